@@ -1,0 +1,20 @@
+/* How a model is laid out over GPUs, and the work that one step does. */
+#ifndef LLMROOF_DEPLOYMENT_H
+#define LLMROOF_DEPLOYMENT_H
+
+#include "dtype.h"
+
+/* gpus = tp x pp x dp. The experts are spread over tp x dp GPUs: ep groups of whole experts, each expert's matrices
+ * split tp x dp / ep ways. LR_DTYPE_NONE: as the model was published. */
+struct lr_deployment {
+    double gpus, tp, pp, ep, dp;
+    enum lr_dtype weights, kv;
+};
+
+/* One step over a whole replica. batch: sequences (dp splits it). context: tokens already in the KV cache of each.
+ * q_len: new tokens a sequence, 1 in plain decoding. */
+struct lr_workload {
+    double batch, context, q_len;
+};
+
+#endif

@@ -1,0 +1,19 @@
+/* What a serving engine adds to the kernels it launches, and what it keeps for itself. */
+#ifndef LLMROOF_RUNTIME_H
+#define LLMROOF_RUNTIME_H
+
+#include <stdbool.h>
+
+struct lr_runtime {
+    const char *name, *title, *source;
+    const char *kernels;     /* kernel class that it prefers ("trtllm", "vllm", ...), or NULL: the architecture's plain set */
+    double step_host_s;      /* host time a step that no kernel hides */
+    double request_host_s;   /* the same per running request */
+    double layer_overhead_s; /* GPU idle time a layer */
+    double memory_fraction;  /* of the capacity that it may use, 0 < f <= 1 */
+    double reserve_bytes;    /* context, graphs, buffers of the libraries: per GPU */
+    double kv_block;         /* tokens a page of the KV cache */
+    bool custom_allreduce;   /* the engines' own kernels instead of NCCL */
+};
+
+#endif
