@@ -16,10 +16,12 @@
     X(BMM, "bmm") \
     X(MOE, "moe") \
     X(ELEMENTWISE, "elementwise") \
-    X(ALLREDUCE, "all_reduce") \
-    X(ALLGATHER, "all_gather") \
-    X(ALLTOALL, "all_to_all") \
-    X(SENDRECV, "send_recv")
+    X(ALL_REDUCE, "all_reduce") \
+    X(ALL_GATHER, "all_gather") \
+    X(REDUCE_SCATTER, "reduce_scatter") \
+    X(DISPATCH, "dispatch") \
+    X(COMBINE, "combine") \
+    X(SEND, "send")
 
 enum lr_family {
 #define X(id, name) LR_FAMILY_##id,
@@ -28,81 +30,129 @@ enum lr_family {
         LR_FAMILY_COUNT
 };
 const char *lr_family_name(enum lr_family f);
+bool lr_family_is_link(enum lr_family f); /* it moves bytes between GPUs */
 
-/* Shapes are per GPU. Rows (m) come from the step: tokens of this rank, see lr_step. */
+/* What the rows of an operator are: every token of the step, or one row a sequence (the LM head, the sampler). */
+enum lr_rows { LR_ROWS_TOKENS, LR_ROWS_SEQUENCES };
+
+/* C[m,n] = A[m,k] B[k,n]. */
+struct lr_gemm {
+    double n, k;
+};
+
+/* Decode attention of one GPU's heads over the cache. window 0: the whole context. */
+struct lr_gqa {
+    double heads, kv_heads, head_dim, window;
+};
+
+/* Absorbed MLA: scores over latent + rope, values over latent; the cache has latent + rope elements a token, whatever
+ * the number of heads (DeepSeek-V2, arXiv 2405.04434, section 2.1.2 and appendix C). */
+struct lr_mla {
+    double heads, latent, rope;
+};
+
+/* heads independent products C[m,n] = A[m,k] B[k,n]. */
+struct lr_bmm {
+    double heads, n, k;
+};
+
+/* Both grouped GEMMs of the experts, with routing and activation. */
+struct lr_moe {
+    double hidden;
+    double inter;    /* of one expert, on this GPU */
+    double matrices; /* 3 gated, 2 plain */
+    double experts, topk;
+    double local;  /* experts that this GPU holds (a part of) */
+    double groups; /* attention groups whose tokens meet here (dp): rows = tokens x groups x topk x local / experts */
+    double skew;   /* busiest rank's rows over the mean, >= 1 */
+};
+
+/* Norms, rotary embedding, activation, residual, embedding look-up, sampling: memory traffic and a kernel. */
+struct lr_elementwise {
+    double bytes_per_row;        /* activations, read and written */
+    double weight_bytes_per_row; /* parameters that each row reads: an embedding row */
+    double kv_bytes_per_row;     /* written to the cache */
+};
+
+/* One collective. */
+struct lr_collective {
+    double ranks; /* GPUs that take part */
+    double nodes; /* scale-up domains over which they are spread, >= 1 */
+    double bytes_per_row;   /* that this GPU contributes */
+    double topk;            /* dispatch, combine: copies of a row */
+    double experts, hidden; /* dispatch, combine: sizes that fitted constants may use */
+};
+
+/* Shapes are those of one GPU. */
 struct lr_op {
-    const char *name;  /* "attn.qkv"; static storage */
+    const char *name; /* "attn.qkv"; static storage */
     enum lr_family family;
-    double count;      /* times a step, on the GPU that has most of them */
+    enum lr_rows rows;
+    double count; /* executions that a token passes through in one step */
     enum lr_dtype weight, act, kv;
     union {
-        struct { /* C[m,n] = A[m,k] B[k,n]; rows per sequence, not per token, when last_token (the LM head) */
-            double n, k;
-            bool last_token;
-        } gemm;
-        struct { /* one GPU's heads; window 0: none */
-            double heads, kv_heads, head_dim, window;
-        } attention;
-        struct { /* absorbed: scores over latent + rope, values over latent */
-            double heads, latent, rope;
-        } mla;
-        struct { /* heads independent products C[m,n] = A[m,k] B[k,n] */
-            double heads, n, k;
-        } bmm;
-        struct { /* matrices: 3 gated, 2 plain; inter: of one expert on this GPU; local: experts held by this GPU;
-                    ranks: expert-parallel groups whose tokens meet in the layer (ep) */
-            double hidden, inter, matrices, experts, topk, local, ep;
-            double rank_tokens; /* how many times this GPU's own tokens enter the layer (dp groups that share it) */
-        } moe;
-        struct { /* memory traffic that cannot stay on chip is counted apart, see lr_work */
-            double bytes_per_token, bytes_per_sequence;
-            double weight_bytes;
-        } elementwise;
-        struct { /* bytes that each rank contributes, a token */
-            double ranks, bytes_per_token;
-            double nodes; /* groups of ranks that only the scale-out link joins */
-            double topk, experts; /* all-to-all: fan-out of a token */
-            bool last_token;
-        } link;
+        struct lr_gemm gemm;
+        struct lr_gqa gqa;
+        struct lr_mla mla;
+        struct lr_bmm bmm;
+        struct lr_moe moe;
+        struct lr_elementwise elementwise;
+        struct lr_collective collective;
     } u;
 };
 
-/* The work of one step, on one GPU: sequences and tokens of this rank, and their context. */
+/* One step as one GPU sees it. */
 struct lr_step {
-    double sequences; /* ceil(batch / dp) */
-    double q_len;
-    double tokens;    /* sequences x q_len */
-    double context;   /* tokens in the cache before the step */
+    double sequences;
+    double q_len;   /* new tokens a sequence */
+    double tokens;  /* sequences x q_len */
+    double context; /* tokens in the cache of each sequence before the step */
 };
+struct lr_step lr_step_of(const struct lr_workload *w, const struct lr_deployment *d);
 
-/* FLOP and bytes of one execution. act_bytes may stay in cache: they count in the estimate, not in the floor. */
+/* FLOP and bytes of one execution. Activations may stay in a cache: they count in an estimate, never in a floor. */
 struct lr_work {
     double flop;
     double weight_bytes, kv_bytes, act_bytes, link_bytes;
 };
 
-/* Pure. Closed forms beside each family in sim/lower/work.c, derived by hand in tests/lower_test.c. */
-struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *step);
+/* Closed forms: sim/lower/work.c. Pure. */
+struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s);
 
-/* Expected number of distinct experts among local of experts that tokens draws of topk different experts touch:
- * local (1 - (1 - topk/experts)^tokens). Balanced routing. */
+/* Tokens of context that a query attends to: the cache, and for q_len > 1 half of its own step; at most window. */
+double lr_attended(const struct lr_step *s, double window);
+
+/* Expected number of distinct experts among local of experts when each of tokens draws topk different ones with equal
+ * chance: local (1 - (1 - topk/experts)^tokens). */
 double lr_expected_experts(double local, double experts, double topk, double tokens);
 
-enum { LR_OPS_MAX = 256 };
+enum { LR_OPS_MAX = 128 };
 
-/* What a GPU holds and does. */
+/* A model laid out over GPUs: the operators of one GPU and what it keeps in memory. */
 struct lr_lowering {
     struct lr_op op[LR_OPS_MAX];
     size_t op_count;
-    double weights_bytes;          /* on the GPU that holds most */
-    double kv_bytes_per_token;     /* full-attention layers, per sequence and token of context, on one GPU */
-    double kv_window_bytes;        /* window layers: bytes per token; grows only up to ... */
     double layers;
-    /* Windows differ by block: kv of a sequence at a context is lr_lowering_kv_bytes. */
+    double weights_bytes; /* on the GPU that holds most */
     struct {
-        double bytes_per_token, window;
-    } kv[LR_MODEL_BLOCKS_MAX];
+        double bytes_per_token, window; /* window 0: grows with the context */
+    } kv[LR_MODEL_BLOCKS_MAX];          /* of one sequence, on one GPU */
     size_t kv_count;
-    double act_bytes_per_token; /* widest live activations, for the workspace */
+    double act_bytes_per_token; /* live at the widest place */
+    double logits_bytes_per_sequence;
 };
 
+/* Fills in what the caller left at 0 (tp, pp, dp, ep from gpus and each other) and checks the layout against the model:
+ * heads, experts and sizes that do not divide are errors with the field "tp", "ep", ... false after an error. */
+bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, double domain, struct lr_diags *ds);
+
+/* d must be complete and its dtypes those that the chip really uses (LR_DTYPE_NONE: the model's own); weights_on maps
+ * each part's format to the one it is held in. domain: GPUs in a scale-up domain. false, with an error, when the model
+ * needs more than LR_OPS_MAX operators. */
+bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enum lr_dtype weights[LR_PART_COUNT],
+              enum lr_dtype kv, double domain, struct lr_lowering *out, struct lr_diags *ds);
+
+/* KV bytes of one sequence on one GPU, in pages of page tokens. */
+double lr_lowering_kv_bytes(const struct lr_lowering *l, double context, double page);
+
+#endif

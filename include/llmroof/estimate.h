@@ -1,0 +1,98 @@
+/* Plans and estimates: the time of a decode step, what binds it, whether it fits, and how sure that is. */
+#ifndef LLMROOF_ESTIMATE_H
+#define LLMROOF_ESTIMATE_H
+
+#include "hardware.h"
+#include "operator.h"
+#include "runtime.h"
+
+/* What an operator, or a step, spends most of its time on. */
+#define LR_BOUNDS(X) \
+    X(MEMORY, "memory") \
+    X(COMPUTE, "compute") \
+    X(LINK, "link") \
+    X(LATENCY, "latency") \
+    X(HOST, "host")
+
+enum lr_bound {
+#define X(id, name) LR_BOUND_##id,
+    LR_BOUNDS(X)
+#undef X
+        LR_BOUND_COUNT
+};
+const char *lr_bound_name(enum lr_bound b);
+
+/* How the constants of an estimate were come by, best first. */
+#define LR_EVIDENCES(X) \
+    X(MEASURED, "measured")         /* fitted on this very chip */ \
+    X(ARCHITECTURE, "architecture") /* fitted on another chip of the architecture */ \
+    X(ASSUMED, "assumed")           /* pooled from other architectures */
+
+enum lr_evidence {
+#define X(id, name) LR_EVIDENCE_##id,
+    LR_EVIDENCES(X)
+#undef X
+        LR_EVIDENCE_COUNT
+};
+const char *lr_evidence_name(enum lr_evidence e);
+
+/* Per GPU, bytes. */
+struct lr_memory {
+    double capacity_bytes, weights_bytes, kv_bytes, workspace_bytes;
+    double reserve_bytes;          /* the runtime's own, and the share of the capacity that it never uses */
+    double max_batch, max_context; /* of the replica at this context; of each sequence at this batch; 0: none */
+};
+
+struct lr_estimate {
+    double tpot_s, tpot_low_s, tpot_high_s; /* 80 % interval */
+    double floor_tpot_s;
+    double tokens_per_s, tokens_per_s_per_gpu, tokens_per_s_per_user; /* 0 when it does not fit */
+    double flop, bytes, link_bytes; /* of one GPU, one step */
+    double host_s;                  /* of tpot_s */
+    enum lr_bound bound;
+    bool fits;
+    struct lr_memory memory;
+};
+
+/* One operator over a whole step: count executions. */
+struct lr_op_estimate {
+    const char *name;
+    enum lr_family family;
+    enum lr_dtype weight, kv;
+    enum lr_rate rate; /* that computes it */
+    enum lr_bound bound;
+    enum lr_evidence evidence;
+    double count, flop, bytes, link_bytes;
+    double time_s, floor_s;
+    double memory_s, compute_s, link_s, fixed_s; /* its terms before they are combined */
+    double spread_low, spread_high; /* log ratios measured / estimate that bracket 80 % of the rows: low < 0 < high */
+};
+
+struct lr_kernels; /* kernels.h */
+
+/* Everything about one deployment that no workload changes. Immutable once made: any number of threads may evaluate it. */
+struct lr_plan;
+
+/* d may leave fields at 0, see lr_deployment_complete. The profiles must outlive the plan. NULL after an error. */
+struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model *m, const struct lr_runtime *rt,
+                            const struct lr_kernels *k, const struct lr_deployment *d, struct lr_diags *ds);
+void lr_plan_free(struct lr_plan *p);
+
+/* The layout as completed; weights and kv are formats as held. */
+const struct lr_deployment *lr_plan_deployment(const struct lr_plan *p);
+const struct lr_lowering *lr_plan_lowering(const struct lr_plan *p);
+
+/* Formats that the chip lacks and what stands in: sentences for the user, as notes. */
+size_t lr_plan_note_count(const struct lr_plan *p);
+const char *lr_plan_note(const struct lr_plan *p, size_t i);
+
+/* The weakest evidence among the operators that make up the step. */
+enum lr_evidence lr_plan_evidence(const struct lr_plan *p);
+
+/* Pure, allocation-free. batch >= 1, context >= 0, q_len >= 1. Every field of out is finite. */
+void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out);
+
+/* Fills at most LR_OPS_MAX rows; returns how many. */
+size_t lr_plan_operators(const struct lr_plan *p, const struct lr_workload *w, struct lr_op_estimate out[LR_OPS_MAX]);
+
+#endif
