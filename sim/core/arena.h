@@ -1,0 +1,27 @@
+/* A bump arena: many small objects with one lifetime, freed together. Zero-initialised is valid and empty. */
+#ifndef LLMROOF_CORE_ARENA_H
+#define LLMROOF_CORE_ARENA_H
+
+#include <stddef.h>
+
+struct lr_arena_block;
+
+struct lr_arena {
+    struct lr_arena_block *newest;
+    size_t used;  /* bytes handed out */
+    size_t limit; /* an allocation that would take used past it fails; 0: no limit */
+};
+
+/* Zeroed, aligned for any type. NULL when memory runs out or the limit is reached. size 0 gives a valid pointer. */
+void *lr_arena_alloc(struct lr_arena *a, size_t size);
+
+/* count objects of size bytes; NULL also when the product overflows. */
+void *lr_arena_array(struct lr_arena *a, size_t count, size_t size);
+
+/* A terminated copy of length bytes. NULL as above. */
+char *lr_arena_text(struct lr_arena *a, const char *text, size_t length);
+
+/* Frees everything; the arena is empty and usable again, its limit stands. */
+void lr_arena_free(struct lr_arena *a);
+
+#endif
