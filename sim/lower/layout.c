@@ -1,0 +1,98 @@
+/* Completes a deployment and checks it against the model. */
+#include <llmroof/operator.h>
+
+#include <math.h>
+
+static const struct lr_pos COMMAND_LINE = {0};
+
+static bool whole(double v)
+{
+    return v >= 1 && v <= 1e6 && v == floor(v);
+}
+
+static bool divides(double part, double all)
+{
+    return part > 0 && fmod(all, part) == 0;
+}
+
+/* Fills the fields that are 0: tp takes what gpus leaves, within a scale-up domain; dp takes the rest. */
+static void fill(struct lr_deployment *d, double domain)
+{
+    if (d->pp == 0)
+        d->pp = 1;
+    if (d->gpus == 0)
+        d->gpus = (d->tp > 0 ? d->tp : 1) * d->pp * (d->dp > 0 ? d->dp : 1);
+    if (d->tp == 0) {
+        const double left = floor(d->gpus / (d->pp * (d->dp > 0 ? d->dp : 1)));
+        d->tp = d->dp > 0 || left <= domain || domain < 1 ? left : domain;
+    }
+    if (d->dp == 0)
+        d->dp = floor(d->gpus / (d->tp * d->pp));
+    if (d->ep == 0)
+        d->ep = 1;
+}
+
+static void check_attention(const struct lr_attention *a, double tp, struct lr_diags *ds)
+{
+    if (a->kind == LR_ATTENTION_NONE)
+        return;
+    if (!divides(tp, a->heads)) {
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the model's %.0f attention heads", tp, a->heads);
+        lr_hint(ds, "more attention groups (--dp) keep tp small");
+        return;
+    }
+    if (a->kind == LR_ATTENTION_GQA && !divides(tp, a->kv_heads) && !divides(a->kv_heads, tp))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f neither divides nor is a multiple of the model's %.0f KV heads", tp,
+                a->kv_heads);
+}
+
+static void check_ffn(const struct lr_ffn *f, const struct lr_deployment *d, struct lr_diags *ds)
+{
+    if ((f->kind == LR_FFN_GATED || f->kind == LR_FFN_PLAIN) && !divides(d->tp, f->intermediate))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the MLP's intermediate size %.0f", d->tp,
+                f->intermediate);
+    if (f->kind != LR_FFN_MOE)
+        return;
+    if (!divides(d->ep, f->experts))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "%.0f does not divide the model's %.0f experts", d->ep, f->experts);
+    const double split = d->tp * d->dp / d->ep;
+    if (!divides(split, f->intermediate))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep",
+                "%.0f leaves each expert of intermediate size %.0f split %.0f ways, expected a divisor", d->ep,
+                f->intermediate, split);
+}
+
+bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, double domain, struct lr_diags *ds)
+{
+    const size_t before = ds->errors;
+    bool moe = false;
+    for (size_t i = 0; i < m->block_count; i++)
+        moe = moe || m->block[i].ffn.kind == LR_FFN_MOE;
+    fill(d, domain);
+    const struct {
+        const char *name;
+        double value;
+    } field[] = {{"gpus", d->gpus}, {"tp", d->tp}, {"pp", d->pp}, {"ep", d->ep}, {"dp", d->dp}};
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++)
+        if (!whole(field[i].value))
+            lr_diag(ds, LR_ERROR, COMMAND_LINE, field[i].name, "%g is not a count, expected a whole number from 1 to 1000000",
+                    field[i].value);
+    if (ds->errors != before)
+        return false;
+    if (d->tp * d->pp * d->dp != d->gpus)
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, expected %.0f", d->tp, d->pp, d->dp,
+                d->tp * d->pp * d->dp, d->gpus);
+    if (!moe && d->ep != 1)
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "the model has no experts, expected 1");
+    if (moe && !divides(d->ep, d->tp * d->dp))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "%.0f does not divide tp x dp = %.0f", d->ep, d->tp * d->dp);
+    double layers = 0;
+    for (size_t i = 0; i < m->block_count && ds->errors == before; i++) {
+        check_attention(&m->block[i].attention, d->tp, ds);
+        check_ffn(&m->block[i].ffn, d, ds);
+        layers += m->block[i].layers;
+    }
+    if (ds->errors == before && d->pp > layers)
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "pp", "%.0f stages for %.0f layers, expected at least a layer each", d->pp, layers);
+    return ds->errors == before;
+}

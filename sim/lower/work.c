@@ -1,0 +1,113 @@
+/* What an operator has to do: FLOP and bytes, in closed form. */
+#include <llmroof/operator.h>
+
+#include <math.h>
+
+/* Residual stream and activations between kernels are held in 16 bits. */
+static const double ACT_BYTES = 2;
+
+struct lr_step lr_step_of(const struct lr_workload *w, const struct lr_deployment *d)
+{
+    struct lr_step s = {0};
+    s.sequences = ceil(w->batch / (d->dp * d->pp));
+    s.q_len = w->q_len;
+    s.tokens = s.sequences * w->q_len;
+    s.context = w->context;
+    return s;
+}
+
+double lr_attended(const struct lr_step *s, double window)
+{
+    const double all = s->context + (s->q_len - 1) / 2;
+    return window > 0 && window < all ? window : all;
+}
+
+double lr_expected_experts(double local, double experts, double topk, double tokens)
+{
+    if (experts <= 0 || topk >= experts)
+        return local;
+    /* expm1 keeps the digits of few tokens among many experts, where 1 - (1 - p)^n would cancel */
+    return -local * expm1(tokens * log1p(-topk / experts));
+}
+
+static struct lr_work gemm_work(const struct lr_op *op, double m)
+{
+    const struct lr_gemm *g = &op->u.gemm;
+    return (struct lr_work){
+        .flop = 2 * m * g->n * g->k,
+        .weight_bytes = g->n * g->k * lr_dtype_bytes(op->weight),
+        .act_bytes = m * (g->k * lr_dtype_bytes(op->act) + g->n * ACT_BYTES),
+    };
+}
+
+/* The cache is read once a KV head, however many query heads share it and however many new tokens ask. */
+static struct lr_work gqa_work(const struct lr_op *op, const struct lr_step *s)
+{
+    const struct lr_gqa *a = &op->u.gqa;
+    const double attended = lr_attended(s, a->window);
+    const double read = a->window > 0 && a->window < s->context ? a->window : s->context;
+    return (struct lr_work){
+        .flop = 4 * s->tokens * attended * a->heads * a->head_dim,
+        .kv_bytes = 2 * s->sequences * read * a->kv_heads * a->head_dim * lr_dtype_bytes(op->kv),
+        .act_bytes = 2 * s->tokens * a->heads * a->head_dim * ACT_BYTES,
+    };
+}
+
+static struct lr_work mla_work(const struct lr_op *op, const struct lr_step *s)
+{
+    const struct lr_mla *a = &op->u.mla;
+    return (struct lr_work){
+        .flop = 2 * s->tokens * lr_attended(s, 0) * a->heads * (2 * a->latent + a->rope),
+        .kv_bytes = s->sequences * s->context * (a->latent + a->rope) * lr_dtype_bytes(op->kv),
+        .act_bytes = s->tokens * a->heads * (2 * a->latent + a->rope) * ACT_BYTES,
+    };
+}
+
+static struct lr_work bmm_work(const struct lr_op *op, double m)
+{
+    const struct lr_bmm *b = &op->u.bmm;
+    return (struct lr_work){
+        .flop = 2 * m * b->heads * b->n * b->k,
+        .weight_bytes = b->heads * b->n * b->k * lr_dtype_bytes(op->weight),
+        .act_bytes = m * b->heads * (b->k + b->n) * ACT_BYTES,
+    };
+}
+
+static struct lr_work moe_work(const struct lr_op *op, double m)
+{
+    const struct lr_moe *e = &op->u.moe;
+    const double tokens = m * e->groups;
+    const double rows = tokens * e->topk * e->local / e->experts;
+    const double touched = lr_expected_experts(e->local, e->experts, e->topk, tokens);
+    const double expert = e->matrices * e->hidden * e->inter;
+    return (struct lr_work){
+        .flop = 2 * rows * expert,
+        .weight_bytes = touched * expert * lr_dtype_bytes(op->weight),
+        .act_bytes = rows * (e->hidden * lr_dtype_bytes(op->act) + e->hidden * ACT_BYTES + e->matrices * e->inter * ACT_BYTES),
+    };
+}
+
+struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s)
+{
+    const double m = op->rows == LR_ROWS_SEQUENCES ? s->sequences : s->tokens;
+    switch (op->family) {
+    case LR_FAMILY_GEMM:
+        return gemm_work(op, m);
+    case LR_FAMILY_ATTENTION:
+        return gqa_work(op, s);
+    case LR_FAMILY_MLA:
+        return mla_work(op, s);
+    case LR_FAMILY_BMM:
+        return bmm_work(op, m);
+    case LR_FAMILY_MOE:
+        return moe_work(op, m);
+    case LR_FAMILY_ELEMENTWISE:
+        return (struct lr_work){
+            .weight_bytes = m * op->u.elementwise.weight_bytes_per_row,
+            .kv_bytes = m * op->u.elementwise.kv_bytes_per_row,
+            .act_bytes = m * op->u.elementwise.bytes_per_row,
+        };
+    default:
+        return (struct lr_work){.link_bytes = m * op->u.collective.bytes_per_row};
+    }
+}
