@@ -2,6 +2,7 @@
  *
  * Rendered form (lr_diag_format):  file:line:col: field: what is wrong, expected X
  *                                    hint: ...            (on the next line, when there is one)
+ * A warning or a note has that word before the field; parts that are not known are left out.
  * Lower case, no full stop, the subject quoted. The library never prints and never exits. */
 #ifndef LLMROOF_DIAG_H
 #define LLMROOF_DIAG_H
@@ -33,6 +34,7 @@ struct lr_diags {
     size_t count, capacity;
     size_t errors; /* how many have severity LR_ERROR, kept or not */
     bool out_of_memory;
+    bool newest_dropped; /* internal: a hint has nothing to attach to */
 };
 
 #if defined(__GNUC__)
