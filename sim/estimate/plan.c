@@ -1,0 +1,198 @@
+/* A deployment, looked up and lowered once. */
+#include "estimate/plan.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct lr_pos NOWHERE = {0};
+
+/* Where a profile gives no count of units, formulas that need one take an H100's. */
+static const double UNITS_UNKNOWN = 132;
+
+LR_PRINTF(2, 3) static void note(struct lr_plan *p, const char *format, ...)
+{
+    if (p->note_count == LR_PLAN_NOTES_MAX)
+        return;
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(p->note[p->note_count++], LR_PLAN_NOTE_SIZE, format, ap);
+    va_end(ap);
+}
+
+/* The format in which the chip holds a part; a note when it is another than asked for, an error when there is none. */
+static enum lr_dtype hold(struct lr_plan *p, const struct lr_hardware *hw, const char *what, enum lr_dtype asked,
+                          struct lr_diags *ds)
+{
+    const enum lr_dtype held = lr_dtype_on(asked, hw->compute.peak);
+    if (held == LR_DTYPE_NONE)
+        lr_diag(ds, LR_ERROR, NOWHERE, what, "'%s' has no peak for %s or a wider format", hw->name, lr_dtype_name(asked));
+    else if (held != asked)
+        note(p, "%s has no %s: %s held and computed in %s", hw->title ? hw->title : hw->name, lr_dtype_name(asked), what,
+             lr_dtype_name(held));
+    return held;
+}
+
+/* A format given for the whole model means its linear layers; embedding, head, routers and norms keep theirs. */
+static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const struct lr_model *m,
+                         enum lr_dtype out[LR_PART_COUNT], struct lr_diags *ds)
+{
+    bool told[LR_DTYPE_COUNT] = {false};
+    for (int i = 0; i < LR_PART_COUNT; i++) {
+        enum lr_dtype asked = m->weights[i];
+        if (p->d.weights != LR_DTYPE_NONE && i != LR_PART_EMBEDDING && i != LR_PART_HEAD)
+            asked = p->d.weights;
+        out[i] = lr_dtype_on(asked, hw->compute.peak);
+        if (out[i] != asked && !told[asked])
+            out[i] = hold(p, hw, "weights", asked, ds);
+        told[asked] = true;
+    }
+    p->d.weights = out[LR_PART_ATTENTION];
+    for (int i = 0; i < LR_PART_EMBEDDING; i++) /* the format of most bytes names the deployment */
+        if (i == LR_PART_EXPERTS && m->block_count > 0 && m->block[m->block_count - 1].ffn.kind == LR_FFN_MOE)
+            p->d.weights = out[i];
+    p->d.kv = hold(p, hw, "KV cache", p->d.kv == LR_DTYPE_NONE ? m->kv : p->d.kv, ds);
+}
+
+static bool names_chip(const char *list, const char *name)
+{
+    const size_t n = strlen(name);
+    for (const char *at = list; at && (at = strstr(at, name)) != NULL; at += n)
+        if ((at == list || at[-1] == ' ' || at[-1] == ',') && (at[n] == '\0' || at[n] == ','))
+            return true;
+    return false;
+}
+
+static enum lr_evidence evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw)
+{
+    if (k->fit.rows <= 0)
+        return LR_EVIDENCE_ASSUMED;
+    if (names_chip(k->fit.chip, hw->name))
+        return LR_EVIDENCE_MEASURED;
+    if (set->architecture && strcmp(set->architecture, hw->architecture) == 0)
+        return LR_EVIDENCE_ARCHITECTURE;
+    return LR_EVIDENCE_ASSUMED;
+}
+
+/* Measured spread of the fit; on a chip that the fit never saw, with the spread between chips on top. */
+static void widen(struct lr_planned *op)
+{
+    const double z80 = 1.2815515655446004; /* 90 % quantile of the normal distribution */
+    const double extra = op->evidence == LR_EVIDENCE_MEASURED ? 0 : z80 * op->kernel->fit.transfer;
+    op->low = -sqrt(op->kernel->fit.low * op->kernel->fit.low + extra * extra);
+    op->high = sqrt(op->kernel->fit.high * op->kernel->fit.high + extra * extra);
+    op->shrink = -expm1(op->low);
+    op->grow = expm1(op->high);
+}
+
+static enum lr_rate rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT])
+{
+    const enum lr_dtype by = op->weight != LR_DTYPE_NONE ? op->weight : op->kv != LR_DTYPE_NONE ? op->kv : LR_BF16;
+    const enum lr_dtype held = lr_dtype_on(by, peak);
+    return lr_rate_on(held == LR_DTYPE_NONE ? by : held, peak);
+}
+
+static struct lr_chip chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate)
+{
+    const bool foreign = !set->architecture || strcmp(set->architecture, hw->architecture) != 0;
+    const bool scaled = foreign && set->reference_clock_hz > 0 && hw->compute.clock_hz > 0;
+    /* without a scale-up link peers talk over the host's */
+    const bool linked = hw->scale_up.topology != LR_TOPOLOGY_NONE && hw->scale_up.bandwidth_bytes_per_s > 0;
+    const double up = linked ? hw->scale_up.bandwidth_bytes_per_s : hw->host_link_bytes_per_s;
+    const bool out = hw->scale_out.bandwidth_bytes_per_s > 0;
+    return (struct lr_chip){
+        .peak_flop_per_s = hw->compute.peak[rate],
+        .bandwidth_bytes_per_s = hw->memory.bandwidth_bytes_per_s,
+        .units = hw->compute.units > 0 ? hw->compute.units : UNITS_UNKNOWN,
+        .time_scale = scaled ? set->reference_clock_hz / hw->compute.clock_hz : 1,
+        .up_bytes_per_s = up,
+        .up_latency_s = linked ? hw->scale_up.latency_s : 0,
+        .out_bytes_per_s = out ? hw->scale_out.bandwidth_bytes_per_s : up,
+        .out_latency_s = out ? hw->scale_out.latency_s : 0,
+    };
+}
+
+static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
+                          struct lr_diags *ds)
+{
+    const struct lr_op *op = &p->l.op[i];
+    struct lr_planned *out = &p->op[i];
+    const enum lr_dtype by = op->weight != LR_DTYPE_NONE ? op->weight : op->kv;
+    out->kernel = lr_kernels_find(set, op->family, op->family == LR_FAMILY_ELEMENTWISE ? LR_DTYPE_NONE : by);
+    if (!out->kernel) {
+        lr_diag(ds, LR_ERROR, NOWHERE, "kernels", "kernel set '%s' has no constants for %s", set->name,
+                lr_family_name(op->family));
+        return false;
+    }
+    out->rate = rate_of(op, hw->compute.peak);
+    out->chip = chip_of(hw, set, out->rate);
+    out->evidence = evidence_of(out->kernel, set, hw);
+    if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
+        lr_diag(ds, LR_ERROR, NOWHERE, "scale_up", "'%s' gives no link between GPUs", hw->name);
+        lr_hint(ds, "give scale_up.bandwidth or host_link in its profile, or use one GPU");
+        return false;
+    }
+    widen(out);
+    if (out->evidence > p->evidence)
+        p->evidence = out->evidence;
+    return true;
+}
+
+struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model *m, const struct lr_runtime *rt,
+                            const struct lr_kernels *k, const struct lr_deployment *d, struct lr_diags *ds)
+{
+    struct lr_plan *p = calloc(1, sizeof *p);
+    if (!p) {
+        lr_diag(ds, LR_ERROR, NOWHERE, NULL, "out of memory");
+        return NULL;
+    }
+    const size_t before = ds->errors;
+    const double domain = hw->scale_up.domain > 0 ? hw->scale_up.domain : 1;
+    enum lr_dtype weights[LR_PART_COUNT];
+    p->d = *d;
+    p->rt = *rt;
+    p->capacity_bytes = hw->memory.capacity_bytes;
+    if (lr_deployment_complete(&p->d, m, domain, ds)) {
+        hold_weights(p, hw, m, weights, ds);
+        if (ds->errors == before && lr_lower(m, &p->d, weights, p->d.kv, domain, &p->l, ds))
+            for (size_t i = 0; i < p->l.op_count && ds->errors == before; i++)
+                plan_operator(p, i, hw, k, ds);
+    }
+    if (ds->errors != before) {
+        lr_plan_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+void lr_plan_free(struct lr_plan *p)
+{
+    free(p);
+}
+
+const struct lr_deployment *lr_plan_deployment(const struct lr_plan *p)
+{
+    return &p->d;
+}
+
+const struct lr_lowering *lr_plan_lowering(const struct lr_plan *p)
+{
+    return &p->l;
+}
+
+size_t lr_plan_note_count(const struct lr_plan *p)
+{
+    return p->note_count;
+}
+
+const char *lr_plan_note(const struct lr_plan *p, size_t i)
+{
+    return i < p->note_count ? p->note[i] : "";
+}
+
+enum lr_evidence lr_plan_evidence(const struct lr_plan *p)
+{
+    return p->evidence;
+}

@@ -1,0 +1,40 @@
+/* Inside of a plan, for the files of this layer. */
+#ifndef LLMROOF_ESTIMATE_PLAN_H
+#define LLMROOF_ESTIMATE_PLAN_H
+
+#include "price/price.h"
+
+#include <llmroof/estimate.h>
+
+enum { LR_PLAN_NOTES_MAX = 8, LR_PLAN_NOTE_SIZE = 160 };
+
+/* What pricing needs of one operator, looked up once. */
+struct lr_planned {
+    const struct lr_kernel *kernel;
+    struct lr_chip chip;
+    enum lr_rate rate;
+    enum lr_evidence evidence;
+    double low, high;    /* log ratios that bracket 80 %: low <= 0 <= high */
+    double shrink, grow; /* the same as shares of the time: 1 - exp(low), exp(high) - 1 */
+};
+
+struct lr_plan {
+    struct lr_deployment d;
+    struct lr_lowering l;
+    struct lr_planned op[LR_OPS_MAX]; /* beside l.op */
+    struct lr_runtime rt;
+    double capacity_bytes;
+    enum lr_evidence evidence;
+    char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];
+    size_t note_count;
+};
+
+/* One operator of a plan, executed once. */
+struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
+                            double *floor_s);
+
+/* The ledger of one GPU for a workload, with the largest batch and context that still fit. */
+void lr_plan_memory(const struct lr_plan *p, const struct lr_workload *w, struct lr_memory *out);
+bool lr_memory_fits(const struct lr_memory *m);
+
+#endif

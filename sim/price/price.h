@@ -1,0 +1,56 @@
+/* Operator x chip to seconds. Pure: no I/O, no globals, no allocation. */
+#ifndef LLMROOF_PRICE_H
+#define LLMROOF_PRICE_H
+
+#include "price/formulas.h"
+
+#include <llmroof/hardware.h>
+#include <llmroof/kernels.h>
+#include <llmroof/operator.h>
+
+/* What a formula may know of a chip, for one operator. */
+struct lr_chip {
+    double peak_flop_per_s;       /* of the rate that computes this operator; 0 only when it needs none */
+    double bandwidth_bytes_per_s;
+    double units;                 /* 132 where the profile gives none */
+    double time_scale;            /* on the time constants of the kernel set */
+    double up_bytes_per_s, up_latency_s;   /* link inside a scale-up domain */
+    double out_bytes_per_s, out_latency_s; /* link between them */
+};
+
+/* One execution. time_s combines the terms; it is never below any of them. */
+struct lr_cost {
+    double time_s;
+    double compute_s, memory_s, link_s, fixed_s;
+};
+
+struct lr_cost lr_price(const struct lr_op *op, const struct lr_step *s, const struct lr_work *w,
+                        const struct lr_chip *chip, const struct lr_kernel *k);
+
+/* No chip with this datasheet is faster: max of FLOP over the dense peak, weight and KV bytes over bandwidth, and the
+ * link's bytes over its rate plus a hop. Activations are left out, since they may stay on the chip. */
+double lr_floor(const struct lr_op *op, const struct lr_work *w, const struct lr_chip *chip);
+
+/* The largest term; fixed time is LR_BOUND_LATENCY. */
+enum lr_bound lr_cost_bound(const struct lr_cost *c);
+
+/* One formula a family. */
+struct lr_cost lr_price_gemm(const struct lr_gemm *g, double m, const struct lr_work *w, const struct lr_chip *chip,
+                             const double *k);
+struct lr_cost lr_price_attention(const struct lr_gqa *a, const struct lr_step *s, const struct lr_work *w,
+                                  const struct lr_chip *chip, const double *k);
+struct lr_cost lr_price_mla(const struct lr_mla *a, const struct lr_step *s, const struct lr_work *w,
+                            const struct lr_chip *chip, const double *k);
+struct lr_cost lr_price_bmm(const struct lr_work *w, const struct lr_chip *chip, const double *k);
+struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_work *w, const struct lr_chip *chip,
+                            const double *k);
+struct lr_cost lr_price_elementwise(const struct lr_work *w, const struct lr_chip *chip, const double *k);
+struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
+                                   const struct lr_chip *chip, const double *k);
+
+static inline double lr_bytes(const struct lr_work *w)
+{
+    return w->weight_bytes + w->kv_bytes + w->act_bytes;
+}
+
+#endif
