@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+LR_PRINTF(1, 0)
 static char *vformat(const char *format, va_list args) {
     va_list again;
     va_copy(again, args);
