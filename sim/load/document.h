@@ -52,8 +52,8 @@ struct lr_document *lr_document_load(const char *path, struct lr_diags *ds);
 
 void lr_document_free(struct lr_document *doc);
 
-/* Puts base under doc: a map takes the keys that it lacks, scalars and sequences of doc stand. Takes ownership of base
- * in every case. false when memory ran out. */
+/* Puts base under doc: a map takes the keys that it lacks; scalars, sequences and maps with a key "value" (figures) of
+ * doc stand as they are. Takes ownership of base in every case. false when memory ran out. */
 bool lr_document_merge(struct lr_document *doc, struct lr_document *base, struct lr_diags *ds);
 
 /* Replaces, or adds, the scalar at a dotted path ("memory.bandwidth", "blocks.0.layers"); maps on the way are made where
