@@ -1,0 +1,14 @@
+/* FNV-1a, 32 bits (Fowler, Noll, Vo; draft-eastlake-fnv): a hash that anyone can recompute, for naming data and for
+ * splitting rows. Not for security. */
+#ifndef LLMROOF_CORE_HASH_H
+#define LLMROOF_CORE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LR_HASH_START UINT32_C(2166136261)
+
+/* Continues hash over size bytes. */
+uint32_t lr_hash(uint32_t hash, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,12 @@
+/* Binds the tree of a kernel set (configs/kernels). */
+#ifndef LLMROOF_LOAD_KERNELS_H
+#define LLMROOF_LOAD_KERNELS_H
+
+#include "load/document.h"
+
+#include <llmroof/kernels.h>
+
+/* Every mistake goes to ds; out is only whole when there was none. Its strings are the document's. */
+void lr_kernels_bind(const struct lr_node *root, struct lr_kernels *out, struct lr_diags *ds);
+
+#endif
