@@ -54,4 +54,14 @@ struct lr_hardware {
     size_t assumption_count;
 };
 
+/* What chips of one generation share. Filled by lr_catalog_architecture. */
+struct lr_architecture {
+    const char *name, *title, *vendor, *source;
+    const char *kernels; /* the kernel set of chips that have none of their own */
+    /* Dense FLOP a clock and unit, which no peak may exceed: that keeps figures with sparsity out. 0: not known. */
+    double bf16_flop_per_clock; /* fp16 too; tf32 has half of it */
+    double fp8_flop_per_clock;  /* int8 too; twice bf16 unless said */
+    double fp4_flop_per_clock;  /* four times bf16 unless said */
+};
+
 #endif

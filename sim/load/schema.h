@@ -1,0 +1,96 @@
+/* Schemas: tables that say which fields a profile has. One row binds the field to a member of a struct, checks it, shows
+ * it with its source, and documents it. */
+#ifndef LLMROOF_LOAD_SCHEMA_H
+#define LLMROOF_LOAD_SCHEMA_H
+
+#include "core/quantity.h"
+#include "core/text.h"
+#include "load/document.h"
+
+#include <llmroof/catalog.h>
+#include <llmroof/diag.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum lr_field_type {
+    LR_FIELD_TEXT,     /* const char * */
+    LR_FIELD_QUANTITY, /* double; may be {value, source, note, assumed}; 'none' is 0 where the field is not required */
+    LR_FIELD_BOOL,     /* bool */
+    LR_FIELD_WORD,     /* an enum (of int's size): the index in words */
+    LR_FIELD_DTYPE,    /* enum lr_dtype */
+    LR_FIELD_TEXTS,    /* const char ** in the arena, and their number (size_t) at count_offset */
+    LR_FIELD_MAP,      /* a struct inside, by schema */
+    LR_FIELD_VARIANT,  /* a struct inside, whose key 'kind' is a word (stored at count_offset) that picks the schema */
+    LR_FIELD_LIST,     /* at most cap structs in an array inside, by schema; their number (size_t) at count_offset */
+    LR_FIELD_CUSTOM,   /* bind does it */
+};
+
+/* The member is not stored: the field is checked and shown only. */
+#define LR_NOWHERE SIZE_MAX
+
+struct lr_schema;
+struct lr_binder;
+
+struct lr_field {
+    const char *key;
+    enum lr_field_type type;
+    size_t offset; /* of the member in the schema's struct, or LR_NOWHERE */
+    bool required;
+    enum lr_dimension dimension;
+    double min, max; /* inclusive, SI; max 0: no upper end. Not for what --set or a file may leave out (0) */
+    const char *const *words; /* ends with NULL */
+    const struct lr_schema *schema;
+    const struct lr_schema *const *variants; /* one for each word */
+    size_t count_offset, cap;
+    void (*bind)(struct lr_binder *b, const struct lr_node *n, void *out);
+    const char *doc; /* one line */
+};
+
+struct lr_schema {
+    const char *name;
+    const struct lr_field *field;
+    size_t count;
+    size_t size;          /* of the struct: the stride in a LIST */
+    const void *defaults; /* a struct to start from in a LIST, or NULL: zeroes */
+    bool sourced;         /* accepts 'source' and 'note' for the figures in it */
+};
+
+#define LR_SCHEMA(type, table, ...) \
+    {.name = #type, .field = table, .count = sizeof(table) / sizeof((table)[0]), .size = sizeof(struct type), __VA_ARGS__}
+
+/* What a binding is about; custom binders report through it. path names the field that is bound. */
+struct lr_binder {
+    struct lr_document *doc;
+    struct lr_diags *ds;
+    struct lr_text path;
+};
+
+/* Fills the struct at out, which holds the defaults, from the whole document, and reports every mistake. Texts live as
+ * long as the document. false when there were errors. */
+bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *out, struct lr_diags *ds);
+
+/* For custom binders: one field with a key of its own under the present path. */
+void lr_bind_field(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out);
+void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *out);
+LR_PRINTF(3, 4) void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, ...);
+
+/* Reports a mistake that concerns several fields, at the position of the one at path (or of what is nearest above it). */
+LR_PRINTF(5, 6)
+void lr_schema_report(const struct lr_document *doc, struct lr_diags *ds, enum lr_severity severity, const char *path,
+                      const char *format, ...);
+
+/* The node at a dotted path, NULL when there is none; *nearest, when given, is the last one on the way. */
+const struct lr_node *lr_node_find(const struct lr_node *root, const char *path, const struct lr_node **nearest);
+
+/* Calls fn for each value that the document has and the schema knows, in the schema's order. */
+void lr_schema_figures(const struct lr_schema *s, const struct lr_document *doc, lr_figure_fn *fn, void *user);
+
+/* Calls fn for each field that the schema knows. */
+void lr_schema_fields(const struct lr_schema *s, lr_field_fn *fn, void *user);
+
+/* Reports the first figure that has no source, if there is one, unless it is assumed or was set by hand. */
+void lr_schema_require_source(const struct lr_schema *s, const struct lr_document *doc, struct lr_diags *ds);
+
+#endif
