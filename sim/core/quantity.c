@@ -71,10 +71,16 @@ static bool has_unit(enum lr_dimension d) {
     return d != LR_DIMENSION_COUNT && d != LR_DIMENSION_RATIO && d != LR_DIMENSION_NUMBER;
 }
 
+void lr_quantity_expected(enum lr_dimension d, char *out, size_t size) {
+    snprintf(out, size, "expected %s%s, for example '%s'", dimensions[d].name, has_unit(d) ? " with a unit" : "",
+             dimensions[d].example);
+}
+
 /* "'12' has no unit, expected bytes/s with a unit, for example '3.35 TB/s'" */
 static bool fail(enum lr_dimension d, char *error, size_t size, const char *quoted, const char *what) {
-    snprintf(error, size, "'%s' %s, expected %s%s, for example '%s'", quoted, what, dimensions[d].name,
-             has_unit(d) ? " with a unit" : "", dimensions[d].example);
+    char due[LR_QUANTITY_ERROR];
+    lr_quantity_expected(d, due, sizeof due);
+    snprintf(error, size, "'%s' %s, %s", quoted, what, due);
     return false;
 }
 

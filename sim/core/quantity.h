@@ -31,6 +31,9 @@ const char *lr_dimension_example(enum lr_dimension d);
 /* Messages fit in this. */
 enum { LR_QUANTITY_ERROR = 256 };
 
+/* "expected bytes/s with a unit, for example '3.35 TB/s'" */
+void lr_quantity_expected(enum lr_dimension d, char *out, size_t size);
+
 /* Reads a whole text as a quantity of dimension d into *out: bytes, bytes/s, FLOP/s, s, Hz, W, USD/h, or the plain number.
  * Decimal prefixes are powers of 1000 (kB), binary ones of 1024 (KiB); Gb/s are bits; OP/s are FLOP/s. Prefix and unit
  * are told apart by case. COUNT: a whole number from 0 to 2^53 without a unit, 671.0e9 too. RATIO: 0 to 1, or '90 %'.

@@ -1,0 +1,256 @@
+/* Walks a document beside its schema: each value with its source, each field with its documentation. */
+#include "load/schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct walk {
+    const struct lr_document *doc;
+    lr_figure_fn *fn;
+    void *user;
+    struct lr_text path;
+};
+
+static size_t push(struct lr_text *path, const char *key) {
+    const size_t length = path->length;
+    lr_text_addf(path, "%s%s", length ? "." : "", key);
+    return length;
+}
+
+static const char *text_of(const struct lr_node *map, const char *key) {
+    const struct lr_node *n = lr_node_get(map, key);
+    return n && n->kind == LR_NODE_SCALAR ? n->text : NULL;
+}
+
+/* The source of the whole file that a node stands in: with a base, that is not the file at hand. */
+static const char *file_source(const struct lr_document *doc, const struct lr_node *n) {
+    for (; doc; doc = doc->base) {
+        if (n->pos.file == doc->name) {
+            return text_of(doc->own, "source");
+        }
+    }
+    return NULL;
+}
+
+/* Its own, else that of the map around it when that stands in the same file, else the file's. */
+static const char *source_of(const struct walk *w, const struct lr_node *figure, const struct lr_node *around) {
+    const char *own = figure->kind == LR_NODE_MAP ? text_of(figure, "source") : NULL;
+    if (own) {
+        return own;
+    }
+    const struct lr_node *section = around == w->doc->root ? NULL : lr_node_get(around, "source");
+    if (section && section->kind == LR_NODE_SCALAR && section->pos.file == figure->pos.file) {
+        return section->text;
+    }
+    return file_source(w->doc, figure);
+}
+
+/* In the unit that reads best; as it stands when it is no such quantity. */
+static const char *value_text(const struct lr_field *f, const struct lr_node *value, char *buf, size_t size) {
+    char error[LR_QUANTITY_ERROR];
+    double x;
+    if (f->type != LR_FIELD_QUANTITY || !lr_quantity_parse(value->text, f->dimension, &x, error, sizeof error)) {
+        return value->text;
+    }
+    lr_quantity_format(x, f->dimension, buf, size);
+    return buf;
+}
+
+static void emit(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around) {
+    const bool map = n->kind == LR_NODE_MAP;
+    const struct lr_node *value = map ? lr_node_get(n, "value") : n;
+    if (!value || value->kind != LR_NODE_SCALAR) {
+        return;
+    }
+    char buf[LR_QUANTITY_SIZE];
+    bool assumed = false;
+    lr_node_bool(map ? lr_node_get(n, "assumed") : NULL, &assumed);
+    const struct lr_figure figure = {
+        .path = lr_text_str(&w->path),
+        .value = value_text(f, value, buf, sizeof buf),
+        .number = f->type == LR_FIELD_QUANTITY,
+        .source = f->type == LR_FIELD_QUANTITY ? source_of(w, n, around) : NULL,
+        .note = map ? text_of(n, "note") : NULL,
+        .assumed = assumed,
+        .pos = n->pos,
+    };
+    w->fn(&figure, w->user);
+}
+
+static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_node *map);
+
+/* Scalars below a node without a schema of its own. */
+static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around) {
+    if (n->kind == LR_NODE_SCALAR) {
+        emit(w, f, n, around);
+        return;
+    }
+    size_t i = 0;
+    for (const struct lr_node *child = n->first; child; child = child->next, i++) {
+        char index[24];
+        snprintf(index, sizeof index, "%zu", i);
+        const size_t cut = push(&w->path, child->key ? child->key : index);
+        if (child->kind == LR_NODE_SCALAR) {
+            emit(w, f, child, n);
+        }
+        lr_text_cut(&w->path, cut);
+    }
+}
+
+static void walk_list(struct walk *w, const struct lr_field *f, const struct lr_node *n) {
+    size_t i = 0;
+    for (const struct lr_node *item = n->first; item; item = item->next, i++) {
+        char index[24];
+        snprintf(index, sizeof index, "%zu", i);
+        const size_t cut = push(&w->path, index);
+        walk_map(w, f->schema, item);
+        lr_text_cut(&w->path, cut);
+    }
+}
+
+static void walk_variant(struct walk *w, const struct lr_field *f, const struct lr_node *n) {
+    const char *kind = text_of(n, "kind");
+    for (int i = 0; kind && f->words[i]; i++) {
+        if (strcmp(f->words[i], kind) == 0) {
+            static const struct lr_field word = {.key = "kind", .type = LR_FIELD_WORD};
+            const size_t cut = push(&w->path, "kind");
+            emit(w, &word, lr_node_get(n, "kind"), n);
+            lr_text_cut(&w->path, cut);
+            walk_map(w, f->variants[i], n);
+        }
+    }
+}
+
+static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_node *map) {
+    for (size_t i = 0; i < s->count; i++) {
+        const struct lr_field *f = &s->field[i];
+        const struct lr_node *n = lr_node_get(map, f->key);
+        if (!n) {
+            continue;
+        }
+        const size_t cut = push(&w->path, f->key);
+        switch (f->type) {
+        case LR_FIELD_MAP: walk_map(w, f->schema, n); break;
+        case LR_FIELD_VARIANT: walk_variant(w, f, n); break;
+        case LR_FIELD_LIST: walk_list(w, f, n); break;
+        case LR_FIELD_QUANTITY: emit(w, f, n, map); break;
+        case LR_FIELD_TEXT:
+        case LR_FIELD_BOOL:
+        case LR_FIELD_WORD:
+        case LR_FIELD_DTYPE:
+        case LR_FIELD_TEXTS:
+        case LR_FIELD_CUSTOM: walk_loose(w, f, n, map); break;
+        }
+        lr_text_cut(&w->path, cut);
+    }
+}
+
+void lr_schema_figures(const struct lr_schema *s, const struct lr_document *doc, lr_figure_fn *fn, void *user) {
+    struct walk w = {.doc = doc, .fn = fn, .user = user};
+    walk_map(&w, s, doc->root);
+    lr_text_free(&w.path);
+}
+
+struct unsourced {
+    struct lr_diags *ds;
+    bool found;
+};
+
+static void find_unsourced(const struct lr_figure *f, void *user) {
+    struct unsourced *u = user;
+    if (u->found || !f->number || f->source || f->assumed || !f->pos.line) {
+        return;
+    }
+    u->found = true;
+    lr_diag(u->ds, LR_ERROR, f->pos, f->path, "has no source, expected 'source:' at the top of the file or in the figure");
+    lr_hint(u->ds, "write {value: %s, source: \"datasheet, 2026-01\"}", f->value);
+}
+
+void lr_schema_require_source(const struct lr_schema *s, const struct lr_document *doc, struct lr_diags *ds) {
+    struct unsourced u = {.ds = ds};
+    lr_schema_figures(s, doc, find_unsourced, &u);
+}
+
+struct listing {
+    lr_field_fn *fn;
+    void *user;
+    struct lr_text path, type;
+};
+
+static void list_schema(struct listing *l, const struct lr_schema *s);
+
+static void add_words(struct lr_text *t, const char *const *words) {
+    lr_text_add(t, "one of ");
+    for (int i = 0; words[i]; i++) {
+        lr_text_addf(t, "%s%s", i ? ", " : "", words[i]);
+    }
+}
+
+static void add_dtypes(struct lr_text *t) {
+    lr_text_add(t, "one of ");
+    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
+        lr_text_addf(t, "%s%s", d ? ", " : "", lr_dtype_name((enum lr_dtype)d));
+    }
+}
+
+static void describe(struct lr_text *t, const struct lr_field *f) {
+    lr_text_cut(t, 0);
+    switch (f->type) {
+    case LR_FIELD_QUANTITY: lr_text_add(t, lr_dimension_name(f->dimension)); break;
+    case LR_FIELD_TEXT: lr_text_add(t, "text"); break;
+    case LR_FIELD_TEXTS: lr_text_add(t, "texts"); break;
+    case LR_FIELD_BOOL: lr_text_add(t, "true or false"); break;
+    case LR_FIELD_WORD:
+    case LR_FIELD_VARIANT: add_words(t, f->words); break;
+    case LR_FIELD_DTYPE: add_dtypes(t); break;
+    case LR_FIELD_CUSTOM: lr_text_add(t, "see there"); break;
+    case LR_FIELD_MAP:
+    case LR_FIELD_LIST: break;
+    }
+}
+
+static void list_one(struct listing *l, const struct lr_field *f) {
+    describe(&l->type, f);
+    const struct lr_field_doc d = {
+        .path = lr_text_str(&l->path),
+        .type = lr_text_str(&l->type),
+        .example = f->type == LR_FIELD_QUANTITY ? lr_dimension_example(f->dimension) : "",
+        .required = f->required,
+        .doc = f->doc ? f->doc : "",
+    };
+    l->fn(&d, l->user);
+}
+
+static void list_variants(struct listing *l, const struct lr_field *f) {
+    const size_t cut = push(&l->path, "kind");
+    list_one(l, f);
+    lr_text_cut(&l->path, cut);
+    for (int i = 0; f->words[i]; i++) {
+        lr_text_addf(&l->path, " (%s)", f->words[i]);
+        list_schema(l, f->variants[i]);
+        lr_text_cut(&l->path, cut);
+    }
+}
+
+static void list_schema(struct listing *l, const struct lr_schema *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        const struct lr_field *f = &s->field[i];
+        const size_t cut = push(&l->path, f->key);
+        if (f->type == LR_FIELD_VARIANT) {
+            list_variants(l, f);
+        } else if (f->type == LR_FIELD_MAP || f->type == LR_FIELD_LIST) {
+            lr_text_add(&l->path, f->type == LR_FIELD_LIST ? ".N" : "");
+            list_schema(l, f->schema);
+        } else {
+            list_one(l, f);
+        }
+        lr_text_cut(&l->path, cut);
+    }
+}
+
+void lr_schema_fields(const struct lr_schema *s, lr_field_fn *fn, void *user) {
+    struct listing l = {.fn = fn, .user = user};
+    list_schema(&l, s);
+    lr_text_free(&l.path);
+    lr_text_free(&l.type);
+}
