@@ -275,8 +275,7 @@ static void bind_list(struct lr_binder *b, const struct lr_field *f, const struc
     *(size_t *)member(out, f->count_offset) = n->count;
 }
 
-void lr_bind_field(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
-    const size_t cut = push(b, f->key);
+void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
     switch (f->type) {
     case LR_FIELD_TEXT: bind_text(b, f, n, out); break;
     case LR_FIELD_QUANTITY: bind_quantity(b, f, n, out); break;
@@ -293,6 +292,11 @@ void lr_bind_field(struct lr_binder *b, const struct lr_field *f, const struct l
         }
         break;
     }
+}
+
+static void bind_field(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+    const size_t cut = push(b, f->key);
+    lr_bind_value(b, f, n, out);
     pop(b, cut);
 }
 
@@ -337,9 +341,9 @@ static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struc
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const struct lr_field *f = find_field(s, n->key);
         if (f) {
-            lr_bind_field(b, f, n, out);
+            bind_field(b, f, n, out);
         } else if (is_provenance(s, n->key)) {
-            lr_bind_field(b, find_field(&provenance, n->key), n, out);
+            bind_field(b, find_field(&provenance, n->key), n, out);
         } else if (!kind_key || strcmp(n->key, kind_key) != 0) {
             report_unknown(b, s, n);
         }

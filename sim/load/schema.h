@@ -71,8 +71,8 @@ struct lr_binder {
  * long as the document. false when there were errors. */
 bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *out, struct lr_diags *ds);
 
-/* For custom binders: one field with a key of its own under the present path. */
-void lr_bind_field(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out);
+/* For custom binders: a value as one of the fields above, under the present path. */
+void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out);
 void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *out);
 LR_PRINTF(3, 4) void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, ...);
 

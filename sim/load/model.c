@@ -1,0 +1,208 @@
+#include "load/profile.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT(k, m, req, d) {.key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d}
+#define FIGURE(k, m, dim, lo, hi, req, d)                                                                               \
+    {.key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,             \
+     .required = req, .doc = d}
+#define SIZE(k, m, req, d) FIGURE(k, m, COUNT, 1, 1e7, req, d)
+#define SWITCH(k, m, d) {.key = k, .type = LR_FIELD_BOOL, .offset = m, .doc = d}
+
+#define AT(m) offsetof(struct lr_attention, m)
+static const char *const attention_words[] = {"none", "gqa", "mla", NULL};
+_Static_assert(sizeof attention_words / sizeof attention_words[0] == LR_ATTENTION_KIND_COUNT + 1, "a word each");
+
+static const struct lr_field gqa_fields[] = {
+    SIZE("heads", AT(heads), true, "query heads"),
+    SIZE("kv_heads", AT(kv_heads), true, "key and value heads; divides heads"),
+    SIZE("head_dim", AT(head_dim), true, "of q, k and v"),
+    FIGURE("window", AT(window), COUNT, 0, 1e9, false, "tokens that a query sees; 0 or absent: all"),
+    SWITCH("qkv_bias", AT(qkv_bias), "biases on the q, k and v projections"),
+    SWITCH("out_bias", AT(out_bias), "a bias on the output projection"),
+    SWITCH("qk_norm", AT(qk_norm), "norms of q and k, of one head's length"),
+    SWITCH("sinks", AT(sinks), "a learned sink for each head"),
+    SWITCH("output_gate", AT(output_gate), "the query projection also gives a gate for the output"),
+};
+static const struct lr_field mla_fields[] = {
+    SIZE("heads", AT(heads), true, "query heads"),
+    FIGURE("q_lora_rank", AT(q_lora_rank), COUNT, 0, 1e7, false, "rank of the compressed queries; 0: not compressed"),
+    SIZE("kv_lora_rank", AT(kv_lora_rank), true, "rank of the latent that the cache holds"),
+    SIZE("qk_nope_dim", AT(qk_nope_dim), true, "of a head, without position"),
+    SIZE("qk_rope_dim", AT(qk_rope_dim), true, "of a head, with rotary position; cached once for all heads"),
+    SIZE("v_dim", AT(v_dim), true, "of a head"),
+};
+static const struct lr_schema no_attention = {.name = "none"};
+static const struct lr_schema gqa_schema = LR_SCHEMA(lr_attention, gqa_fields, .sourced = true);
+static const struct lr_schema mla_schema = LR_SCHEMA(lr_attention, mla_fields, .sourced = true);
+static const struct lr_schema *const attention_variants[] = {&no_attention, &gqa_schema, &mla_schema};
+
+#undef AT
+#define AT(m) offsetof(struct lr_ffn, m)
+static const char *const ffn_words[] = {"none", "plain", "gated", "moe", NULL};
+_Static_assert(sizeof ffn_words / sizeof ffn_words[0] == LR_FFN_KIND_COUNT + 1, "a word each");
+
+static const struct lr_field mlp_fields[] = {
+    SIZE("intermediate", AT(intermediate), true, "width between the matrices"),
+    SWITCH("bias", AT(bias), "biases on the matrices"),
+};
+static const struct lr_field moe_fields[] = {
+    SIZE("experts", AT(experts), true, "routed experts"),
+    SIZE("topk", AT(topk), true, "experts that a token is sent to"),
+    SIZE("intermediate", AT(intermediate), true, "width of one expert"),
+    FIGURE("shared_intermediate", AT(shared_intermediate), COUNT, 0, 1e7, false, "width of all shared experts together"),
+    SWITCH("expert_plain", AT(expert_plain), "experts have two matrices, not three"),
+    SWITCH("bias", AT(bias), "biases on the experts' matrices"),
+    SWITCH("router_bias", AT(router_bias), "a bias for each expert in the router"),
+    SWITCH("shared_gate", AT(shared_gate), "a gate on the shared experts' output"),
+};
+static const struct lr_schema no_ffn = {.name = "none"};
+static const struct lr_schema mlp_schema = LR_SCHEMA(lr_ffn, mlp_fields, .sourced = true);
+static const struct lr_schema moe_schema = LR_SCHEMA(lr_ffn, moe_fields, .sourced = true);
+static const struct lr_schema *const ffn_variants[] = {&no_ffn, &mlp_schema, &mlp_schema, &moe_schema};
+
+#undef AT
+#define AT(m) offsetof(struct lr_block, m)
+static const struct lr_block block_defaults = {.norms = 2};
+static const struct lr_field block_fields[] = {
+    FIGURE("layers", AT(layers), COUNT, 1, 1e5, true, "identical layers in the block"),
+    FIGURE("norms", AT(norms), COUNT, 0, 16, false, "vectors of length hidden a layer; 2 unless said"),
+    {.key = "attention", .type = LR_FIELD_VARIANT, .offset = AT(attention), .count_offset = AT(attention.kind),
+     .words = attention_words, .variants = attention_variants, .doc = "that of the block before when absent"},
+    {.key = "ffn", .type = LR_FIELD_VARIANT, .offset = AT(ffn), .count_offset = AT(ffn.kind), .words = ffn_words,
+     .variants = ffn_variants, .doc = "that of the block before when absent"},
+};
+static const struct lr_schema block_schema = LR_SCHEMA(lr_block, block_fields, .defaults = &block_defaults);
+
+#undef AT
+#define AT(m) offsetof(struct lr_model, m)
+static const struct lr_field published_fields[] = {
+    FIGURE("parameters", AT(published.total), COUNT, 1, 1e15, false, "as the publisher counts them"),
+    FIGURE("active", AT(published.active), COUNT, 1, 1e15, false, "of a mixture of experts, for one token"),
+    FIGURE("tolerance", AT(published.tolerance), RATIO, 0, 0.2, false, "how far the count may be off; 0.01 unless said"),
+    FIGURE("kv_bytes_per_token", AT(published.kv_bytes_per_token), COUNT, 1, 1e9, false, "in BF16"),
+    SWITCH("active_with_embedding", AT(published.active_with_embedding), "the published count has the embedding in it"),
+    SWITCH("active_with_head", AT(published.active_with_head), "the published count has the head in it"),
+    TEXT("note", AT(published.note), false, "what to know about these figures"),
+    TEXT("source", LR_NOWHERE, false, "of these figures"),
+};
+static const struct lr_schema published_schema = LR_SCHEMA(lr_model, published_fields, .sourced = false);
+
+static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out);
+
+static const struct lr_field model_fields[] = {
+    TEXT("name", AT(name), true, "that of the file, without .yaml"),
+    TEXT("title", AT(title), false, "for people; the name when absent"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NOWHERE, .doc = "other names that find it"},
+    TEXT("base", LR_NOWHERE, false, "a profile to inherit from"),
+    TEXT("source", AT(source), false, "of every figure that names none of its own"),
+    TEXT("hugging_face", AT(hugging_face), false, "repository"),
+    {.key = "published", .type = LR_FIELD_MAP, .schema = &published_schema, .doc = "figures to check against"},
+    SIZE("hidden", AT(hidden), true, "width of the residual stream"),
+    FIGURE("vocab", AT(vocab), COUNT, 1, 1e8, true, "rows of the embedding"),
+    FIGURE("max_context", AT(max_context), COUNT, 1, 1e10, false, "tokens that it was made for"),
+    SWITCH("tied_embeddings", AT(tied_embeddings), "the head is the embedding"),
+    SWITCH("head_bias", AT(head_bias), "a bias on the head"),
+    {.key = "weights", .type = LR_FIELD_CUSTOM, .required = true, .offset = AT(weights), .bind = bind_weights,
+     .doc = "format of the linear layers, or a format for each of attention, mlp, experts, shared_experts, embedding, head"},
+    {.key = "kv", .type = LR_FIELD_DTYPE, .offset = AT(kv), .doc = "format of the KV cache; bf16 unless said"},
+    {.key = "blocks", .type = LR_FIELD_LIST, .required = true, .offset = AT(block), .count_offset = AT(block_count),
+     .cap = LR_MODEL_BLOCKS_MAX, .schema = &block_schema, .doc = "groups of identical layers"},
+};
+const struct lr_schema lr_model_schema = LR_SCHEMA(lr_model, model_fields, .sourced = false);
+
+static const char *const part_names[LR_PART_COUNT] = {
+#define X(id, name) name,
+    LR_PARTS(X)
+#undef X
+};
+
+/* One format holds for the linear layers; embedding and head stay as they were unless they are named. */
+static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out) {
+    enum lr_dtype *weights = ((struct lr_model *)out)->weights;
+    struct lr_field part_fields[LR_PART_COUNT];
+    if (n->kind == LR_NODE_SCALAR) {
+        enum lr_dtype d = LR_BF16;
+        lr_bind_dtype(b, n, &d);
+        weights[LR_PART_ATTENTION] = weights[LR_PART_MLP] = weights[LR_PART_EXPERTS] = weights[LR_PART_SHARED] = d;
+        return;
+    }
+    for (int p = 0; p < LR_PART_COUNT; p++) {
+        part_fields[p] = (struct lr_field){.key = part_names[p], .type = LR_FIELD_DTYPE, .offset = (size_t)p * sizeof *weights};
+    }
+    const struct lr_schema parts = {.name = "weights", .field = part_fields, .count = LR_PART_COUNT};
+    const struct lr_field map = {.key = NULL, .type = LR_FIELD_MAP, .schema = &parts};
+    lr_bind_value(b, &map, n, weights);
+}
+
+static void inherit_blocks(const struct lr_document *doc, struct lr_model *m, struct lr_diags *ds) {
+    const struct lr_node *item = lr_node_get(doc->root, "blocks")->first;
+    for (size_t i = 0; item; item = item->next, i++) {
+        const bool has_attention = lr_node_get(item, "attention"), has_ffn = lr_node_get(item, "ffn");
+        char path[32];
+        if (i == 0 && (!has_attention || !has_ffn)) {
+            snprintf(path, sizeof path, "blocks.0.%s", has_attention ? "ffn" : "attention");
+            lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected a mapping in the first block");
+        }
+        if (i > 0 && !has_attention) {
+            m->block[i].attention = m->block[i - 1].attention;
+        }
+        if (i > 0 && !has_ffn) {
+            m->block[i].ffn = m->block[i - 1].ffn;
+        }
+    }
+}
+
+static void check_block(const struct lr_document *doc, const struct lr_model *m, size_t i, struct lr_diags *ds) {
+    const struct lr_attention *a = &m->block[i].attention;
+    const struct lr_ffn *f = &m->block[i].ffn;
+    char path[64];
+    if (a->kind == LR_ATTENTION_GQA && fmod(a->heads, a->kv_heads) != 0) {
+        snprintf(path, sizeof path, "blocks.%zu.attention.kv_heads", i);
+        lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' does not divide the %.0f heads", a->kv_heads, a->heads);
+    }
+    if (f->kind == LR_FFN_MOE && f->topk > f->experts) {
+        snprintf(path, sizeof path, "blocks.%zu.ffn.topk", i);
+        lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' is more than the %.0f experts", f->topk, f->experts);
+    }
+    if (f->kind == LR_FFN_MOE && f->shared_gate && f->shared_intermediate <= 0) {
+        snprintf(path, sizeof path, "blocks.%zu.ffn.shared_gate", i);
+        lr_schema_report(doc, ds, LR_ERROR, path, "gates shared experts that there are none of, expected "
+                                                  "'shared_intermediate' too");
+    }
+    if (a->kind == LR_ATTENTION_NONE && f->kind == LR_FFN_NONE) {
+        snprintf(path, sizeof path, "blocks.%zu", i);
+        lr_schema_report(doc, ds, LR_ERROR, path, "has neither attention nor ffn, expected one of them");
+    }
+}
+
+static void check_published(const struct lr_document *doc, const struct lr_model *m, struct lr_diags *ds) {
+    if (m->published.total > 0 && m->published.active > m->published.total) {
+        lr_schema_report(doc, ds, LR_ERROR, "published.active", "'%.0f' is more than the %.0f parameters",
+                         m->published.active, m->published.total);
+    }
+}
+
+bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diags *ds) {
+    *out = (struct lr_model){.kv = LR_BF16, .published = {.tolerance = 0.01}};
+    for (int p = 0; p < LR_PART_COUNT; p++) {
+        out->weights[p] = LR_BF16;
+    }
+    const bool clean = lr_schema_bind(&lr_model_schema, doc, out, ds);
+    const size_t before = ds->errors;
+    if (out->name) {
+        lr_profile_check_name(doc, out->name, ds);
+        out->title = out->title ? out->title : out->name;
+    }
+    if (clean) {
+        inherit_blocks(doc, out, ds);
+        for (size_t i = 0; i < out->block_count && ds->errors == before; i++) {
+            check_block(doc, out, i, ds);
+        }
+        check_published(doc, out, ds);
+    }
+    lr_schema_require_source(&lr_model_schema, doc, ds);
+    return clean && ds->errors == before;
+}
