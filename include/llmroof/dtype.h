@@ -24,7 +24,7 @@ enum lr_rate {
 /* Storage formats: id, name, bits an element with its share of the scales, the rate that computes on it, the format
  * that stands in when a chip lacks that rate ("next wider"), whether it is a weight-only format (weights are widened
  * inside the kernel, so any chip can store them).
- * Bits: fp8_block 8 + 32/(128 x 128), nvfp4 4 + 8/16, mxfp4 4 + 8/32, int4 4 + 16/128. */
+ * Bits: fp8_block 8 + 32/(128 x 128), nvfp4 4 + 8/16, mxfp4 4 + 8/32, int4 4 + 16/128, int4_g32 4 + 16/32. */
 #define LR_DTYPES(X) \
     X(FP32, "fp32", 32.0, FP32, FP32, false) \
     X(FP16, "fp16", 16.0, FP16, BF16, false) \
@@ -34,7 +34,8 @@ enum lr_rate {
     X(FP8_BLOCK, "fp8_block", 8.0 + 32.0 / 16384.0, FP8, BF16, false) \
     X(NVFP4, "nvfp4", 4.5, FP4, FP8, false) \
     X(MXFP4, "mxfp4", 4.25, BF16, BF16, true) \
-    X(INT4, "int4", 4.125, BF16, BF16, true)
+    X(INT4, "int4", 4.125, BF16, BF16, true) \
+    X(INT4_G32, "int4_g32", 4.5, BF16, BF16, true)
 
 enum lr_dtype {
 #define X(id, name, bits, rate, wider, weight_only) LR_##id,

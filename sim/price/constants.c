@@ -44,7 +44,7 @@ static const enum lr_dtype nearest[LR_DTYPE_COUNT][4] = {
     [LR_BF16] = {LR_FP16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4},     [LR_INT8] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_NVFP4},
     [LR_FP8] = {LR_FP8_BLOCK, LR_INT8, LR_BF16, LR_NVFP4},     [LR_FP8_BLOCK] = {LR_FP8, LR_INT8, LR_BF16, LR_NVFP4},
     [LR_NVFP4] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_INT4},     [LR_MXFP4] = {LR_INT4, LR_BF16, LR_FP16, LR_FP8},
-    [LR_INT4] = {LR_MXFP4, LR_BF16, LR_FP16, LR_FP8},
+    [LR_INT4] = {LR_MXFP4, LR_BF16, LR_FP16, LR_FP8},          [LR_INT4_G32] = {LR_INT4, LR_MXFP4, LR_BF16, LR_FP8},
 };
 
 const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d)
