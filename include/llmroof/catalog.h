@@ -104,6 +104,7 @@ void lr_architecture_figures(const struct lr_architecture *a, lr_figure_fn *fn, 
 const char *lr_hardware_path(const struct lr_hardware *hw);
 const char *lr_model_path(const struct lr_model *m);
 const char *lr_runtime_path(const struct lr_runtime *rt);
+const char *lr_architecture_path(const struct lr_architecture *a);
 
 /* One field that profiles of a kind may have, for the documentation. Valid during the call only. */
 struct lr_field_doc {

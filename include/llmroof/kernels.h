@@ -12,9 +12,11 @@
 #include "estimate.h"
 #include "operator.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum lr_constant_unit { LR_UNIT_SECONDS, LR_UNIT_RATIO, LR_UNIT_NUMBER, LR_UNIT_PER_SECOND };
+/* A choice is one of least, 2 least, 4 least ... greatest: a property of a kernel's tiling, tried out rather than fitted. */
+enum lr_constant_unit { LR_UNIT_SECONDS, LR_UNIT_RATIO, LR_UNIT_NUMBER, LR_UNIT_PER_SECOND, LR_UNIT_CHOICE };
 
 struct lr_constant {
     const char *key;

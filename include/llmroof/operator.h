@@ -56,6 +56,13 @@ struct lr_bmm {
     double heads, n, k;
 };
 
+/* How tokens choose experts. */
+enum lr_routing {
+    LR_ROUTING_RANDOM, /* each expert with equal chance */
+    LR_ROUTING_EVEN,   /* the same number of rows for every expert, as benchmarks do */
+    LR_ROUTING_SKEWED  /* some experts are far busier, and so is one rank */
+};
+
 /* Both grouped GEMMs of the experts, with routing and activation. */
 struct lr_moe {
     double hidden;
@@ -64,7 +71,7 @@ struct lr_moe {
     double experts, topk;
     double local;  /* experts that this GPU holds (a part of) */
     double groups; /* attention groups whose tokens meet here (dp): rows = tokens x groups x topk x local / experts */
-    double skew;   /* busiest rank's rows over the mean, >= 1 */
+    enum lr_routing routing;
 };
 
 /* Norms, rotary embedding, activation, residual, embedding look-up, sampling: memory traffic and a kernel. */
@@ -125,6 +132,13 @@ double lr_attended(const struct lr_step *s, double window);
 /* Expected number of distinct experts among local of experts when each of tokens draws topk different ones with equal
  * chance: local (1 - (1 - topk/experts)^tokens). */
 double lr_expected_experts(double local, double experts, double topk, double tokens);
+
+/* Rows that this GPU's experts get in a step, in the mean over ranks, and how many of its experts get any (>= 1). */
+struct lr_routed {
+    double tokens; /* of all groups that meet in the layer */
+    double rows, touched;
+};
+struct lr_routed lr_moe_routed(const struct lr_moe *e, double m);
 
 enum { LR_OPS_MAX = 128 };
 

@@ -13,6 +13,7 @@ static const enum lr_dimension dimension_of[] = {
     [LR_UNIT_RATIO] = LR_DIMENSION_RATIO,
     [LR_UNIT_NUMBER] = LR_DIMENSION_NUMBER,
     [LR_UNIT_PER_SECOND] = LR_DIMENSION_NUMBER,
+    [LR_UNIT_CHOICE] = LR_DIMENSION_NUMBER,
 };
 
 enum { PATH = 96 };

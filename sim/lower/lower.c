@@ -199,7 +199,7 @@ static void lower_moe(struct context *c, const struct lr_ffn *f, double layers)
         .topk = f->topk,
         .local = f->experts / d->ep,
         .groups = d->dp,
-        .skew = 1,
+        .routing = LR_ROUTING_RANDOM,
     };
     add(c, op);
     if (d->dp > 1)

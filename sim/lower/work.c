@@ -73,17 +73,25 @@ static struct lr_work bmm_work(const struct lr_op *op, double m)
     };
 }
 
+struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
+{
+    struct lr_routed r = {.tokens = m * e->groups};
+    r.rows = r.tokens * e->topk * e->local / e->experts;
+    r.touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, r.rows)
+                                              : lr_expected_experts(e->local, e->experts, e->topk, r.tokens);
+    r.touched = fmax(1, r.touched);
+    return r;
+}
+
 static struct lr_work moe_work(const struct lr_op *op, double m)
 {
     const struct lr_moe *e = &op->u.moe;
-    const double tokens = m * e->groups;
-    const double rows = tokens * e->topk * e->local / e->experts;
-    const double touched = lr_expected_experts(e->local, e->experts, e->topk, tokens);
+    const struct lr_routed r = lr_moe_routed(e, m);
     const double expert = e->matrices * e->hidden * e->inter;
     return (struct lr_work){
-        .flop = 2 * rows * expert,
-        .weight_bytes = touched * expert * lr_dtype_bytes(op->weight),
-        .act_bytes = rows * (e->hidden * lr_dtype_bytes(op->act) + e->hidden * ACT_BYTES + e->matrices * e->inter * ACT_BYTES),
+        .flop = 2 * r.rows * expert,
+        .weight_bytes = r.touched * expert * lr_dtype_bytes(op->weight),
+        .act_bytes = r.rows * (2 * e->hidden + e->matrices * e->inter) * ACT_BYTES,
     };
 }
 

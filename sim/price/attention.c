@@ -4,30 +4,66 @@
 /* Context whose split over units costs nothing yet. */
 static const double SPLIT_FREE = 64;
 
-/* Query heads of a group share one tile of the tensor core's rows. */
-static const double TILE = 16;
+/* Units of the chip on which the time of an item is stated. */
+static const double UNITS = 132;
 
-static double split(const struct lr_step *s, double window)
+/* A batch of items, each a cache of attended tokens of width elements that rows query rows read. */
+struct items {
+    double count, attended, width, rows;
+    double flop_per_element; /* of cache, for one query row */
+};
+
+/* fixed + split log2(s/64) + item items (132/units)
+ *   + || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P), chain s min(1, batch/free) ||_3.
+ * The core rate is why an FP8 cache does not halve the time and why 78 units do not reach 4 TB/s; the chain is the
+ * stretch of context that one unit walks alone. */
+static struct lr_cost price(const struct items *it, const struct lr_step *s, const struct lr_work *w,
+                            const struct lr_chip *chip, const double *k)
 {
-    const double attended = lr_attended(s, window);
-    return attended > SPLIT_FREE ? log2(attended / SPLIT_FREE) : 0;
+    struct lr_cost c = {0};
+    const double elements = it->count * it->attended * it->width;
+    const double tile = k[LR_ATTENTION_TILE];
+    const double tiles = ceil(it->rows / tile);
+    const double core_s = elements * tiles / (k[LR_ATTENTION_CORE_RATE] * chip->units / chip->time_scale);
+    const double tensor_s =
+        it->flop_per_element * elements * tiles * tile / (k[LR_ATTENTION_COMPUTE] * chip->peak_flop_per_s);
+    const double chain_s = k[LR_ATTENTION_CHAIN] * chip->time_scale * it->attended *
+                           fmin(1, s->sequences / k[LR_ATTENTION_FREE]);
+    const double doublings = it->attended > SPLIT_FREE ? log2(it->attended / SPLIT_FREE) : 0;
+    c.memory_s = lr_bytes(w) / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s);
+    c.compute_s = lr_norm3(core_s, tensor_s, 0);
+    c.fixed_s = chip->time_scale * (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_SPLIT] * doublings +
+                                    k[LR_ATTENTION_ITEM] * it->count * UNITS / chip->units);
+    c.time_s = c.fixed_s + lr_norm3(c.memory_s, c.compute_s, chain_s);
+    c.fixed_s += chain_s;
+    if (chip->eager)
+        c.time_s = fmax(c.time_s, k[LR_ATTENTION_EAGER]);
+    return c;
 }
 
-/* fixed + split log2(s/64) + item batch kv_heads (132/units)
- *   + || bytes/(em BW), KV elements ceil(g/16)/(rate units), padded FLOP/(ec P) ||_3,  g query heads a KV head. */
 struct lr_cost lr_price_attention(const struct lr_gqa *a, const struct lr_step *s, const struct lr_work *w,
                                   const struct lr_chip *chip, const double *k)
 {
-    struct lr_cost c = {0};
-    const double group = a->heads / a->kv_heads * s->q_len;
-    const double elements = 2 * s->sequences * lr_attended(s, a->window) * a->kv_heads * a->head_dim;
-    const double tiles = ceil(group / TILE);
-    const double core_s = elements * tiles / (k[LR_ATTENTION_CORE_RATE] * chip->units);
-    const double tensor_s = 2 * elements * tiles * TILE / (k[LR_ATTENTION_COMPUTE] * chip->peak_flop_per_s);
-    c.memory_s = lr_bytes(w) / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s);
-    c.compute_s = cbrt(core_s * core_s * core_s + tensor_s * tensor_s * tensor_s);
-    c.fixed_s = chip->time_scale * (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_SPLIT] * split(s, a->window) +
-                                    k[LR_ATTENTION_ITEM] * s->sequences * a->kv_heads * 132 / chip->units);
-    c.time_s = c.fixed_s + lr_norm3(c.memory_s, core_s, tensor_s);
-    return c;
+    const struct items it = {
+        .count = s->sequences * a->kv_heads,
+        .attended = lr_attended(s, a->window),
+        .width = 2 * a->head_dim,
+        .rows = a->heads / a->kv_heads * s->q_len,
+        .flop_per_element = 2,
+    };
+    return price(&it, s, w, chip, k);
+}
+
+/* Heads share the latent cache, so they are the rows of the tile. */
+struct lr_cost lr_price_mla(const struct lr_mla *a, const struct lr_step *s, const struct lr_work *w,
+                            const struct lr_chip *chip, const double *k)
+{
+    const struct items it = {
+        .count = s->sequences,
+        .attended = lr_attended(s, 0),
+        .width = a->latent + a->rope,
+        .rows = a->heads * s->q_len,
+        .flop_per_element = 2 * (2 * a->latent + a->rope) / (a->latent + a->rope),
+    };
+    return price(&it, s, w, chip, k);
 }

@@ -14,6 +14,7 @@ struct lr_chip {
     double bandwidth_bytes_per_s;
     double units;                 /* 132 where the profile gives none */
     double time_scale;            /* on the time constants of the kernel set */
+    bool eager;                   /* kernels are launched one by one, not as a graph */
     double up_bytes_per_s, up_latency_s;   /* link inside a scale-up domain */
     double out_bytes_per_s, out_latency_s; /* link between them */
 };
