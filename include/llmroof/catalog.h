@@ -83,6 +83,11 @@ void lr_runtime_free(struct lr_runtime *rt);
 struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
 void lr_architecture_free(struct lr_architecture *a);
 
+/* A kernel set (kernels.h). */
+struct lr_kernels;
+struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
+void lr_kernels_free(struct lr_kernels *k);
+
 /* One value of a profile and where it comes from, for 'show'. Valid during the call only. */
 struct lr_figure {
     const char *path;  /* "memory.bandwidth" */

@@ -222,17 +222,20 @@ static struct printed in_decimal(double value, int classes) {
     return p;
 }
 
-static bool in_binary(double value, struct printed *p) {
-    p->prefix = NULL;
+/* The binary prefix that needs the fewest characters, the larger of equals. */
+static bool in_binary(double value, struct printed *best) {
+    best->prefix = NULL;
     for (int i = 0; i < PREFIXES; i++) {
-        if (prefixes[i].class == BINARY && value >= ldexp(1, prefixes[i].exponent)) {
-            p->prefix = &prefixes[i];
+        struct printed p = {.prefix = &prefixes[i]};
+        if (prefixes[i].class != BINARY || value < ldexp(1, prefixes[i].exponent)) {
+            continue;
+        }
+        lr_number_digits(ldexp(value, -prefixes[i].exponent), p.digits, &p.exponent);
+        if (!best->prefix || printed_length(&p) <= printed_length(best)) {
+            *best = p;
         }
     }
-    if (p->prefix) {
-        lr_number_digits(ldexp(value, -p->prefix->exponent), p->digits, &p->exponent);
-    }
-    return p->prefix;
+    return best->prefix;
 }
 
 /* "1.5 TB/s"; an exponent only where the zeros would be too many. */

@@ -1,0 +1,270 @@
+/* From a name to a struct: the file, its bases under it, what was set by hand over it, bound and checked. */
+#include "core/text.h"
+#include "load/catalog.h"
+#include "load/profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BASES_MAX = 8 };
+
+/* The files that lead to the one at hand: a base among them would go round in a circle. */
+struct descent {
+    const struct lr_catalog *catalog;
+    enum lr_profile kind;
+    const char *path[BASES_MAX];
+    size_t count;
+};
+
+static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds);
+
+static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *what) {
+    lr_diag(ds, LR_ERROR, base->pos, "base", "%s", what);
+    return false;
+}
+
+static bool is_on_the_way(const struct descent *d, const char *path) {
+    for (size_t i = 0; i < d->count; i++) {
+        if (strcmp(d->path[i], path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A profile may have its own name as base: it then stands on the one that it hides. */
+static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_diags *ds) {
+    const struct lr_node *base = lr_node_get(doc->root, "base");
+    if (!base) {
+        return true;
+    }
+    if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text)) {
+        return fail(ds, base, "is no name, expected that of another profile, for example 'h100'");
+    }
+    char what[256];
+    char *path = lr_catalog_search(d->catalog, d->kind, base->text, doc->name, what, sizeof what);
+    if (!path) {
+        return fail(ds, base, what);
+    }
+    bool merged = false;
+    if (is_on_the_way(d, path)) {
+        fail(ds, base, "goes round in a circle, expected a profile that does not inherit from this one");
+    } else if (d->count == BASES_MAX) {
+        fail(ds, base, "is one base too many, expected at most 8 profiles in a row");
+    } else {
+        struct lr_document *under = load_with_bases(d, path, ds);
+        static const char *const own[] = {"name", "title", "aliases", "base"};
+        for (size_t i = 0; under && i < sizeof own / sizeof own[0]; i++) {
+            lr_node_remove(under->root, own[i]);
+        }
+        merged = under && lr_document_merge(doc, under, ds);
+    }
+    free(path);
+    return merged;
+}
+
+static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds) {
+    struct lr_document *doc = lr_document_load(path, ds);
+    if (!doc) {
+        return NULL;
+    }
+    d->path[d->count++] = doc->name;
+    const bool merged = merge_base(d, doc, ds);
+    d->count--;
+    if (!merged) {
+        lr_document_free(doc);
+        return NULL;
+    }
+    return doc;
+}
+
+static bool apply_sets(struct lr_document *doc, const struct lr_set *sets, size_t count, struct lr_diags *ds) {
+    bool applied = true;
+    for (size_t i = 0; i < count; i++) {
+        applied &= lr_document_set(doc, sets[i].path, sets[i].value, ds);
+    }
+    return applied;
+}
+
+/* A file of the catalogue is found by its name, so the name in it must be the same. */
+static bool check_file_name(const struct lr_document *doc, struct lr_diags *ds) {
+    const struct lr_node *name = lr_node_get(doc->own, "name");
+    const char *slash = strrchr(doc->name, '/');
+    const char *file = slash ? slash + 1 : doc->name;
+    const size_t length = strcspn(file, "/") - (sizeof ".yaml" - 1);
+    if (!name || name->kind != LR_NODE_SCALAR || (strncmp(file, name->text, length) == 0 && !name->text[length])) {
+        return true; /* a missing name is for the schema to report */
+    }
+    lr_diag(ds, LR_ERROR, name->pos, "name", "'%.80s' is not the name of the file, expected '%.*s'", name->text,
+            (int)length, file);
+    return false;
+}
+
+struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_profile kind, const char *name,
+                                        const struct lr_set *sets, size_t count, struct lr_diags *ds) {
+    char *path = lr_catalog_find(c, kind, name, ds);
+    if (!path) {
+        return NULL;
+    }
+    struct descent d = {.catalog = c, .kind = kind};
+    struct lr_document *doc = load_with_bases(&d, path, ds);
+    free(path);
+    if (!doc) {
+        return NULL;
+    }
+    const bool named = lr_catalog_is_path(name) || check_file_name(doc, ds);
+    if (!apply_sets(doc, sets, count, ds) || !named) {
+        lr_document_free(doc);
+        return NULL;
+    }
+    return doc;
+}
+
+/* Each public struct is the first member of one that also owns its document. */
+struct hardware {
+    struct lr_hardware public;
+    struct lr_document *doc;
+};
+struct architecture {
+    struct lr_architecture public;
+    struct lr_document *doc;
+};
+struct model {
+    struct lr_model public;
+    struct lr_document *doc;
+};
+struct runtime {
+    struct lr_runtime public;
+    struct lr_document *doc;
+};
+
+static void *new_profile(size_t size, struct lr_document *doc, struct lr_diags *ds) {
+    void *p = doc ? calloc(1, size) : NULL;
+    if (doc && !p) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){.file = doc->name}, NULL, "out of memory");
+        lr_document_free(doc);
+    }
+    return p;
+}
+
+static void free_profile(void *p, struct lr_document *doc) {
+    lr_document_free(doc);
+    free(p);
+}
+
+struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds) {
+    struct lr_diags own = {0};
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_ARCHITECTURE, name, NULL, 0, ds);
+    struct architecture *a = new_profile(sizeof *a, doc, ds);
+    if (a) {
+        a->doc = doc;
+        if (!lr_architecture_bind(doc, &a->public, ds ? ds : &own)) {
+            lr_architecture_free(&a->public);
+            a = NULL;
+        }
+    }
+    lr_diags_free(&own);
+    return a ? &a->public : NULL;
+}
+
+/* The peaks against what the architecture can do; an architecture that nobody described is an error at its field. */
+static bool check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds) {
+    char what[256];
+    const char *name = hw->public.architecture;
+    char *path = lr_catalog_is_path(name) ? NULL
+                                          : lr_catalog_search(c, LR_PROFILE_ARCHITECTURE, name, NULL, what, sizeof what);
+    if (!path) {
+        lr_schema_report(hw->doc, ds, LR_ERROR, "architecture", "%s",
+                         lr_catalog_is_path(name) ? "is a path, expected the name of an architecture" : what);
+        return false;
+    }
+    free(path);
+    struct lr_architecture *a = lr_catalog_architecture(c, name, ds);
+    const bool passed = a && lr_hardware_guard(hw->doc, &hw->public, a, ds);
+    lr_architecture_free(a);
+    return passed;
+}
+
+struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
+                                        size_t count, struct lr_diags *ds) {
+    struct lr_diags own = {0};
+    struct lr_diags *to = ds ? ds : &own;
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_HARDWARE, name, sets, count, to);
+    struct hardware *hw = new_profile(sizeof *hw, doc, to);
+    if (hw) {
+        hw->doc = doc;
+        const bool bound = lr_hardware_bind(doc, &hw->public, to);
+        if ((hw->public.architecture && !check_architecture(c, hw, to)) || !bound) {
+            lr_hardware_free(&hw->public);
+            hw = NULL;
+        }
+    }
+    lr_diags_free(&own);
+    return hw ? &hw->public : NULL;
+}
+
+struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_set *sets, size_t count,
+                                  struct lr_diags *ds) {
+    struct lr_diags own = {0};
+    struct lr_diags *to = ds ? ds : &own;
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_MODEL, name, sets, count, to);
+    struct model *m = new_profile(sizeof *m, doc, to);
+    if (m) {
+        m->doc = doc;
+        if (!lr_model_bind(doc, &m->public, to)) {
+            lr_model_free(&m->public);
+            m = NULL;
+        }
+    }
+    lr_diags_free(&own);
+    return m ? &m->public : NULL;
+}
+
+struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
+                                      size_t count, struct lr_diags *ds) {
+    struct lr_diags own = {0};
+    struct lr_diags *to = ds ? ds : &own;
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_RUNTIME, name, sets, count, to);
+    struct runtime *rt = new_profile(sizeof *rt, doc, to);
+    if (rt) {
+        rt->doc = doc;
+        if (!lr_runtime_bind(doc, &rt->public, to)) {
+            lr_runtime_free(&rt->public);
+            rt = NULL;
+        }
+    }
+    lr_diags_free(&own);
+    return rt ? &rt->public : NULL;
+}
+
+/* What the four kinds have in common, once each. */
+#define PROFILE(kind)                                                                            \
+    void lr_##kind##_free(struct lr_##kind *p) {                                                 \
+        if (p) {                                                                                 \
+            free_profile(p, ((struct kind *)p)->doc);                                            \
+        }                                                                                        \
+    }                                                                                            \
+    void lr_##kind##_figures(const struct lr_##kind *p, lr_figure_fn *fn, void *user) {          \
+        lr_schema_figures(&lr_##kind##_schema, ((const struct kind *)p)->doc, fn, user);         \
+    }                                                                                            \
+    const char *lr_##kind##_path(const struct lr_##kind *p) {                                    \
+        return ((const struct kind *)p)->doc->name;                                              \
+    }
+
+PROFILE(hardware)
+PROFILE(architecture)
+PROFILE(model)
+PROFILE(runtime)
+
+void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user) {
+    static const struct lr_schema *const schema[LR_PROFILE_COUNT] = {
+        [LR_PROFILE_HARDWARE] = &lr_hardware_schema,
+        [LR_PROFILE_MODEL] = &lr_model_schema,
+        [LR_PROFILE_RUNTIME] = &lr_runtime_schema,
+        [LR_PROFILE_ARCHITECTURE] = &lr_architecture_schema,
+    };
+    if (schema[kind]) {
+        lr_schema_fields(schema[kind], fn, user);
+    }
+}

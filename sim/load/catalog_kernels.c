@@ -1,0 +1,38 @@
+/* Kernel sets from the catalogue. Apart from the other kinds, because only what prices operators has a use for them. */
+#include "load/catalog.h"
+#include "load/kernels.h"
+
+#include <stdlib.h>
+
+struct kernels {
+    struct lr_kernels public;
+    struct lr_document *doc;
+};
+
+struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds) {
+    struct lr_diags own = {0};
+    struct lr_diags *to = ds ? ds : &own;
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_KERNELS, name, NULL, 0, to);
+    struct kernels *k = doc ? calloc(1, sizeof *k) : NULL;
+    const size_t before = to->errors;
+    if (k) {
+        k->doc = doc;
+        lr_kernels_bind(doc->root, &k->public, to);
+    } else if (doc) {
+        lr_diag(to, LR_ERROR, (struct lr_pos){.file = doc->name}, NULL, "out of memory");
+        lr_document_free(doc);
+    }
+    if (k && to->errors != before) {
+        lr_kernels_free(&k->public);
+        k = NULL;
+    }
+    lr_diags_free(&own);
+    return k ? &k->public : NULL;
+}
+
+void lr_kernels_free(struct lr_kernels *k) {
+    if (k) {
+        lr_document_free(((struct kernels *)k)->doc);
+        free(k);
+    }
+}
