@@ -1,0 +1,410 @@
+/* Which keys of a config.json mean what: fields, keys without bearing on decoding, and reasons to refuse. */
+#include "load/import.h"
+
+#include "core/number.h"
+
+#include <string.h>
+
+/* Other spellings of the fields; the commonest is in LR_IMPORT_FIELDS. */
+static const struct {
+    const char *key;
+    enum lr_import_field field;
+} aliases[] = {
+    {"n_embd", LR_IMPORT_HIDDEN},
+    {"d_model", LR_IMPORT_HIDDEN},
+    {"n_layer", LR_IMPORT_LAYERS},
+    {"n_layers", LR_IMPORT_LAYERS},
+    {"num_layers", LR_IMPORT_LAYERS},
+    {"n_head", LR_IMPORT_HEADS},
+    {"n_heads", LR_IMPORT_HEADS},
+    {"num_heads", LR_IMPORT_HEADS},
+    {"num_kv_heads", LR_IMPORT_KV_HEADS},
+    {"kv_n_heads", LR_IMPORT_KV_HEADS},
+    {"n_head_kv", LR_IMPORT_KV_HEADS},
+    {"multi_query_group_num", LR_IMPORT_KV_HEADS},
+    {"multi_query_attention", LR_IMPORT_MULTI_QUERY},
+    {"attention_head_dim", LR_IMPORT_HEAD_DIM},
+    {"kv_channels", LR_IMPORT_HEAD_DIM},
+    {"ffn_hidden_size", LR_IMPORT_INTERMEDIATE},
+    {"n_inner", LR_IMPORT_INTERMEDIATE},
+    {"ffn_dim", LR_IMPORT_INTERMEDIATE},
+    {"padded_vocab_size", LR_IMPORT_VOCAB},
+    {"n_positions", LR_IMPORT_CONTEXT},
+    {"max_seq_len", LR_IMPORT_CONTEXT},
+    {"seq_length", LR_IMPORT_CONTEXT},
+    {"model_max_length", LR_IMPORT_CONTEXT},
+    {"dtype", LR_IMPORT_DTYPE},
+    {"use_qkv_bias", LR_IMPORT_QKV_BIAS},
+    {"add_qkv_bias", LR_IMPORT_QKV_BIAS},
+    {"bias", LR_IMPORT_BIAS},
+    {"add_bias_linear", LR_IMPORT_BIAS},
+    {"qk_norm", LR_IMPORT_QK_NORM},
+    {"qk_layernorm", LR_IMPORT_QK_NORM},
+    {"_sliding_window_pattern", LR_IMPORT_WINDOW_PATTERN},
+    {"n_routed_experts", LR_IMPORT_EXPERTS},
+    {"num_local_experts", LR_IMPORT_EXPERTS},
+    {"moe_num_experts", LR_IMPORT_EXPERTS},
+    {"experts_per_token", LR_IMPORT_TOPK},
+    {"num_experts_per_token", LR_IMPORT_TOPK},
+    {"moe_top_k", LR_IMPORT_TOPK},
+    {"moe_topk", LR_IMPORT_TOPK},
+    {"moe_k", LR_IMPORT_TOPK},
+    {"moe_router_topk", LR_IMPORT_TOPK},
+    {"expert_intermediate_size", LR_IMPORT_EXPERT_INTERMEDIATE},
+    {"num_shared_experts", LR_IMPORT_SHARED_EXPERTS},
+    {"num_shared_expert", LR_IMPORT_SHARED_EXPERTS},
+    {"moe_num_shared_experts", LR_IMPORT_SHARED_EXPERTS},
+    {"shared_intermediate_size", LR_IMPORT_SHARED_INTERMEDIATE},
+    {"share_expert_dim", LR_IMPORT_SHARED_INTERMEDIATE},
+    {"moe_shared_expert_intermediate_size", LR_IMPORT_SHARED_INTERMEDIATE},
+    {"use_moe_router_bias", LR_IMPORT_ROUTER_BIAS},
+    {"moe_use_aux_free", LR_IMPORT_ROUTER_BIAS},
+    {"moe_router_enable_expert_bias", LR_IMPORT_ROUTER_BIAS},
+    {"moe_layer_start_index", LR_IMPORT_DENSE_FIRST},
+    {"moe_layer_interval", LR_IMPORT_MOE_STEP},
+};
+
+/* Maps whose keys are fields like those around them (DBRX). */
+static const char *const flattened[] = {"attn_config", "ffn_config"};
+
+/* Of the map around the language model's, these count too, unless the inner one has them. */
+static const enum lr_import_field from_outside[] = {LR_IMPORT_TIED, LR_IMPORT_DTYPE, LR_IMPORT_QUANTIZATION,
+                                                    LR_IMPORT_PATH, LR_IMPORT_DRAFT_LAYERS};
+
+/* No bearing on what a decoding step computes or reads. '*' stands for anything at either end. Drafting (MTP) layers are
+ * not run in plain decoding; scalings, thresholds and groupings of a router cost nothing beside its products. */
+static const char *const ignored[] = {
+    /* what the file is */
+    "transformers_version", "auto_map", "tokenizer_class", "_commit_hash", "_attn_implementation*", "_from_model_config",
+    "attn_implementation", "finetuning_task", "task_specific_params", "problem_type", "id2label", "label2id",
+    "torchscript", "use_bfloat16", "tf_legacy_loss", "prefix", "model_name", "_flash_attn_2_enabled", "unsloth_*",
+    "quant_note", "language_model_only", "onnx*", "sep_token*", "cls_token*", "mask_token*", "classifier_*", "*_token_id",
+    "*_token_ids", "*_token_index", "*_token", "ignore_index", "*_placeholder", "text_start_id", "text_end_id",
+    "eod_id", "pad_id", "*_init_id", "im_*_id", "user_token*",
+    /* generation */
+    "use_cache", "do_sample", "temperature", "top_k", "top_p", "typical_p", "num_beams", "num_beam_groups",
+    "num_return_sequences", "max_length", "min_length", "max_new_tokens", "length_penalty", "repetition_penalty",
+    "diversity_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids", "begin_suppress_tokens",
+    "suppress_tokens", "early_stopping", "exponential_decay_length_penalty", "forced_bos_token_id", "forced_eos_token_id",
+    "remove_invalid_values", "return_dict*", "output_*", "chunk_size_feed_forward", "cache_implementation",
+    "num_logits_to_keep", "is_decoder", "decoder_start_token_id", "num_assistant_tokens*", "max_window_size",
+    /* training */
+    "initializer_*", "init_*", "*_dropout", "*_dropout_prob", "dropout*", "*_pdrop", "pretraining_tp", "*_loss_*", "*_loss",
+    "*aux_loss*", "seq_aux", "gradient_checkpointing", "rescale_prenorm_residual", "z_loss_weight", "seq_length_train",
+    "ep_size", "tensor_parallel_degree", "sequence_parallel", "fuse_*", "fused_*", "use_flash_attn*", "use_flash_attention*",
+    "use_fused*", "moe_capacity*", "moe_drop_tokens", "moe_random_routing*", "moe_jitter_eps", "moe_loss_weight",
+    "router_jitter_noise", "input_jitter_noise", "moe_use_*hook", "moe_dropout*", "capacity_factor", "embed_init_std",
+    "residual_dropout*", "hidden_dropout*", "disable_ffn_model_parallel", "fp16", "bf16", "fp32", "use_recompute*", "dpo_config",
+    "initial_context_length",
+    /* positions */
+    "rope_*", "rotary*", "partial_rotary_factor", "position_embedding_type", "position_embedding_xdrope",
+    "position_embedding_base", "alibi*", "original_max_position_embeddings", "original_rope", "use_mrope", "mrope_*",
+    "no_rope_layers", "no_rope_layer_interval", "nope_layer_interval", "use_dynamic_ntk", "use_logn_attn", "pos_emb_*",
+    "position_embeddings_*", "apply_rotary*", "use_rotary*", "rope", "freq_allocation", "compression_ratio",
+    "max_sequence_length", "text_max_length", "global_rope_theta", "local_rope_theta", "use_pos_enc",
+    /* activations, norms and scales */
+    "hidden_act", "hidden_activation", "activation_function", "mlp_hidden_act", "activation", "act_fn", "ffn_act_fn",
+    "activation_type", "act", "*_eps", "*_epsilon", "rms_norm", "rmsnorm", "norm_type", "use_rmsnorm", "use_rms_norm",
+    "*softcapping", "*softcap", "logit_scale", "logits_scaling", "*_multiplier", "scale_emb", "scale_depth", "scale_width",
+    "dim_model_base", "mup_*", "query_pre_attn_scalar", "attn_logit_*", "residual_in_fp32", "attention_softmax_in_fp32",
+    "scale_attention_softmax_in_fp32", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn",
+    "apply_residual_connection_post_layernorm", "apply_query_key_layer_scaling", "attention_scale", "clip_qkv", "swiglu_limit*",
+    "swiglu_alpha", "qk_norm_type", "bias_dropout_fusion", "post_layer_norm", "interleaved_qkv", "use_parallel_residual",
+    "do_layer_norm_before", "layernorm_*_alpha", "layernorm_*_beta", "postnorm", "original_rope", "emb_pdrop",
+    "no_bias", "fp32_residual_connection", "residual_post_layernorm", "attn_temperature*", "floor_scale",
+    /* routing */
+    "norm_topk_prob", "routed_scaling_factor", "scoring_func", "score_function", "n_group", "topk_group", "num_expert_group",
+    "moe_router_scaling_factor", "moe_router_dtype", "router_dtype", "moe_router_*_func*", "norm_expert_weight",
+    "moe_normalize_expert_weights", "moe_router_use_sigmoid", "norm_moe_prob", "use_mixed_mlp_moe", "moe_layer_num_skipped",
+    "moe_gate", "moe_norm_*", "uniform_expert_assignment", "expert_bias_update*", "moe_router_load_balancing*",
+    "moe_router_activation*", "router_score_function", "moe_router_bias_update*", "routed_scaling*", "router_bias_update*",
+    "multi_gate", "moe_expert_fusion", "num_experts_offset", "group_routed*",
+    /* drafting layers */
+    "mtp_*", "num_mtp_modules", "num_mtp_layers", "use_mtp", "mtp_loss*", "num_nextn*", "enable_mtp",
+    /* what belongs to a part that is not the language model */
+    "vision*", "visual*", "audio*", "image*", "video*", "mm_*", "projector*", "aligner_config", "gen_*", "tts_*", "vit_*",
+    "img_*", "speech*", "num_media_embeds", "embd_layer", "use_unified_vision_chunk", "talker_config", "multimodal_projector*",
+    "spatial_merge_size", "boi_*", "eoi_*", "add_classification_head", "class_num", "pool_type", "skip_cls_token", "mask_init*",
+    "anyres_*", "use_vis_norm", "use_bidirectional_attention",
+};
+
+/* Why a model is refused: what it has, after "is". */
+static const char *const reasons[] = {
+    "sparse attention is not supported, expected a model with full or sliding-window attention",
+    "linear attention is not supported, expected a model with full or sliding-window attention",
+    "state-space (Mamba) layers are not supported, expected a model with attention in them",
+    "convolution layers are not supported, expected a model with attention in them",
+    "recurrent layers are not supported, expected a model with attention in them",
+    "attention in chunks is not supported, expected a model with full or sliding-window attention",
+    "keys and values shared between layers are not supported, expected a cache of its own for each layer",
+    "layers with attention of different shapes are not supported, expected one shape of heads",
+    "hyper-connections are not supported, expected one residual stream",
+    "experts in a latent space are not supported, expected experts as wide as the model",
+    "embeddings of their own for each layer are not supported, expected one embedding",
+    "encoder and decoder are not supported, expected a decoder-only model",
+    "cross-attention is not supported, expected a decoder-only model",
+    "experts that do nothing are not supported, expected experts with weights",
+    "adapters are not supported, expected plain weights",
+    "a gate on the attention's output is not supported, expected plain attention",
+    "low-rank output projections are not supported, expected plain ones",
+};
+
+enum {
+    SPARSE, LINEAR, MAMBA, CONVOLUTION, RECURRENT, CHUNKED, SHARED_KV, SHAPES, HYPER, LATENT, PER_LAYER, ENCODER, CROSS,
+    ZERO_EXPERTS, ADAPTERS, GATED, LOW_RANK_OUT,
+};
+
+/* Most telling first: of one reason only the first key in the file is named, unless it is switched off. */
+static const struct {
+    const char *key;
+    int reason;
+} refusals[] = {
+    {"index_*", SPARSE},
+    {"indexer_*", SPARSE},
+    {"compress_*", SPARSE},
+    {"nsa_*", SPARSE},
+    {"dsa_*", SPARSE},
+    {"*sparse_attention*", SPARSE},
+    {"sparse_*", SPARSE},
+    {"blocksparse*", SPARSE},
+    {"num_hash_layers", SPARSE},
+    {"moba_*", SPARSE},
+    {"linear_*", LINEAR},
+    {"full_attention_interval", LINEAR},
+    {"full_attn_idxs", LINEAR},
+    {"linear_attn_config", LINEAR},
+    {"layer_group_size", LINEAR},
+    {"gla_*", LINEAR},
+    {"hybrid_override_pattern", MAMBA},
+    {"layers_block_type", MAMBA},
+    {"mamba_*", MAMBA},
+    {"ssm_*", MAMBA},
+    {"attn_layer_period", MAMBA},
+    {"attn_layer_offset", MAMBA},
+    {"attn_layer_indices", MAMBA},
+    {"time_step_*", MAMBA},
+    {"expand", MAMBA},
+    {"conv_kernel", MAMBA},
+    {"chunk_size", MAMBA},
+    {"n_groups", MAMBA},
+    {"use_conv_bias", MAMBA},
+    {"use_mamba_kernels", MAMBA},
+    {"state_size", MAMBA},
+    {"conv_*", CONVOLUTION},
+    {"block_use_*", CONVOLUTION},
+    {"full_attn_layers", CONVOLUTION},
+    {"lru_width", RECURRENT},
+    {"block_types", RECURRENT},
+    {"attention_chunk_size", CHUNKED},
+    {"use_cla", SHARED_KV},
+    {"num_kv_shared_layers", SHARED_KV},
+    {"attention_k_eq_v", SHAPES},
+    {"global_head_dim", SHAPES},
+    {"num_global_key_value_heads", SHAPES},
+    {"attention_other_setting", SHAPES},
+    {"hybrid_layer_pattern", SHAPES},
+    {"swa_*", SHAPES},
+    {"hc_*", HYPER},
+    {"altup_*", HYPER},
+    {"moe_latent_size", LATENT},
+    {"hidden_size_per_layer_input", PER_LAYER},
+    {"vocab_size_per_layer_input", PER_LAYER},
+    {"laurel_rank", PER_LAYER},
+    {"is_encoder_decoder", ENCODER},
+    {"encoder_layers", ENCODER},
+    {"add_cross_attention", CROSS},
+    {"cross_attention_*", CROSS},
+    {"zero_expert_*", ZERO_EXPERTS},
+    {"vision_lora", ADAPTERS},
+    {"speech_lora", ADAPTERS},
+    {"attn_output_gate", GATED},
+    {"use_head_wise_attn_gate", GATED},
+    {"o_lora_rank", LOW_RANK_OUT},
+    {"o_groups", LOW_RANK_OUT},
+};
+
+/* A key with one of these in it may be a part of the architecture. */
+static const char *const telling[] = {
+    "layer", "head",   "expert", "attn",   "attention", "hidden",    "dim",   "rank",  "window", "mlp", "moe",  "ssm", "conv",
+    "linear", "sparse", "index",  "mamba", "recurrent", "cross", "share", "block",  "ffn", "gate", "compress", "memory", "lora",
+};
+
+static bool starts_with(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* '*' at the start, at the end, or once in the middle. */
+static bool like(const char *key, const char *pattern) {
+    const char *star = strchr(pattern, '*');
+    if (!star) {
+        return strcmp(key, pattern) == 0;
+    }
+    const size_t before = (size_t)(star - pattern);
+    const char *after = star + 1;
+    size_t tail = strlen(after);
+    if (strncmp(key, pattern, before) != 0) {
+        return false;
+    }
+    if (tail && after[tail - 1] == '*') { /* *word* */
+        tail--;
+        for (const char *at = key + before; strlen(at) >= tail; at++) {
+            if (strncmp(at, after, tail) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+    const size_t length = strlen(key);
+    return length >= before + tail && strcmp(key + length - tail, after) == 0;
+}
+
+bool lr_import_off(const struct lr_node *n) {
+    bool on = true;
+    double value = 1;
+    if (!n || lr_node_is_null(n)) {
+        return true;
+    }
+    if (n->kind != LR_NODE_SCALAR) {
+        return n->count == 0;
+    }
+    if (lr_node_bool(n, &on)) {
+        return !on;
+    }
+    return lr_node_number(n, &value) ? value == 0 : *n->text == '\0';
+}
+
+static enum lr_import_field find_field(const char *key) {
+    static const char *const names[] = {
+#define X(id, name) name,
+        LR_IMPORT_FIELDS(X)
+#undef X
+    };
+    for (int i = 0; i < LR_IMPORT_FIELD_COUNT; i++) {
+        if (strcmp(names[i], key) == 0) {
+            return (enum lr_import_field)i;
+        }
+    }
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        if (strcmp(aliases[i].key, key) == 0) {
+            return aliases[i].field;
+        }
+    }
+    return LR_IMPORT_FIELD_COUNT;
+}
+
+static bool is_ignored(const char *key) {
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
+        if (like(key, ignored[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* true when the key is a reason to refuse, reported or not. */
+static bool refuse(struct lr_import *in, const struct lr_node *n, const char *scope) {
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        if (!like(n->key, refusals[i].key)) {
+            continue;
+        }
+        const int reason = refusals[i].reason;
+        if (!lr_import_off(n) && !(in->refused & 1u << reason)) {
+            in->refused |= 1u << reason;
+            lr_import_error_at(in, n->key_pos, scope, "%s: %s", n->key, reasons[reason]);
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool equal_scalars(const struct lr_node *a, const struct lr_node *b) {
+    return a->kind == LR_NODE_SCALAR && b->kind == LR_NODE_SCALAR && strcmp(a->text, b->text) == 0;
+}
+
+/* Two names of one field in a file must agree. Positions have looser synonyms: the largest context is what counts. */
+static void take_field(struct lr_import *in, enum lr_import_field f, const struct lr_node *n, const char *scope) {
+    const struct lr_node *known = in->field[f];
+    if (lr_node_is_null(n) || (known && f == LR_IMPORT_MODEL_TYPE)) {
+        return;
+    }
+    if (known && f == LR_IMPORT_CONTEXT) {
+        double a = 0, b = 0;
+        if (lr_node_number(known, &a) && lr_node_number(n, &b) && b <= a) {
+            return;
+        }
+    } else if (known && known->kind == LR_NODE_SCALAR && !equal_scalars(known, n)) {
+        lr_import_error_at(in, n->key_pos, scope, "%s: is '%.40s' where '%s' is '%.40s', expected the same", n->key,
+                           n->kind == LR_NODE_SCALAR ? n->text : "a list", known->key, known->text);
+        return;
+    }
+    in->field[f] = n;
+    in->scope[f] = scope;
+}
+
+static bool looks_telling(const struct lr_node *n) {
+    double number = 0;
+    if (n->kind != LR_NODE_SCALAR) {
+        return true;
+    }
+    if (lr_node_number(n, &number) && !strpbrk(n->text, ".eE")) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
+        if (strstr(n->key, telling[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void on_unknown(struct lr_import *in, const struct lr_node *n, const char *scope) {
+    const bool negated = starts_with(n->key, "no_") || starts_with(n->key, "disable_") || starts_with(n->key, "skip_");
+    if (lr_import_off(n) && !negated) {
+        return;
+    }
+    if (looks_telling(n)) {
+        lr_import_error_at(in, n->key_pos, scope, "%s: unknown key that may change the answer, expected a key that is known",
+                           n->key);
+        lr_hint(in->ds, "if it has no bearing on inference, take it out of a copy of the file");
+        return;
+    }
+    char path[128];
+    const size_t length = strlen(scope);
+    memcpy(path, scope, length < sizeof path ? length + 1 : sizeof path);
+    path[sizeof path - 1] = '\0';
+    lr_diag(in->ds, LR_NOTE, n->key_pos, n->key, "unknown key, taken to have no bearing on decoding");
+}
+
+static bool is_flattened(const struct lr_node *n) {
+    for (size_t i = 0; i < sizeof flattened / sizeof *flattened; i++) {
+        if (n->kind == LR_NODE_MAP && strcmp(n->key, flattened[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void scan_outer(struct lr_import *in, const struct lr_node *n, const char *scope) {
+    const enum lr_import_field f = find_field(n->key);
+    for (size_t i = 0; i < sizeof from_outside / sizeof *from_outside; i++) {
+        if (f == from_outside[i] && !in->field[f]) {
+            take_field(in, f, n, scope);
+        }
+    }
+    refuse(in, n, scope);
+}
+
+void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer) {
+    for (const struct lr_node *n = map->first; n; n = n->next) {
+        const enum lr_import_field f = find_field(n->key);
+        if (outer) {
+            scan_outer(in, n, scope);
+        } else if (is_flattened(n)) {
+            lr_import_scan(in, n, strcmp(n->key, "attn_config") == 0 ? "attn_config." : "ffn_config.", false);
+        } else if (f != LR_IMPORT_FIELD_COUNT) {
+            take_field(in, f, n, scope);
+        } else if (!refuse(in, n, scope) && !is_ignored(n->key)) {
+            on_unknown(in, n, scope);
+        }
+    }
+}
