@@ -11,12 +11,12 @@
 #include <stddef.h>
 
 /* Kinds of profiles: id, one of them in messages, the folder that they live in. */
-#define LR_PROFILES(X) \
-    X(HARDWARE, "hardware", "hardware") \
-    X(MODEL, "model", "models") \
-    X(KERNELS, "kernel set", "kernels") \
-    X(RUNTIME, "runtime", "runtimes") \
-    X(CLAIM, "claim", "claims") \
+#define LR_PROFILES(X)                                                                                                 \
+    X(HARDWARE, "hardware", "hardware")                                                                                \
+    X(MODEL, "model", "models")                                                                                        \
+    X(KERNELS, "kernel set", "kernels")                                                                                \
+    X(RUNTIME, "runtime", "runtimes")                                                                                  \
+    X(CLAIM, "claim", "claims")                                                                                        \
     X(ARCHITECTURE, "architecture", "architectures")
 
 enum lr_profile {
@@ -55,8 +55,8 @@ struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_pro
 void lr_catalog_entries_free(struct lr_catalog_entry *entries);
 
 /* The file of a profile: by file name, then by the name and aliases inside the files (case, '_', '-' and ' ' do not
- * count). A name with a '/', or that ends in .yaml, .yml or .json, is taken as a path. To free(); NULL with an error that
- * suggests the nearest name. */
+ * count). A name with a '/', or that ends in .yaml, .yml or .json, is taken as a path. To free(); NULL with an error
+ * that suggests the nearest name. */
 char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const char *name, struct lr_diags *ds);
 
 /* One field overridden for this run: path "memory.bandwidth", value "4.8 TB/s". */
@@ -90,9 +90,9 @@ void lr_kernels_free(struct lr_kernels *k);
 
 /* One value of a profile and where it comes from, for 'show'. Valid during the call only. */
 struct lr_figure {
-    const char *path;  /* "memory.bandwidth" */
-    const char *value; /* with its unit: "3.35 TB/s" */
-    bool number;       /* a figure, not a name or a switch: has provenance */
+    const char *path;          /* "memory.bandwidth" */
+    const char *value;         /* with its unit: "3.35 TB/s" */
+    bool number;               /* a figure, not a name or a switch: has provenance */
     const char *source, *note; /* or NULL */
     bool assumed;
     struct lr_pos pos;

@@ -43,7 +43,8 @@ struct lr_diags {
 #define LR_PRINTF(fmt, args)
 #endif
 
-/* Adds one. ds may be NULL (then nothing is kept). field may be NULL. At most LR_DIAGS_MAX are kept; more only count. */
+/* Adds one. ds may be NULL (then nothing is kept). field may be NULL. At most LR_DIAGS_MAX are kept; more only count.
+ */
 enum { LR_DIAGS_MAX = 100 };
 void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, const char *field, const char *format,
              ...) LR_PRINTF(5, 6);

@@ -37,8 +37,8 @@ struct lr_hardware {
         double cache_bytes; /* last-level cache, 0 when not given */
     } memory;
     struct {
-        double units;                /* SMs, CUs, cores; 0 when not given */
-        double clock_hz;             /* at which the peaks hold; 0 when not given */
+        double units;               /* SMs, CUs, cores; 0 when not given */
+        double clock_hz;            /* at which the peaks hold; 0 when not given */
         double peak[LR_RATE_COUNT]; /* dense FLOP/s, 0 where the chip has none */
     } compute;
     struct lr_link scale_up, scale_out;

@@ -6,7 +6,8 @@
 
 struct lr_runtime {
     const char *name, *title, *source;
-    const char *kernels;     /* kernel class that it prefers ("trtllm", "vllm", ...), or NULL: the architecture's plain set */
+    const char
+        *kernels; /* kernel class that it prefers ("trtllm", "vllm", ...), or NULL: the architecture's plain set */
     double step_host_s;      /* host time a step that no kernel hides */
     double request_host_s;   /* the same per running request */
     double layer_overhead_s; /* GPU idle time a layer */

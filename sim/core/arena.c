@@ -13,13 +13,15 @@ struct lr_arena_block {
 
 enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 18 };
 
-static size_t aligned(size_t size) {
+static size_t aligned(size_t size)
+{
     const size_t step = alignof(max_align_t);
     return (size + step - 1) / step * step;
 }
 
 /* Blocks double, so that a profile costs one page and a large document few calls. */
-static struct lr_arena_block *grow(struct lr_arena *a, size_t size) {
+static struct lr_arena_block *grow(struct lr_arena *a, size_t size)
+{
     size_t capacity = a->newest ? a->newest->capacity * 2 : BLOCK_MIN;
     if (capacity > BLOCK_MAX) {
         capacity = BLOCK_MAX;
@@ -38,7 +40,8 @@ static struct lr_arena_block *grow(struct lr_arena *a, size_t size) {
     return b;
 }
 
-void *lr_arena_alloc(struct lr_arena *a, size_t size) {
+void *lr_arena_alloc(struct lr_arena *a, size_t size)
+{
     if (size > SIZE_MAX / 2) {
         return NULL;
     }
@@ -60,14 +63,16 @@ void *lr_arena_alloc(struct lr_arena *a, size_t size) {
     return p;
 }
 
-void *lr_arena_array(struct lr_arena *a, size_t count, size_t size) {
+void *lr_arena_array(struct lr_arena *a, size_t count, size_t size)
+{
     if (size && count > SIZE_MAX / size) {
         return NULL;
     }
     return lr_arena_alloc(a, count * size);
 }
 
-char *lr_arena_text(struct lr_arena *a, const char *text, size_t length) {
+char *lr_arena_text(struct lr_arena *a, const char *text, size_t length)
+{
     if (length == SIZE_MAX) {
         return NULL;
     }
@@ -78,7 +83,8 @@ char *lr_arena_text(struct lr_arena *a, const char *text, size_t length) {
     return copy;
 }
 
-void lr_arena_free(struct lr_arena *a) {
+void lr_arena_free(struct lr_arena *a)
+{
     while (a->newest) {
         struct lr_arena_block *older = a->newest->older;
         free(a->newest);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 LR_PRINTF(1, 0)
-static char *vformat(const char *format, va_list args) {
+static char *vformat(const char *format, va_list args)
+{
     va_list again;
     va_copy(again, args);
     const int length = vsnprintf(NULL, 0, format, args);
@@ -20,7 +21,8 @@ static char *vformat(const char *format, va_list args) {
     return text;
 }
 
-static bool grow(struct lr_diags *ds) {
+static bool grow(struct lr_diags *ds)
+{
     if (ds->count < ds->capacity) {
         return true;
     }
@@ -34,19 +36,22 @@ static bool grow(struct lr_diags *ds) {
     return true;
 }
 
-static void release(struct lr_diag *d) {
+static void release(struct lr_diag *d)
+{
     free((char *)d->pos.file);
     free(d->field);
     free(d->message);
     free(d->hint);
 }
 
-static char *copy_or_null(const char *text) {
+static char *copy_or_null(const char *text)
+{
     return text ? lr_text_copy(text) : NULL;
 }
 
 void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, const char *field, const char *format,
-             ...) {
+             ...)
+{
     if (!ds) {
         return;
     }
@@ -74,7 +79,8 @@ void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, 
     ds->newest_dropped = false;
 }
 
-void lr_hint(struct lr_diags *ds, const char *format, ...) {
+void lr_hint(struct lr_diags *ds, const char *format, ...)
+{
     if (!ds || !ds->count || ds->newest_dropped) {
         return;
     }
@@ -93,7 +99,8 @@ void lr_hint(struct lr_diags *ds, const char *format, ...) {
 
 /* Appends as much as fits; *used counts what it needs. */
 LR_PRINTF(4, 5)
-static void append(char *buf, size_t size, size_t *used, const char *format, ...) {
+static void append(char *buf, size_t size, size_t *used, const char *format, ...)
+{
     va_list args;
     va_start(args, format);
     const bool room = *used < size;
@@ -102,7 +109,8 @@ static void append(char *buf, size_t size, size_t *used, const char *format, ...
     *used += n > 0 ? (size_t)n : 0;
 }
 
-size_t lr_diag_format(const struct lr_diag *d, char *buf, size_t size) {
+size_t lr_diag_format(const struct lr_diag *d, char *buf, size_t size)
+{
     static const char *const label[] = {[LR_ERROR] = "", [LR_WARNING] = "warning: ", [LR_NOTE] = "note: "};
     size_t used = 0;
     if (size) {
@@ -126,7 +134,8 @@ size_t lr_diag_format(const struct lr_diag *d, char *buf, size_t size) {
     return used;
 }
 
-void lr_diags_free(struct lr_diags *ds) {
+void lr_diags_free(struct lr_diags *ds)
+{
     if (!ds) {
         return;
     }

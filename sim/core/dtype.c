@@ -27,36 +27,55 @@ static const struct {
     const char *alias;
     enum lr_dtype dtype;
 } aliases[] = {
-    {"float32", LR_FP32},         {"float", LR_FP32},
-    {"f32", LR_FP32},             {"float16", LR_FP16},
-    {"half", LR_FP16},            {"f16", LR_FP16},
-    {"bfloat16", LR_BF16},        {"w8a8", LR_INT8},
-    {"w8a8_int8", LR_INT8},       {"e4m3", LR_FP8},
-    {"float8", LR_FP8},           {"float8_e4m3fn", LR_FP8},
-    {"float8_e4m3", LR_FP8},      {"fp8_e4m3", LR_FP8},
-    {"fp8_e4m3fn", LR_FP8},       {"e5m2", LR_FP8},
-    {"float8_e5m2", LR_FP8},      {"fp8_e5m2", LR_FP8},
-    {"w8a8_fp8", LR_FP8},         {"fp8_blockwise", LR_FP8_BLOCK},
-    {"fp4", LR_NVFP4},            {"w4a4_nvfp4", LR_NVFP4},
-    {"float4_e2m1fn", LR_NVFP4},  {"mx_fp4", LR_MXFP4},
-    {"int4_wo", LR_INT4},         {"int4_weight_only", LR_INT4},
-    {"w4a16", LR_INT4},           {"w4a16_int4", LR_INT4},
-    {"awq", LR_INT4},             {"gptq", LR_INT4},
+    {"float32", LR_FP32},
+    {"float", LR_FP32},
+    {"f32", LR_FP32},
+    {"float16", LR_FP16},
+    {"half", LR_FP16},
+    {"f16", LR_FP16},
+    {"bfloat16", LR_BF16},
+    {"w8a8", LR_INT8},
+    {"w8a8_int8", LR_INT8},
+    {"e4m3", LR_FP8},
+    {"float8", LR_FP8},
+    {"float8_e4m3fn", LR_FP8},
+    {"float8_e4m3", LR_FP8},
+    {"fp8_e4m3", LR_FP8},
+    {"fp8_e4m3fn", LR_FP8},
+    {"e5m2", LR_FP8},
+    {"float8_e5m2", LR_FP8},
+    {"fp8_e5m2", LR_FP8},
+    {"w8a8_fp8", LR_FP8},
+    {"fp8_blockwise", LR_FP8_BLOCK},
+    {"fp4", LR_NVFP4},
+    {"w4a4_nvfp4", LR_NVFP4},
+    {"float4_e2m1fn", LR_NVFP4},
+    {"mx_fp4", LR_MXFP4},
+    {"int4_wo", LR_INT4},
+    {"int4_weight_only", LR_INT4},
+    {"w4a16", LR_INT4},
+    {"w4a16_int4", LR_INT4},
+    {"awq", LR_INT4},
+    {"gptq", LR_INT4},
 };
 
-static bool is_dtype(enum lr_dtype d) {
+static bool is_dtype(enum lr_dtype d)
+{
     return (unsigned)d < LR_DTYPE_COUNT;
 }
 
-const char *lr_dtype_name(enum lr_dtype d) {
+const char *lr_dtype_name(enum lr_dtype d)
+{
     return is_dtype(d) ? dtypes[d].name : "none";
 }
 
-const char *lr_rate_name(enum lr_rate r) {
+const char *lr_rate_name(enum lr_rate r)
+{
     return (unsigned)r < LR_RATE_COUNT ? rates[r] : "none";
 }
 
-enum lr_dtype lr_dtype_parse(const char *text) {
+enum lr_dtype lr_dtype_parse(const char *text)
+{
     for (int d = 0; d < LR_DTYPE_COUNT; d++) {
         if (lr_name_same(text, dtypes[d].name)) {
             return (enum lr_dtype)d;
@@ -70,20 +89,24 @@ enum lr_dtype lr_dtype_parse(const char *text) {
     return LR_DTYPE_NONE;
 }
 
-double lr_dtype_bytes(enum lr_dtype d) {
+double lr_dtype_bytes(enum lr_dtype d)
+{
     return is_dtype(d) ? dtypes[d].bits / 8.0 : 0.0;
 }
 
-enum lr_rate lr_dtype_rate(enum lr_dtype d) {
+enum lr_rate lr_dtype_rate(enum lr_dtype d)
+{
     return is_dtype(d) ? dtypes[d].rate : LR_RATE_COUNT;
 }
 
-bool lr_dtype_weight_only(enum lr_dtype d) {
+bool lr_dtype_weight_only(enum lr_dtype d)
+{
     return is_dtype(d) && dtypes[d].weight_only;
 }
 
 /* What a kernel widens weights to: the first that the chip has. LR_DTYPE_NONE when it has none. */
-static enum lr_dtype wide_format(const double peak[LR_RATE_COUNT]) {
+static enum lr_dtype wide_format(const double peak[LR_RATE_COUNT])
+{
     static const enum lr_dtype order[] = {LR_BF16, LR_FP16, LR_FP32};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         if (peak[dtypes[order[i]].rate] > 0.0) {
@@ -93,7 +116,8 @@ static enum lr_dtype wide_format(const double peak[LR_RATE_COUNT]) {
     return LR_DTYPE_NONE;
 }
 
-enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]) {
+enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
+{
     if (!is_dtype(d)) {
         return LR_DTYPE_NONE;
     }
@@ -109,7 +133,8 @@ enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]) {
     return peak[dtypes[d].rate] > 0.0 ? d : d == LR_FP32 ? LR_DTYPE_NONE : wide_format(peak);
 }
 
-enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]) {
+enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
+{
     if (is_dtype(d) && dtypes[d].weight_only) {
         d = wide_format(peak);
     }

@@ -1,7 +1,3 @@
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "core/number.h"
 
 #include <errno.h>
@@ -15,24 +11,28 @@
 enum { EXPONENT_MAX = 100000 };
 
 /* strtod and printf follow the locale of the thread: borrow C's. */
-static locale_t enter_c(locale_t *c) {
+static locale_t enter_c(locale_t *c)
+{
     *c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     return *c ? uselocale(*c) : (locale_t)0;
 }
 
-static void leave_c(locale_t c, locale_t before) {
+static void leave_c(locale_t c, locale_t before)
+{
     if (c) {
         uselocale(before);
         freelocale(c);
     }
 }
 
-static size_t digits_in(const char *text) {
+static size_t digits_in(const char *text)
+{
     return strspn(text, "0123456789");
 }
 
 /* Length of the exponent part at text, 0 when there is none; adds it to *exponent. */
-static size_t scan_exponent(const char *text, int *exponent) {
+static size_t scan_exponent(const char *text, int *exponent)
+{
     if (*text != 'e' && *text != 'E') {
         return 0;
     }
@@ -49,7 +49,8 @@ static size_t scan_exponent(const char *text, int *exponent) {
     return 1 + sign + digits;
 }
 
-enum lr_number_status lr_number_scan(const char *text, int exponent, double *out, const char **end) {
+enum lr_number_status lr_number_scan(const char *text, int exponent, double *out, const char **end)
+{
     const size_t sign = *text == '+' || *text == '-';
     size_t length = digits_in(text + sign);
     size_t digits = length;
@@ -83,7 +84,8 @@ enum lr_number_status lr_number_scan(const char *text, int exponent, double *out
     return LR_NUMBER_OK;
 }
 
-bool lr_number_parse(const char *text, double *out) {
+bool lr_number_parse(const char *text, double *out)
+{
     const char *end;
     double value;
     if (lr_number_scan(text, 0, &value, &end) != LR_NUMBER_OK || *end) {
@@ -95,7 +97,8 @@ bool lr_number_parse(const char *text, double *out) {
 
 /* A decimal of 15 digits survives the way through a double, so when one will do, %.15g prints the shortest. Subnormal
  * numbers carry fewer digits. */
-static void shortest(double value, char buf[LR_DOUBLE_SIZE], bool scientific) {
+static void shortest(double value, char buf[LR_DOUBLE_SIZE], bool scientific)
+{
     locale_t c;
     const locale_t before = enter_c(&c);
     const bool subnormal = fabs(value) < DBL_MIN;
@@ -112,7 +115,8 @@ static void shortest(double value, char buf[LR_DOUBLE_SIZE], bool scientific) {
     leave_c(c, before);
 }
 
-size_t lr_format_double(double value, char *buf, size_t size) {
+size_t lr_format_double(double value, char *buf, size_t size)
+{
     char text[LR_DOUBLE_SIZE] = "0";
     if (isnan(value)) {
         memcpy(text, "nan", sizeof "nan");
@@ -125,7 +129,8 @@ size_t lr_format_double(double value, char *buf, size_t size) {
     return length < 0 ? 0 : (size_t)length;
 }
 
-void lr_number_digits(double value, char digits[LR_DOUBLE_SIZE], int *exponent) {
+void lr_number_digits(double value, char digits[LR_DOUBLE_SIZE], int *exponent)
+{
     digits[0] = '0';
     digits[1] = '\0';
     *exponent = 0;

@@ -25,10 +25,10 @@ static const struct prefix {
     int class;
     int exponent; /* of 10; BINARY: of 2 */
 } prefixes[] = {
-    {"", PLAIN, 0},        {"n", SMALL, -9},      {"u", SMALL, -6},  {"\xc2\xb5", SMALL, -6}, {"\xce\xbc", SMALL, -6},
-    {"m", SMALL, -3},      {"k", LARGE, 3},       {"M", LARGE, 6},   {"G", LARGE, 9},         {"T", LARGE, 12},
-    {"P", LARGE, 15},      {"E", LARGE, 18},      {"Ki", BINARY, 10}, {"Mi", BINARY, 20},     {"Gi", BINARY, 30},
-    {"Ti", BINARY, 40},    {"Pi", BINARY, 50},
+    {"", PLAIN, 0},     {"n", SMALL, -9},   {"u", SMALL, -6},   {"\xc2\xb5", SMALL, -6}, {"\xce\xbc", SMALL, -6},
+    {"m", SMALL, -3},   {"k", LARGE, 3},    {"M", LARGE, 6},    {"G", LARGE, 9},         {"T", LARGE, 12},
+    {"P", LARGE, 15},   {"E", LARGE, 18},   {"Ki", BINARY, 10}, {"Mi", BINARY, 20},      {"Gi", BINARY, 30},
+    {"Ti", BINARY, 40}, {"Pi", BINARY, 50},
 };
 
 /* The first unit of a dimension is the one that is printed. */
@@ -59,25 +59,30 @@ static const struct unit {
 
 enum { PREFIXES = sizeof prefixes / sizeof prefixes[0], UNITS = sizeof units / sizeof units[0] };
 
-const char *lr_dimension_name(enum lr_dimension d) {
+const char *lr_dimension_name(enum lr_dimension d)
+{
     return dimensions[d].name;
 }
 
-const char *lr_dimension_example(enum lr_dimension d) {
+const char *lr_dimension_example(enum lr_dimension d)
+{
     return dimensions[d].example;
 }
 
-static bool has_unit(enum lr_dimension d) {
+static bool has_unit(enum lr_dimension d)
+{
     return d != LR_DIMENSION_COUNT && d != LR_DIMENSION_RATIO && d != LR_DIMENSION_NUMBER;
 }
 
-void lr_quantity_expected(enum lr_dimension d, char *out, size_t size) {
+void lr_quantity_expected(enum lr_dimension d, char *out, size_t size)
+{
     snprintf(out, size, "expected %s%s, for example '%s'", dimensions[d].name, has_unit(d) ? " with a unit" : "",
              dimensions[d].example);
 }
 
 /* "'12' has no unit, expected bytes/s with a unit, for example '3.35 TB/s'" */
-static bool fail(enum lr_dimension d, char *error, size_t size, const char *quoted, const char *what) {
+static bool fail(enum lr_dimension d, char *error, size_t size, const char *quoted, const char *what)
+{
     char due[LR_QUANTITY_ERROR];
     lr_quantity_expected(d, due, sizeof due);
     snprintf(error, size, "'%s' %s, %s", quoted, what, due);
@@ -85,7 +90,8 @@ static bool fail(enum lr_dimension d, char *error, size_t size, const char *quot
 }
 
 /* A text in a message: only its beginning, when it is long. */
-static const char *quote(const char *text, char buf[LR_NUMBER_MAX]) {
+static const char *quote(const char *text, char buf[LR_NUMBER_MAX])
+{
     const int longest = LR_NUMBER_MAX - 8;
     const bool cut = strlen(text) > (size_t)longest;
     int length = cut ? longest : (int)strlen(text);
@@ -96,7 +102,8 @@ static const char *quote(const char *text, char buf[LR_NUMBER_MAX]) {
     return buf;
 }
 
-static bool find_unit(const char *text, enum lr_dimension d, const struct unit **unit, const struct prefix **prefix) {
+static bool find_unit(const char *text, enum lr_dimension d, const struct unit **unit, const struct prefix **prefix)
+{
     for (int u = 0; u < UNITS; u++) {
         for (int p = 0; p < PREFIXES && units[u].dimension == d; p++) {
             const size_t n = strlen(prefixes[p].text);
@@ -112,7 +119,8 @@ static bool find_unit(const char *text, enum lr_dimension d, const struct unit *
 }
 
 /* The same unit but for case: "gb/s" was meant as "GB/s". */
-static const char *near_unit(const char *text, enum lr_dimension d, char buf[LR_NUMBER_MAX]) {
+static const char *near_unit(const char *text, enum lr_dimension d, char buf[LR_NUMBER_MAX])
+{
     for (int u = 0; u < UNITS; u++) {
         for (int p = 0; p < PREFIXES && units[u].dimension == d; p++) {
             snprintf(buf, LR_NUMBER_MAX, "%s%s", prefixes[p].text, units[u].text);
@@ -124,37 +132,50 @@ static const char *near_unit(const char *text, enum lr_dimension d, char buf[LR_
     return NULL;
 }
 
-static bool unknown_unit(const char *unit, enum lr_dimension d, char *error, size_t size) {
+static bool unknown_unit(const char *unit, enum lr_dimension d, char *error, size_t size)
+{
     char near[LR_NUMBER_MAX], quoted[LR_NUMBER_MAX];
     const char *meant = near_unit(unit, d, near);
     if (!meant) {
-        return fail(d, error, size, quote(unit, quoted), has_unit(d) ? "is an unknown unit" : "stands behind the number");
+        return fail(d, error, size, quote(unit, quoted),
+                    has_unit(d) ? "is an unknown unit" : "stands behind the number");
     }
     snprintf(error, size, "'%s' is an unknown unit, expected %s; did you mean '%s'?", quote(unit, quoted),
              dimensions[d].name, meant);
     return false;
 }
 
-static bool in_range(double value, enum lr_dimension d) {
+static bool in_range(double value, enum lr_dimension d)
+{
     switch (d) {
-    case LR_DIMENSION_COUNT: return value >= 0 && value <= COUNT_MAX && value == floor(value);
-    case LR_DIMENSION_RATIO: return value >= 0 && value <= 1;
-    default: return true;
+    case LR_DIMENSION_COUNT:
+        return value >= 0 && value <= COUNT_MAX && value == floor(value);
+    case LR_DIMENSION_RATIO:
+        return value >= 0 && value <= 1;
+    default:
+        return true;
     }
 }
 
-static const char *number_problem(enum lr_number_status status, double value) {
+static const char *number_problem(enum lr_number_status status, double value)
+{
     switch (status) {
-    case LR_NUMBER_TOO_LONG: return "has too many digits";
-    case LR_NUMBER_TOO_SMALL: return "is too small";
-    case LR_NUMBER_TOO_LARGE: return "is too large";
-    case LR_NUMBER_NONE: return "is not a number";
-    case LR_NUMBER_OK: break;
+    case LR_NUMBER_TOO_LONG:
+        return "has too many digits";
+    case LR_NUMBER_TOO_SMALL:
+        return "is too small";
+    case LR_NUMBER_TOO_LARGE:
+        return "is too large";
+    case LR_NUMBER_NONE:
+        return "is not a number";
+    case LR_NUMBER_OK:
+        break;
     }
     return isfinite(value) ? NULL : "is too large";
 }
 
-bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char *error, size_t size) {
+bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char *error, size_t size)
+{
     char quoted[LR_NUMBER_MAX];
     quote(text, quoted);
     const char *rest = text;
@@ -191,7 +212,8 @@ struct printed {
     const struct prefix *prefix;
 };
 
-static size_t printed_length(const struct printed *p) {
+static size_t printed_length(const struct printed *p)
+{
     const size_t length = strlen(p->digits);
     const size_t whole = p->exponent < 0 ? 1 : (size_t)p->exponent + 1;
     const size_t leading = p->exponent < 0 ? (size_t)-p->exponent : 0;
@@ -199,7 +221,8 @@ static size_t printed_length(const struct printed *p) {
 }
 
 /* The largest decimal prefix that leaves at least 1 before the point; the smallest when none does. */
-static struct printed in_decimal(double value, int classes) {
+static struct printed in_decimal(double value, int classes)
+{
     struct printed p = {.prefix = NULL};
     int exponent;
     lr_number_digits(value, p.digits, &exponent);
@@ -223,7 +246,8 @@ static struct printed in_decimal(double value, int classes) {
 }
 
 /* The binary prefix that needs the fewest characters, the larger of equals. */
-static bool in_binary(double value, struct printed *best) {
+static bool in_binary(double value, struct printed *best)
+{
     best->prefix = NULL;
     for (int i = 0; i < PREFIXES; i++) {
         struct printed p = {.prefix = &prefixes[i]};
@@ -239,12 +263,13 @@ static bool in_binary(double value, struct printed *best) {
 }
 
 /* "1.5 TB/s"; an exponent only where the zeros would be too many. */
-static size_t print(const struct printed *p, const char *sign, const char *unit, char *buf, size_t size) {
+static size_t print(const struct printed *p, const char *sign, const char *unit, char *buf, size_t size)
+{
     enum { ZEROS = 20 };
     static const char zeros[ZEROS + 1] = "00000000000000000000";
     const int length = (int)strlen(p->digits), exponent = p->exponent;
     int n;
-    if (exponent < -ZEROS || exponent - length > ZEROS) {
+    if (exponent < -ZEROS || exponent + 1 - length > ZEROS) {
         n = snprintf(buf, size, "%s%.1s.%se%d %s%s", sign, p->digits, length > 1 ? p->digits + 1 : "0", exponent,
                      p->prefix->text, unit);
     } else if (exponent < 0) {
@@ -258,7 +283,8 @@ static size_t print(const struct printed *p, const char *sign, const char *unit,
     return n < 0 ? 0 : (size_t)n;
 }
 
-static const struct unit *first_unit(enum lr_dimension d) {
+static const struct unit *first_unit(enum lr_dimension d)
+{
     const struct unit *u = units;
     while (u->dimension != d) {
         u++;
@@ -266,7 +292,8 @@ static const struct unit *first_unit(enum lr_dimension d) {
     return u;
 }
 
-size_t lr_quantity_format(double value, enum lr_dimension d, char *buf, size_t size) {
+size_t lr_quantity_format(double value, enum lr_dimension d, char *buf, size_t size)
+{
     if (!has_unit(d)) {
         return lr_format_double(value, buf, size);
     }

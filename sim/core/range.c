@@ -13,7 +13,8 @@ static const struct {
 } suffixes[] = {{'k', 1024.0}, {'K', 1024.0}, {'M', 1048576.0}};
 
 /* One count at the start of text; *end points behind it. */
-static bool scan_count(const char *text, double *out, const char **end) {
+static bool scan_count(const char *text, double *out, const char **end)
+{
     if (*text < '0' || *text > '9' || lr_number_scan(text, 0, out, end) != LR_NUMBER_OK) {
         return false;
     }
@@ -27,7 +28,8 @@ static bool scan_count(const char *text, double *out, const char **end) {
     return *out <= COUNT_MAX && *out == floor(*out);
 }
 
-bool lr_count_parse(const char *text, double *out, char *error, size_t size) {
+bool lr_count_parse(const char *text, double *out, char *error, size_t size)
+{
     const char *end;
     double value;
     if (!scan_count(text, &value, &end) || *end) {
@@ -44,7 +46,8 @@ struct range {
 };
 
 /* a, a-b, a-b+s, a-b*m at the start of text. */
-static bool scan_range(const char *text, struct range *r, const char **end) {
+static bool scan_range(const char *text, struct range *r, const char **end)
+{
     *r = (struct range){.step = 1};
     if (!scan_count(text, &r->first, end)) {
         return false;
@@ -64,7 +67,8 @@ static bool scan_range(const char *text, struct range *r, const char **end) {
     return true;
 }
 
-static const char *range_problem(const struct range *r) {
+static const char *range_problem(const struct range *r)
+{
     if (r->last < r->first) {
         return "goes down";
     }
@@ -77,12 +81,14 @@ static const char *range_problem(const struct range *r) {
     return NULL;
 }
 
-static bool fail(const char *text, const char *what, char *error, size_t size) {
+static bool fail(const char *text, const char *what, char *error, size_t size)
+{
     snprintf(error, size, "'%.60s' %s, expected counts such as '1,8,64', '1-8', '1-10+3' or '1-256*2'", text, what);
     return false;
 }
 
-bool lr_range_parse(const char *text, double *out, size_t cap, size_t *count, char *error, size_t size) {
+bool lr_range_parse(const char *text, double *out, size_t cap, size_t *count, char *error, size_t size)
+{
     const char *at = text;
     size_t n = 0;
     for (;;) {

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *lr_text_copy(const char *text) {
+char *lr_text_copy(const char *text)
+{
     const size_t size = strlen(text) + 1;
     char *copy = malloc(size);
     if (copy) {
@@ -15,15 +16,18 @@ char *lr_text_copy(const char *text) {
     return copy;
 }
 
-char lr_text_lower(char c) {
+char lr_text_lower(char c)
+{
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-static char name_char(char c) {
+static char name_char(char c)
+{
     return c == '_' || c == ' ' ? '-' : lr_text_lower(c);
 }
 
-bool lr_name_same(const char *a, const char *b) {
+bool lr_name_same(const char *a, const char *b)
+{
     while (*a && name_char(*a) == name_char(*b)) {
         a++;
         b++;
@@ -31,7 +35,8 @@ bool lr_name_same(const char *a, const char *b) {
     return !*a && !*b;
 }
 
-void lr_name_normalise(const char *name, char *out, size_t size) {
+void lr_name_normalise(const char *name, char *out, size_t size)
+{
     size_t i = 0;
     for (; size && i + 1 < size && name[i]; i++) {
         out[i] = name_char(name[i]);
@@ -41,16 +46,19 @@ void lr_name_normalise(const char *name, char *out, size_t size) {
     }
 }
 
-static size_t least(size_t a, size_t b) {
+static size_t least(size_t a, size_t b)
+{
     return a < b ? a : b;
 }
 
-static size_t cut(const char *text) {
+static size_t cut(const char *text)
+{
     return least(strlen(text), LR_DISTANCE_MAX);
 }
 
 /* Optimal string alignment: three rows are enough, the third for swaps. */
-size_t lr_name_distance(const char *a, const char *b) {
+size_t lr_name_distance(const char *a, const char *b)
+{
     const size_t na = cut(a), nb = cut(b);
     size_t row[3][LR_DISTANCE_MAX + 1];
     size_t *before = row[0], *last = row[1], *now = row[2];
@@ -74,7 +82,8 @@ size_t lr_name_distance(const char *a, const char *b) {
     return last[nb];
 }
 
-static bool is_prefix(const char *prefix, const char *text) {
+static bool is_prefix(const char *prefix, const char *text)
+{
     while (*prefix && name_char(*prefix) == name_char(*text)) {
         prefix++;
         text++;
@@ -82,7 +91,8 @@ static bool is_prefix(const char *prefix, const char *text) {
     return !*prefix;
 }
 
-void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *candidate) {
+void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *candidate)
+{
     enum { PREFIX_MIN = 3 };
     size_t distance = lr_name_distance(wanted, candidate);
     if (distance > 1 && cut(wanted) >= PREFIX_MIN && is_prefix(wanted, candidate)) {
@@ -94,14 +104,16 @@ void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *cand
     }
 }
 
-const char *lr_nearest_name(const struct lr_nearest *n, const char *wanted) {
+const char *lr_nearest_name(const struct lr_nearest *n, const char *wanted)
+{
     const size_t length = cut(wanted);
     const size_t allowed = length <= 2 ? 1 : length / 3 + (length < 6);
     return n->name && n->distance <= allowed ? n->name : NULL;
 }
 
 /* Room for length more characters and the terminator. */
-static bool reserve(struct lr_text *t, size_t length) {
+static bool reserve(struct lr_text *t, size_t length)
+{
     if (length > SIZE_MAX / 4 || t->length > SIZE_MAX / 4) {
         t->out_of_memory = true;
         return false;
@@ -121,7 +133,8 @@ static bool reserve(struct lr_text *t, size_t length) {
     return true;
 }
 
-void lr_text_add_bytes(struct lr_text *t, const char *bytes, size_t length) {
+void lr_text_add_bytes(struct lr_text *t, const char *bytes, size_t length)
+{
     if (!reserve(t, length)) {
         return;
     }
@@ -132,11 +145,13 @@ void lr_text_add_bytes(struct lr_text *t, const char *bytes, size_t length) {
     t->at[t->length] = '\0';
 }
 
-void lr_text_add(struct lr_text *t, const char *text) {
+void lr_text_add(struct lr_text *t, const char *text)
+{
     lr_text_add_bytes(t, text, strlen(text));
 }
 
-void lr_text_addf(struct lr_text *t, const char *format, ...) {
+void lr_text_addf(struct lr_text *t, const char *format, ...)
+{
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
@@ -149,18 +164,21 @@ void lr_text_addf(struct lr_text *t, const char *format, ...) {
     va_end(args);
 }
 
-void lr_text_cut(struct lr_text *t, size_t length) {
+void lr_text_cut(struct lr_text *t, size_t length)
+{
     if (length < t->length) {
         t->length = length;
         t->at[length] = '\0';
     }
 }
 
-const char *lr_text_str(const struct lr_text *t) {
+const char *lr_text_str(const struct lr_text *t)
+{
     return t->at ? t->at : "";
 }
 
-void lr_text_free(struct lr_text *t) {
+void lr_text_free(struct lr_text *t)
+{
     free(t->at);
     *t = (struct lr_text){0};
 }

@@ -34,7 +34,8 @@ void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *cand
 /* NULL when none is so near that it can have been meant. */
 const char *lr_nearest_name(const struct lr_nearest *n, const char *wanted);
 
-/* A string that grows. Zero-initialised is valid and empty. After a failed allocation it keeps what it had and says so. */
+/* A string that grows. Zero-initialised is valid and empty. After a failed allocation it keeps what it had and says so.
+ */
 struct lr_text {
     char *at; /* terminated; NULL while empty */
     size_t length, capacity;

@@ -19,12 +19,14 @@ struct descent {
 
 static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds);
 
-static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *what) {
+static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *what)
+{
     lr_diag(ds, LR_ERROR, base->pos, "base", "%s", what);
     return false;
 }
 
-static bool is_on_the_way(const struct descent *d, const char *path) {
+static bool is_on_the_way(const struct descent *d, const char *path)
+{
     for (size_t i = 0; i < d->count; i++) {
         if (strcmp(d->path[i], path) == 0) {
             return true;
@@ -34,7 +36,8 @@ static bool is_on_the_way(const struct descent *d, const char *path) {
 }
 
 /* A profile may have its own name as base: it then stands on the one that it hides. */
-static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_diags *ds) {
+static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_diags *ds)
+{
     const struct lr_node *base = lr_node_get(doc->root, "base");
     if (!base) {
         return true;
@@ -64,7 +67,8 @@ static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_dia
     return merged;
 }
 
-static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds) {
+static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds)
+{
     struct lr_document *doc = lr_document_load(path, ds);
     if (!doc) {
         return NULL;
@@ -79,7 +83,8 @@ static struct lr_document *load_with_bases(struct descent *d, const char *path, 
     return doc;
 }
 
-static bool apply_sets(struct lr_document *doc, const struct lr_set *sets, size_t count, struct lr_diags *ds) {
+static bool apply_sets(struct lr_document *doc, const struct lr_set *sets, size_t count, struct lr_diags *ds)
+{
     bool applied = true;
     for (size_t i = 0; i < count; i++) {
         applied &= lr_document_set(doc, sets[i].path, sets[i].value, ds);
@@ -88,7 +93,8 @@ static bool apply_sets(struct lr_document *doc, const struct lr_set *sets, size_
 }
 
 /* A file of the catalogue is found by its name, so the name in it must be the same. */
-static bool check_file_name(const struct lr_document *doc, struct lr_diags *ds) {
+static bool check_file_name(const struct lr_document *doc, struct lr_diags *ds)
+{
     const struct lr_node *name = lr_node_get(doc->own, "name");
     const char *slash = strrchr(doc->name, '/');
     const char *file = slash ? slash + 1 : doc->name;
@@ -102,7 +108,8 @@ static bool check_file_name(const struct lr_document *doc, struct lr_diags *ds) 
 }
 
 struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_profile kind, const char *name,
-                                        const struct lr_set *sets, size_t count, struct lr_diags *ds) {
+                                        const struct lr_set *sets, size_t count, struct lr_diags *ds)
+{
     char *path = lr_catalog_find(c, kind, name, ds);
     if (!path) {
         return NULL;
@@ -139,7 +146,8 @@ struct runtime {
     struct lr_document *doc;
 };
 
-static void *new_profile(size_t size, struct lr_document *doc, struct lr_diags *ds) {
+static void *new_profile(size_t size, struct lr_document *doc, struct lr_diags *ds)
+{
     void *p = doc ? calloc(1, size) : NULL;
     if (doc && !p) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){.file = doc->name}, NULL, "out of memory");
@@ -148,12 +156,14 @@ static void *new_profile(size_t size, struct lr_document *doc, struct lr_diags *
     return p;
 }
 
-static void free_profile(void *p, struct lr_document *doc) {
+static void free_profile(void *p, struct lr_document *doc)
+{
     lr_document_free(doc);
     free(p);
 }
 
-struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds) {
+struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
+{
     struct lr_diags own = {0};
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_ARCHITECTURE, name, NULL, 0, ds);
     struct architecture *a = new_profile(sizeof *a, doc, ds);
@@ -169,11 +179,12 @@ struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, cons
 }
 
 /* The peaks against what the architecture can do; an architecture that nobody described is an error at its field. */
-static bool check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds) {
+static bool check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds)
+{
     char what[256];
     const char *name = hw->public.architecture;
-    char *path = lr_catalog_is_path(name) ? NULL
-                                          : lr_catalog_search(c, LR_PROFILE_ARCHITECTURE, name, NULL, what, sizeof what);
+    char *path =
+        lr_catalog_is_path(name) ? NULL : lr_catalog_search(c, LR_PROFILE_ARCHITECTURE, name, NULL, what, sizeof what);
     if (!path) {
         lr_schema_report(hw->doc, ds, LR_ERROR, "architecture", "%s",
                          lr_catalog_is_path(name) ? "is a path, expected the name of an architecture" : what);
@@ -187,7 +198,8 @@ static bool check_architecture(const struct lr_catalog *c, const struct hardware
 }
 
 struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
-                                        size_t count, struct lr_diags *ds) {
+                                        size_t count, struct lr_diags *ds)
+{
     struct lr_diags own = {0};
     struct lr_diags *to = ds ? ds : &own;
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_HARDWARE, name, sets, count, to);
@@ -205,7 +217,8 @@ struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *
 }
 
 struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_set *sets, size_t count,
-                                  struct lr_diags *ds) {
+                                  struct lr_diags *ds)
+{
     struct lr_diags own = {0};
     struct lr_diags *to = ds ? ds : &own;
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_MODEL, name, sets, count, to);
@@ -222,7 +235,8 @@ struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, 
 }
 
 struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
-                                      size_t count, struct lr_diags *ds) {
+                                      size_t count, struct lr_diags *ds)
+{
     struct lr_diags own = {0};
     struct lr_diags *to = ds ? ds : &own;
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_RUNTIME, name, sets, count, to);
@@ -239,17 +253,20 @@ struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *na
 }
 
 /* What the four kinds have in common, once each. */
-#define PROFILE(kind)                                                                            \
-    void lr_##kind##_free(struct lr_##kind *p) {                                                 \
-        if (p) {                                                                                 \
-            free_profile(p, ((struct kind *)p)->doc);                                            \
-        }                                                                                        \
-    }                                                                                            \
-    void lr_##kind##_figures(const struct lr_##kind *p, lr_figure_fn *fn, void *user) {          \
-        lr_schema_figures(&lr_##kind##_schema, ((const struct kind *)p)->doc, fn, user);         \
-    }                                                                                            \
-    const char *lr_##kind##_path(const struct lr_##kind *p) {                                    \
-        return ((const struct kind *)p)->doc->name;                                              \
+#define PROFILE(kind)                                                                                                  \
+    void lr_##kind##_free(struct lr_##kind *p)                                                                         \
+    {                                                                                                                  \
+        if (p) {                                                                                                       \
+            free_profile(p, ((struct kind *)p)->doc);                                                                  \
+        }                                                                                                              \
+    }                                                                                                                  \
+    void lr_##kind##_figures(const struct lr_##kind *p, lr_figure_fn *fn, void *user)                                  \
+    {                                                                                                                  \
+        lr_schema_figures(&lr_##kind##_schema, ((const struct kind *)p)->doc, fn, user);                               \
+    }                                                                                                                  \
+    const char *lr_##kind##_path(const struct lr_##kind *p)                                                            \
+    {                                                                                                                  \
+        return ((const struct kind *)p)->doc->name;                                                                    \
     }
 
 PROFILE(hardware)
@@ -257,7 +274,8 @@ PROFILE(architecture)
 PROFILE(model)
 PROFILE(runtime)
 
-void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user) {
+void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user)
+{
     static const struct lr_schema *const schema[LR_PROFILE_COUNT] = {
         [LR_PROFILE_HARDWARE] = &lr_hardware_schema,
         [LR_PROFILE_MODEL] = &lr_model_schema,

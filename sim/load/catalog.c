@@ -1,7 +1,3 @@
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "load/catalog.h"
 
 #include "core/arena.h"
@@ -28,15 +24,18 @@ static const struct {
 #undef X
 };
 
-const char *lr_profile_name(enum lr_profile p) {
+const char *lr_profile_name(enum lr_profile p)
+{
     return profiles[p].name;
 }
 
-const char *lr_profile_folder(enum lr_profile p) {
+const char *lr_profile_folder(enum lr_profile p)
+{
     return profiles[p].folder;
 }
 
-struct lr_catalog *lr_catalog_open(const char *const *dirs, size_t count) {
+struct lr_catalog *lr_catalog_open(const char *const *dirs, size_t count)
+{
     struct lr_catalog *c = calloc(1, sizeof *c);
     if (!c) {
         return NULL;
@@ -55,7 +54,8 @@ struct lr_catalog *lr_catalog_open(const char *const *dirs, size_t count) {
     return c;
 }
 
-void lr_catalog_free(struct lr_catalog *c) {
+void lr_catalog_free(struct lr_catalog *c)
+{
     if (c) {
         lr_arena_free(&c->arena);
         free(c);
@@ -63,7 +63,8 @@ void lr_catalog_free(struct lr_catalog *c) {
 }
 
 /* $XDG_CONFIG_HOME/llmroof, or $HOME/.config/llmroof; empty when neither is an absolute path. */
-static void user_dir(struct lr_text *t) {
+static void user_dir(struct lr_text *t)
+{
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     if (xdg && *xdg == '/') {
         lr_text_addf(t, "%s/llmroof", xdg);
@@ -72,7 +73,8 @@ static void user_dir(struct lr_text *t) {
     }
 }
 
-struct lr_catalog *lr_catalog_open_default(const char *const *extra, size_t count, const char *builtin) {
+struct lr_catalog *lr_catalog_open_default(const char *const *extra, size_t count, const char *builtin)
+{
     struct lr_text user = {0};
     user_dir(&user);
     const char **dirs = malloc((count + 2) * sizeof *dirs);
@@ -103,7 +105,8 @@ struct shelf {
     bool out_of_memory;
 };
 
-static bool has_entry(const struct shelf *s, const char *name, size_t length) {
+static bool has_entry(const struct shelf *s, const char *name, size_t length)
+{
     for (size_t i = 0; i < s->count; i++) {
         if (strncmp(s->entry[i].name, name, length) == 0 && !s->entry[i].name[length]) {
             return true;
@@ -112,7 +115,8 @@ static bool has_entry(const struct shelf *s, const char *name, size_t length) {
     return false;
 }
 
-static void add_entry(struct shelf *s, const char *dir, const char *folder, const char *name, size_t length) {
+static void add_entry(struct shelf *s, const char *dir, const char *folder, const char *name, size_t length)
+{
     if (s->count == s->capacity) {
         const size_t capacity = s->capacity ? 2 * s->capacity : 32;
         struct lr_catalog_entry *entry = realloc(s->entry, capacity * sizeof *entry);
@@ -138,7 +142,8 @@ static void add_entry(struct shelf *s, const char *dir, const char *folder, cons
 }
 
 /* Length of the profile's name in a file's name, 0 when the file is no profile. */
-static size_t stem(const char *file) {
+static size_t stem(const char *file)
+{
     static const char suffix[] = ".yaml";
     const size_t length = strlen(file), tail = sizeof suffix - 1;
     char name[256];
@@ -150,7 +155,8 @@ static size_t stem(const char *file) {
     return lr_profile_name_ok(name) ? length - tail : 0;
 }
 
-static void scan_dir(struct shelf *s, const char *dir, const char *folder) {
+static void scan_dir(struct shelf *s, const char *dir, const char *folder)
+{
     struct lr_text path = {0};
     lr_text_addf(&path, "%s/%s", dir, folder);
     DIR *d = opendir(lr_text_str(&path));
@@ -167,12 +173,14 @@ static void scan_dir(struct shelf *s, const char *dir, const char *folder) {
     }
 }
 
-static int by_name(const void *a, const void *b) {
+static int by_name(const void *a, const void *b)
+{
     const struct lr_catalog_entry *x = a, *y = b;
     return strcmp(x->name, y->name);
 }
 
-static void scan(const struct lr_catalog *c, enum lr_profile kind, struct shelf *s) {
+static void scan(const struct lr_catalog *c, enum lr_profile kind, struct shelf *s)
+{
     for (size_t i = 0; i < c->count; i++) {
         scan_dir(s, c->dir[i], profiles[kind].folder);
     }
@@ -181,12 +189,14 @@ static void scan(const struct lr_catalog *c, enum lr_profile kind, struct shelf 
     }
 }
 
-static void free_shelf(struct shelf *s) {
+static void free_shelf(struct shelf *s)
+{
     free(s->entry);
     lr_arena_free(&s->arena);
 }
 
-static const char *scalar(const struct lr_node *n) {
+static const char *scalar(const struct lr_node *n)
+{
     return n && n->kind == LR_NODE_SCALAR && *n->text ? n->text : NULL;
 }
 
@@ -196,7 +206,8 @@ struct listing {
 };
 
 struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_profile kind, size_t *count,
-                                         struct lr_diags *ds) {
+                                         struct lr_diags *ds)
+{
     struct shelf s = {0};
     scan(c, kind, &s);
     for (size_t i = 0; i < s.count; i++) {
@@ -221,7 +232,8 @@ struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_pro
     return l->entry;
 }
 
-void lr_catalog_entries_free(struct lr_catalog_entry *entries) {
+void lr_catalog_entries_free(struct lr_catalog_entry *entries)
+{
     if (entries) {
         struct listing *l = (struct listing *)((char *)entries - offsetof(struct listing, entry));
         lr_arena_free(&l->arena);
@@ -229,17 +241,20 @@ void lr_catalog_entries_free(struct lr_catalog_entry *entries) {
     }
 }
 
-static bool ends_with(const char *text, const char *suffix) {
+static bool ends_with(const char *text, const char *suffix)
+{
     const size_t n = strlen(text), m = strlen(suffix);
     return n > m && strcmp(text + n - m, suffix) == 0;
 }
 
-bool lr_catalog_is_path(const char *name) {
+bool lr_catalog_is_path(const char *name)
+{
     return strchr(name, '/') || ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json");
 }
 
 /* The common case: the name is that of a file, which costs one look. */
-static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip) {
+static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip)
+{
     char canonical[128];
     lr_name_normalise(name, canonical, sizeof canonical);
     if (strlen(name) >= sizeof canonical || !lr_profile_name_ok(canonical)) {
@@ -266,7 +281,8 @@ struct hunt {
 };
 
 /* true on a match. The nearest is copied: candidates live in documents that come and go. */
-static bool try_name(struct hunt *h, const char *candidate) {
+static bool try_name(struct hunt *h, const char *candidate)
+{
     if (lr_name_same(candidate, h->wanted)) {
         return true;
     }
@@ -279,7 +295,8 @@ static bool try_name(struct hunt *h, const char *candidate) {
     return false;
 }
 
-static bool try_document(struct hunt *h, const struct lr_catalog_entry *e) {
+static bool try_document(struct hunt *h, const struct lr_catalog_entry *e)
+{
     struct lr_document *doc = lr_document_load(e->path, NULL);
     const struct lr_node *aliases = doc ? lr_node_get(doc->root, "aliases") : NULL;
     bool found = try_name(h, e->name);
@@ -290,8 +307,9 @@ static bool try_document(struct hunt *h, const struct lr_catalog_entry *e) {
     return found;
 }
 
-char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip, char *what,
-                        size_t size) {
+char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
+                        char *what, size_t size)
+{
     char *found = find_file(c, kind, name, skip);
     if (found) {
         return found;
@@ -315,7 +333,8 @@ char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const 
     return found;
 }
 
-static void hint_where(const struct lr_catalog *c, enum lr_profile kind, struct lr_diags *ds) {
+static void hint_where(const struct lr_catalog *c, enum lr_profile kind, struct lr_diags *ds)
+{
     struct lr_text all = {0};
     for (size_t i = 0; i < c->count; i++) {
         lr_text_addf(&all, "%s%s/%s", i ? ", " : "", c->dir[i], profiles[kind].folder);
@@ -324,7 +343,8 @@ static void hint_where(const struct lr_catalog *c, enum lr_profile kind, struct 
     lr_text_free(&all);
 }
 
-char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const char *name, struct lr_diags *ds) {
+char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const char *name, struct lr_diags *ds)
+{
     if (lr_catalog_is_path(name)) {
         char *copy = lr_text_copy(name);
         if (!copy) {

@@ -9,10 +9,10 @@
 /* true when a name is to be taken as the path of a file. */
 bool lr_catalog_is_path(const char *name);
 
-/* As lr_catalog_find, by name only and past the file skip (may be NULL). Instead of a diagnostic it writes what is wrong,
- * "unknown hardware 'h2O'; did you mean 'h20'?", to what. */
-char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip, char *what,
-                        size_t size);
+/* As lr_catalog_find, by name only and past the file skip (may be NULL). Instead of a diagnostic it writes what is
+ * wrong, "unknown hardware 'h2O'; did you mean 'h20'?", to what. */
+char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
+                        char *what, size_t size);
 
 /* The document of a profile, with its bases under it and sets over it. NULL with an error. Free with
  * lr_document_free. */

@@ -9,7 +9,8 @@ struct kernels {
     struct lr_document *doc;
 };
 
-struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds) {
+struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
+{
     struct lr_diags own = {0};
     struct lr_diags *to = ds ? ds : &own;
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_KERNELS, name, NULL, 0, to);
@@ -30,7 +31,8 @@ struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *na
     return k ? &k->public : NULL;
 }
 
-void lr_kernels_free(struct lr_kernels *k) {
+void lr_kernels_free(struct lr_kernels *k)
+{
     if (k) {
         lr_document_free(((struct kernels *)k)->doc);
         free(k);

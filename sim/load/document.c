@@ -19,14 +19,16 @@ struct reader {
     bool done, failed;
 };
 
-static struct lr_pos pos_of(const struct reader *r, yaml_mark_t mark) {
+static struct lr_pos pos_of(const struct reader *r, yaml_mark_t mark)
+{
     const int line = mark.line < INT32_MAX ? (int)mark.line + 1 : 0;
     const int col = mark.column < INT32_MAX ? (int)mark.column + 1 : 0;
     return (struct lr_pos){.file = r->doc->name, .line = line, .col = col};
 }
 
 LR_PRINTF(3, 4)
-static void refuse(struct reader *r, struct lr_pos pos, const char *format, ...) {
+static void refuse(struct reader *r, struct lr_pos pos, const char *format, ...)
+{
     char message[256];
     va_list args;
     va_start(args, format);
@@ -36,14 +38,16 @@ static void refuse(struct reader *r, struct lr_pos pos, const char *format, ...)
     r->failed = true;
 }
 
-static void refuse_memory(struct reader *r) {
+static void refuse_memory(struct reader *r)
+{
     if (!r->failed) {
         refuse(r, (struct lr_pos){.file = r->doc->name}, "out of memory");
     }
 }
 
 /* Counts keys and values: false, once, when there are too many. */
-static bool count_node(struct reader *r, struct lr_pos pos) {
+static bool count_node(struct reader *r, struct lr_pos pos)
+{
     if (++r->doc->nodes <= LR_DOCUMENT_NODES_MAX) {
         return true;
     }
@@ -51,7 +55,8 @@ static bool count_node(struct reader *r, struct lr_pos pos) {
     return false;
 }
 
-static void append(struct lr_node *parent, struct lr_node *child) {
+static void append(struct lr_node *parent, struct lr_node *child)
+{
     if (parent->last) {
         parent->last->next = child;
     } else {
@@ -61,12 +66,14 @@ static void append(struct lr_node *parent, struct lr_node *child) {
     parent->count++;
 }
 
-static struct lr_node *top(const struct reader *r) {
+static struct lr_node *top(const struct reader *r)
+{
     return r->depth ? r->open[r->depth - 1] : NULL;
 }
 
 /* A new value in the container that is open, or the root. NULL when it is refused. */
-static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_mark_t mark) {
+static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_mark_t mark)
+{
     const struct lr_pos pos = pos_of(r, mark);
     if (!count_node(r, pos)) {
         return NULL;
@@ -94,7 +101,8 @@ static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_m
     return n;
 }
 
-static void refuse_kind(struct reader *r, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag) {
+static void refuse_kind(struct reader *r, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
+{
     if (anchor) {
         refuse(r, pos_of(r, mark), "anchor '&%.40s' is not allowed, expected plain values", (const char *)anchor);
     } else if (tag) {
@@ -102,7 +110,8 @@ static void refuse_kind(struct reader *r, yaml_mark_t mark, const yaml_char_t *a
     }
 }
 
-static void on_scalar(struct reader *r, const yaml_event_t *e) {
+static void on_scalar(struct reader *r, const yaml_event_t *e)
+{
     const char *value = (const char *)e->data.scalar.value;
     const size_t length = e->data.scalar.length;
     refuse_kind(r, e->start_mark, e->data.scalar.anchor, e->data.scalar.tag);
@@ -131,7 +140,8 @@ static void on_scalar(struct reader *r, const yaml_event_t *e) {
     }
 }
 
-static void on_open(struct reader *r, enum lr_node_kind kind, const yaml_event_t *e) {
+static void on_open(struct reader *r, enum lr_node_kind kind, const yaml_event_t *e)
+{
     const bool map = kind == LR_NODE_MAP;
     refuse_kind(r, e->start_mark, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
                 map ? e->data.mapping_start.tag : e->data.sequence_start.tag);
@@ -148,7 +158,8 @@ static void on_open(struct reader *r, enum lr_node_kind kind, const yaml_event_t
     }
 }
 
-static int by_key(const void *a, const void *b) {
+static int by_key(const void *a, const void *b)
+{
     const struct lr_node *x = *(const struct lr_node *const *)a, *y = *(const struct lr_node *const *)b;
     const int order = strcmp(x->key, y->key);
     if (order) {
@@ -159,7 +170,8 @@ static int by_key(const void *a, const void *b) {
 }
 
 /* Sorting keeps a map of many keys from costing the square of their number. */
-static void refuse_duplicates(struct reader *r, const struct lr_node *map) {
+static void refuse_duplicates(struct reader *r, const struct lr_node *map)
+{
     const struct lr_node **sorted = map->count > 1 ? malloc(map->count * sizeof *sorted) : NULL;
     if (!sorted) {
         if (map->count > 1) {
@@ -181,14 +193,16 @@ static void refuse_duplicates(struct reader *r, const struct lr_node *map) {
     free(sorted);
 }
 
-static void on_close(struct reader *r) {
+static void on_close(struct reader *r)
+{
     const struct lr_node *n = r->open[--r->depth];
     if (n->kind == LR_NODE_MAP) {
         refuse_duplicates(r, n);
     }
 }
 
-static void on_event(struct reader *r, const yaml_event_t *e) {
+static void on_event(struct reader *r, const yaml_event_t *e)
+{
     switch (e->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (r->doc->root) {
@@ -199,20 +213,32 @@ static void on_event(struct reader *r, const yaml_event_t *e) {
         refuse(r, pos_of(r, e->start_mark), "alias '*%.40s' is not allowed, expected plain values",
                (const char *)e->data.alias.anchor);
         break;
-    case YAML_SCALAR_EVENT: on_scalar(r, e); break;
-    case YAML_SEQUENCE_START_EVENT: on_open(r, LR_NODE_SEQUENCE, e); break;
-    case YAML_MAPPING_START_EVENT: on_open(r, LR_NODE_MAP, e); break;
+    case YAML_SCALAR_EVENT:
+        on_scalar(r, e);
+        break;
+    case YAML_SEQUENCE_START_EVENT:
+        on_open(r, LR_NODE_SEQUENCE, e);
+        break;
+    case YAML_MAPPING_START_EVENT:
+        on_open(r, LR_NODE_MAP, e);
+        break;
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT: on_close(r); break;
-    case YAML_STREAM_END_EVENT: r->done = true; break;
+    case YAML_MAPPING_END_EVENT:
+        on_close(r);
+        break;
+    case YAML_STREAM_END_EVENT:
+        r->done = true;
+        break;
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
-    case YAML_DOCUMENT_END_EVENT: break;
+    case YAML_DOCUMENT_END_EVENT:
+        break;
     }
 }
 
 /* The reader of libyaml knows an offset only. */
-static struct lr_pos pos_of_byte(const struct reader *r, const char *bytes, size_t size, size_t offset) {
+static struct lr_pos pos_of_byte(const struct reader *r, const char *bytes, size_t size, size_t offset)
+{
     struct lr_pos pos = {.file = r->doc->name, .line = 1, .col = 1};
     for (size_t i = 0; i < size && i < offset; i++) {
         const bool newline = bytes[i] == '\n';
@@ -222,7 +248,8 @@ static struct lr_pos pos_of_byte(const struct reader *r, const char *bytes, size
     return pos;
 }
 
-static void refuse_syntax(struct reader *r, const char *bytes, size_t size) {
+static void refuse_syntax(struct reader *r, const char *bytes, size_t size)
+{
     const yaml_parser_t *y = &r->yaml;
     const char *problem = y->problem ? y->problem : "is no YAML";
     if (y->error == YAML_MEMORY_ERROR) {
@@ -236,7 +263,8 @@ static void refuse_syntax(struct reader *r, const char *bytes, size_t size) {
     }
 }
 
-static void read_events(struct reader *r, const char *bytes, size_t size) {
+static void read_events(struct reader *r, const char *bytes, size_t size)
+{
     while (!r->done && !r->failed) {
         yaml_event_t e;
         if (!yaml_parser_parse(&r->yaml, &e)) {
@@ -251,7 +279,8 @@ static void read_events(struct reader *r, const char *bytes, size_t size) {
     }
 }
 
-static bool refuse_bytes(struct reader *r, const char *bytes, size_t size) {
+static bool refuse_bytes(struct reader *r, const char *bytes, size_t size)
+{
     const char *nul = size ? memchr(bytes, '\0', size) : NULL;
     if (size > LR_DOCUMENT_BYTES_MAX) {
         refuse(r, (struct lr_pos){.file = r->doc->name}, "is too large, expected at most %d bytes",
@@ -262,7 +291,8 @@ static bool refuse_bytes(struct reader *r, const char *bytes, size_t size) {
     return r->failed;
 }
 
-static struct lr_document *new_document(const char *name, struct lr_diags *ds) {
+static struct lr_document *new_document(const char *name, struct lr_diags *ds)
+{
     struct lr_document *doc = calloc(1, sizeof *doc);
     if (doc) {
         doc->name = lr_arena_text(&doc->arena, name, strlen(name));
@@ -275,7 +305,8 @@ static struct lr_document *new_document(const char *name, struct lr_diags *ds) {
     return doc;
 }
 
-struct lr_document *lr_document_parse(const char *name, const char *bytes, size_t size, struct lr_diags *ds) {
+struct lr_document *lr_document_parse(const char *name, const char *bytes, size_t size, struct lr_diags *ds)
+{
     struct reader r = {.doc = new_document(name, ds), .ds = ds};
     if (!r.doc) {
         return NULL;
@@ -298,7 +329,8 @@ struct lr_document *lr_document_parse(const char *name, const char *bytes, size_
     return r.doc;
 }
 
-void lr_document_free(struct lr_document *doc) {
+void lr_document_free(struct lr_document *doc)
+{
     while (doc) {
         struct lr_document *base = doc->base;
         lr_arena_free(&doc->arena);
@@ -307,7 +339,8 @@ void lr_document_free(struct lr_document *doc) {
     }
 }
 
-const char *lr_node_kind_name(enum lr_node_kind k) {
+const char *lr_node_kind_name(enum lr_node_kind k)
+{
     static const char *const name[] = {
         [LR_NODE_SCALAR] = "scalar", [LR_NODE_MAP] = "mapping", [LR_NODE_SEQUENCE] = "sequence"};
     return name[k];

@@ -56,9 +56,10 @@ void lr_document_free(struct lr_document *doc);
  * doc stand as they are. Takes ownership of base in every case. false when memory ran out. */
 bool lr_document_merge(struct lr_document *doc, struct lr_document *base, struct lr_diags *ds);
 
-/* Replaces, or adds, the scalar at a dotted path ("memory.bandwidth", "blocks.0.layers"); maps on the way are made where
- * they are missing. Its position has the file "--set memory.bandwidth" and no line. Whether such a field exists is for
- * the schema to say. false, with an error, when the path is empty or leads through a scalar or past a sequence. */
+/* Replaces, or adds, the scalar at a dotted path ("memory.bandwidth", "blocks.0.layers"); maps on the way are made
+ * where they are missing. Its position has the file "--set memory.bandwidth" and no line. Whether such a field exists
+ * is for the schema to say. false, with an error, when the path is empty or leads through a scalar or past a sequence.
+ */
 bool lr_document_set(struct lr_document *doc, const char *path, const char *value, struct lr_diags *ds);
 
 /* The value of a key; NULL when map is NULL, is no map, or lacks it. */

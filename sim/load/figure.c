@@ -11,19 +11,22 @@ struct walk {
     struct lr_text path;
 };
 
-static size_t push(struct lr_text *path, const char *key) {
+static size_t push(struct lr_text *path, const char *key)
+{
     const size_t length = path->length;
     lr_text_addf(path, "%s%s", length ? "." : "", key);
     return length;
 }
 
-static const char *text_of(const struct lr_node *map, const char *key) {
+static const char *text_of(const struct lr_node *map, const char *key)
+{
     const struct lr_node *n = lr_node_get(map, key);
     return n && n->kind == LR_NODE_SCALAR ? n->text : NULL;
 }
 
 /* The source of the whole file that a node stands in: with a base, that is not the file at hand. */
-static const char *file_source(const struct lr_document *doc, const struct lr_node *n) {
+static const char *file_source(const struct lr_document *doc, const struct lr_node *n)
+{
     for (; doc; doc = doc->base) {
         if (n->pos.file == doc->name) {
             return text_of(doc->own, "source");
@@ -33,7 +36,8 @@ static const char *file_source(const struct lr_document *doc, const struct lr_no
 }
 
 /* Its own, else that of the map around it when that stands in the same file, else the file's. */
-static const char *source_of(const struct walk *w, const struct lr_node *figure, const struct lr_node *around) {
+static const char *source_of(const struct walk *w, const struct lr_node *figure, const struct lr_node *around)
+{
     const char *own = figure->kind == LR_NODE_MAP ? text_of(figure, "source") : NULL;
     if (own) {
         return own;
@@ -46,7 +50,8 @@ static const char *source_of(const struct walk *w, const struct lr_node *figure,
 }
 
 /* In the unit that reads best; as it stands when it is no such quantity. */
-static const char *value_text(const struct lr_field *f, const struct lr_node *value, char *buf, size_t size) {
+static const char *value_text(const struct lr_field *f, const struct lr_node *value, char *buf, size_t size)
+{
     char error[LR_QUANTITY_ERROR];
     double x;
     if (f->type != LR_FIELD_QUANTITY || !lr_quantity_parse(value->text, f->dimension, &x, error, sizeof error)) {
@@ -56,7 +61,8 @@ static const char *value_text(const struct lr_field *f, const struct lr_node *va
     return buf;
 }
 
-static void emit(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around) {
+static void emit(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around)
+{
     const bool map = n->kind == LR_NODE_MAP;
     const struct lr_node *value = map ? lr_node_get(n, "value") : n;
     if (!value || value->kind != LR_NODE_SCALAR) {
@@ -80,7 +86,8 @@ static void emit(struct walk *w, const struct lr_field *f, const struct lr_node 
 static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_node *map);
 
 /* Scalars below a node without a schema of its own. */
-static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around) {
+static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around)
+{
     if (n->kind == LR_NODE_SCALAR) {
         emit(w, f, n, around);
         return;
@@ -97,7 +104,8 @@ static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr
     }
 }
 
-static void walk_list(struct walk *w, const struct lr_field *f, const struct lr_node *n) {
+static void walk_list(struct walk *w, const struct lr_field *f, const struct lr_node *n)
+{
     size_t i = 0;
     for (const struct lr_node *item = n->first; item; item = item->next, i++) {
         char index[24];
@@ -108,7 +116,8 @@ static void walk_list(struct walk *w, const struct lr_field *f, const struct lr_
     }
 }
 
-static void walk_variant(struct walk *w, const struct lr_field *f, const struct lr_node *n) {
+static void walk_variant(struct walk *w, const struct lr_field *f, const struct lr_node *n)
+{
     const char *kind = text_of(n, "kind");
     for (int i = 0; kind && f->words[i]; i++) {
         if (strcmp(f->words[i], kind) == 0) {
@@ -121,7 +130,8 @@ static void walk_variant(struct walk *w, const struct lr_field *f, const struct 
     }
 }
 
-static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_node *map) {
+static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_node *map)
+{
     for (size_t i = 0; i < s->count; i++) {
         const struct lr_field *f = &s->field[i];
         const struct lr_node *n = lr_node_get(map, f->key);
@@ -130,22 +140,33 @@ static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_
         }
         const size_t cut = push(&w->path, f->key);
         switch (f->type) {
-        case LR_FIELD_MAP: walk_map(w, f->schema, n); break;
-        case LR_FIELD_VARIANT: walk_variant(w, f, n); break;
-        case LR_FIELD_LIST: walk_list(w, f, n); break;
-        case LR_FIELD_QUANTITY: emit(w, f, n, map); break;
+        case LR_FIELD_MAP:
+            walk_map(w, f->schema, n);
+            break;
+        case LR_FIELD_VARIANT:
+            walk_variant(w, f, n);
+            break;
+        case LR_FIELD_LIST:
+            walk_list(w, f, n);
+            break;
+        case LR_FIELD_QUANTITY:
+            emit(w, f, n, map);
+            break;
         case LR_FIELD_TEXT:
         case LR_FIELD_BOOL:
         case LR_FIELD_WORD:
         case LR_FIELD_DTYPE:
         case LR_FIELD_TEXTS:
-        case LR_FIELD_CUSTOM: walk_loose(w, f, n, map); break;
+        case LR_FIELD_CUSTOM:
+            walk_loose(w, f, n, map);
+            break;
         }
         lr_text_cut(&w->path, cut);
     }
 }
 
-void lr_schema_figures(const struct lr_schema *s, const struct lr_document *doc, lr_figure_fn *fn, void *user) {
+void lr_schema_figures(const struct lr_schema *s, const struct lr_document *doc, lr_figure_fn *fn, void *user)
+{
     struct walk w = {.doc = doc, .fn = fn, .user = user};
     walk_map(&w, s, doc->root);
     lr_text_free(&w.path);
@@ -156,17 +177,20 @@ struct unsourced {
     bool found;
 };
 
-static void find_unsourced(const struct lr_figure *f, void *user) {
+static void find_unsourced(const struct lr_figure *f, void *user)
+{
     struct unsourced *u = user;
     if (u->found || !f->number || f->source || f->assumed || !f->pos.line) {
         return;
     }
     u->found = true;
-    lr_diag(u->ds, LR_ERROR, f->pos, f->path, "has no source, expected 'source:' at the top of the file or in the figure");
+    lr_diag(u->ds, LR_ERROR, f->pos, f->path,
+            "has no source, expected 'source:' at the top of the file or in the figure");
     lr_hint(u->ds, "write {value: %s, source: \"datasheet, 2026-01\"}", f->value);
 }
 
-void lr_schema_require_source(const struct lr_schema *s, const struct lr_document *doc, struct lr_diags *ds) {
+void lr_schema_require_source(const struct lr_schema *s, const struct lr_document *doc, struct lr_diags *ds)
+{
     struct unsourced u = {.ds = ds};
     lr_schema_figures(s, doc, find_unsourced, &u);
 }
@@ -179,37 +203,56 @@ struct listing {
 
 static void list_schema(struct listing *l, const struct lr_schema *s);
 
-static void add_words(struct lr_text *t, const char *const *words) {
+static void add_words(struct lr_text *t, const char *const *words)
+{
     lr_text_add(t, "one of ");
     for (int i = 0; words[i]; i++) {
         lr_text_addf(t, "%s%s", i ? ", " : "", words[i]);
     }
 }
 
-static void add_dtypes(struct lr_text *t) {
+static void add_dtypes(struct lr_text *t)
+{
     lr_text_add(t, "one of ");
     for (int d = 0; d < LR_DTYPE_COUNT; d++) {
         lr_text_addf(t, "%s%s", d ? ", " : "", lr_dtype_name((enum lr_dtype)d));
     }
 }
 
-static void describe(struct lr_text *t, const struct lr_field *f) {
+static void describe(struct lr_text *t, const struct lr_field *f)
+{
     lr_text_cut(t, 0);
     switch (f->type) {
-    case LR_FIELD_QUANTITY: lr_text_add(t, lr_dimension_name(f->dimension)); break;
-    case LR_FIELD_TEXT: lr_text_add(t, "text"); break;
-    case LR_FIELD_TEXTS: lr_text_add(t, "texts"); break;
-    case LR_FIELD_BOOL: lr_text_add(t, "true or false"); break;
+    case LR_FIELD_QUANTITY:
+        lr_text_add(t, lr_dimension_name(f->dimension));
+        break;
+    case LR_FIELD_TEXT:
+        lr_text_add(t, "text");
+        break;
+    case LR_FIELD_TEXTS:
+        lr_text_add(t, "texts");
+        break;
+    case LR_FIELD_BOOL:
+        lr_text_add(t, "true or false");
+        break;
     case LR_FIELD_WORD:
-    case LR_FIELD_VARIANT: add_words(t, f->words); break;
-    case LR_FIELD_DTYPE: add_dtypes(t); break;
-    case LR_FIELD_CUSTOM: lr_text_add(t, "see there"); break;
+    case LR_FIELD_VARIANT:
+        add_words(t, f->words);
+        break;
+    case LR_FIELD_DTYPE:
+        add_dtypes(t);
+        break;
+    case LR_FIELD_CUSTOM:
+        lr_text_add(t, "a value, or a mapping");
+        break;
     case LR_FIELD_MAP:
-    case LR_FIELD_LIST: break;
+    case LR_FIELD_LIST:
+        break;
     }
 }
 
-static void list_one(struct listing *l, const struct lr_field *f) {
+static void list_one(struct listing *l, const struct lr_field *f)
+{
     describe(&l->type, f);
     const struct lr_field_doc d = {
         .path = lr_text_str(&l->path),
@@ -221,7 +264,8 @@ static void list_one(struct listing *l, const struct lr_field *f) {
     l->fn(&d, l->user);
 }
 
-static void list_variants(struct listing *l, const struct lr_field *f) {
+static void list_variants(struct listing *l, const struct lr_field *f)
+{
     const size_t cut = push(&l->path, "kind");
     list_one(l, f);
     lr_text_cut(&l->path, cut);
@@ -232,7 +276,8 @@ static void list_variants(struct listing *l, const struct lr_field *f) {
     }
 }
 
-static void list_schema(struct listing *l, const struct lr_schema *s) {
+static void list_schema(struct listing *l, const struct lr_schema *s)
+{
     for (size_t i = 0; i < s->count; i++) {
         const struct lr_field *f = &s->field[i];
         const size_t cut = push(&l->path, f->key);
@@ -248,7 +293,8 @@ static void list_schema(struct listing *l, const struct lr_schema *s) {
     }
 }
 
-void lr_schema_fields(const struct lr_schema *s, lr_field_fn *fn, void *user) {
+void lr_schema_fields(const struct lr_schema *s, lr_field_fn *fn, void *user)
+{
     struct listing l = {.fn = fn, .user = user};
     list_schema(&l, s);
     lr_text_free(&l.path);

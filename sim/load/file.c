@@ -1,7 +1,3 @@
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "load/file.h"
 
 #include <errno.h>
@@ -11,23 +7,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void fail(struct lr_diags *ds, const char *path, const char *what) {
+static void fail(struct lr_diags *ds, const char *path, const char *what)
+{
     lr_diag(ds, LR_ERROR, (struct lr_pos){.file = path}, NULL, "%s", what);
 }
 
-static const char *open_problem(int error) {
+static const char *open_problem(int error)
+{
     switch (error) {
-    case ENOENT: return "no such file";
-    case EACCES: return "permission denied";
-    case ENOTDIR: return "no such file: a part of its path is no directory";
-    case ELOOP: return "too many symbolic links";
-    case ENAMETOOLONG: return "the path is too long";
-    default: return "cannot be opened";
+    case ENOENT:
+        return "no such file";
+    case EACCES:
+        return "permission denied";
+    case ENOTDIR:
+        return "no such file: a part of its path is no directory";
+    case ELOOP:
+        return "too many symbolic links";
+    case ENAMETOOLONG:
+        return "the path is too long";
+    default:
+        return "cannot be opened";
     }
 }
 
 /* Without blocking: a pipe that nobody writes to must not hold us. -1 with an error. */
-static int open_regular(const char *path, struct lr_diags *ds) {
+static int open_regular(const char *path, struct lr_diags *ds)
+{
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         fail(ds, path, open_problem(errno));
@@ -42,7 +47,8 @@ static int open_regular(const char *path, struct lr_diags *ds) {
     return fd;
 }
 
-static bool read_all(int fd, char *bytes, size_t limit, size_t *size) {
+static bool read_all(int fd, char *bytes, size_t limit, size_t *size)
+{
     *size = 0;
     while (*size < limit) {
         const ssize_t n = read(fd, bytes + *size, limit - *size);
@@ -57,7 +63,8 @@ static bool read_all(int fd, char *bytes, size_t limit, size_t *size) {
     return true;
 }
 
-char *lr_file_read(const char *path, size_t limit, size_t *size, struct lr_diags *ds) {
+char *lr_file_read(const char *path, size_t limit, size_t *size, struct lr_diags *ds)
+{
     const int fd = open_regular(path, ds);
     if (fd < 0) {
         return NULL;

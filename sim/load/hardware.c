@@ -4,10 +4,15 @@
 #include <string.h>
 
 #define AT(m) offsetof(struct lr_hardware, m)
-#define TEXT(k, m, req, d) {.key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d}
-#define FIGURE(k, m, dim, lo, hi, req, d)                                                                               \
-    {.key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,             \
-     .required = req, .doc = d}
+#define TEXT(k, m, req, d)                                                                                             \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d                                        \
+    }
+#define FIGURE(k, m, dim, lo, hi, req, d)                                                                              \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,       \
+        .required = req, .doc = d                                                                                      \
+    }
 
 /* Ranges are wide: they catch a wrong prefix or an exponent too many, not a bold new chip. */
 static const struct lr_field memory_fields[] = {
@@ -19,7 +24,7 @@ static const struct lr_field memory_fields[] = {
 };
 static const struct lr_schema memory_schema = LR_SCHEMA(lr_hardware, memory_fields, .sourced = true);
 
-#define PEAK(id, name) \
+#define PEAK(id, name)                                                                                                 \
     FIGURE(name, AT(compute.peak[LR_RATE_##id]), FLOP_PER_S, 1e9, 1e18, false, "dense rate; absent: the chip has none"),
 static const struct lr_field peak_fields[] = {LR_RATES(PEAK)};
 static const struct lr_schema peak_schema = LR_SCHEMA(lr_hardware, peak_fields, .sourced = true);
@@ -34,15 +39,18 @@ static const struct lr_schema compute_schema = LR_SCHEMA(lr_hardware, compute_fi
 static const char *const topologies[] = {"none", "switch", "mesh", "torus", NULL};
 _Static_assert(sizeof topologies / sizeof topologies[0] == LR_TOPOLOGY_COUNT + 1, "a word for each topology");
 
-#define LINK(side, bw, d) \
-    TEXT("technology", AT(side.technology), false, "for example NVLink 4 + NVSwitch"),                                     \
-    FIGURE(bw, AT(side.bandwidth_bytes_per_s), BYTES_PER_S, 1e6, 1e14, false, d),                                          \
-    FIGURE("latency", AT(side.latency_s), SECONDS, 1e-9, 1, false, "one hop, one way")
+#define LINK(side, bw, d)                                                                                              \
+    TEXT("technology", AT(side.technology), false, "for example NVLink 4 + NVSwitch"),                                 \
+        FIGURE(bw, AT(side.bandwidth_bytes_per_s), BYTES_PER_S, 1e6, 1e14, false, d),                                  \
+        FIGURE("latency", AT(side.latency_s), SECONDS, 1e-9, 1, false, "one hop, one way")
 
 static const struct lr_field scale_up_fields[] = {
     LINK(scale_up, "bandwidth", "per accelerator and direction"),
     FIGURE("domain", AT(scale_up.domain), COUNT, 1, 1e6, false, "accelerators that reach each other over it"),
-    {.key = "topology", .type = LR_FIELD_WORD, .offset = AT(scale_up.topology), .words = topologies,
+    {.key = "topology",
+     .type = LR_FIELD_WORD,
+     .offset = AT(scale_up.topology),
+     .words = topologies,
      .doc = "switch: any pair at full rate; mesh: the rate is shared between the peers; none: over PCIe"},
 };
 static const struct lr_schema scale_up_schema = LR_SCHEMA(lr_hardware, scale_up_fields, .sourced = true);
@@ -62,7 +70,10 @@ static const struct lr_field price_fields[] = {
 };
 static const struct lr_schema price_schema = LR_SCHEMA(lr_hardware, price_fields, .sourced = true);
 
-#define SECTION(k, s, req, d) {.key = k, .type = LR_FIELD_MAP, .required = req, .schema = s, .doc = d}
+#define SECTION(k, s, req, d)                                                                                          \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_MAP, .required = req, .schema = s, .doc = d                                         \
+    }
 static const struct lr_field hardware_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),
     TEXT("title", AT(title), false, "for people; the name when absent"),
@@ -81,42 +92,51 @@ static const struct lr_field hardware_fields[] = {
     SECTION("power", &power_schema, false, "power"),
     SECTION("price", &price_schema, false, "rent, where known"),
     TEXT("kernels", AT(kernels), false, "a kernel set fitted on this very chip"),
-    {.key = "assumptions", .type = LR_FIELD_TEXTS, .offset = AT(assumption), .count_offset = AT(assumption_count),
+    {.key = "assumptions",
+     .type = LR_FIELD_TEXTS,
+     .offset = AT(assumption),
+     .count_offset = AT(assumption_count),
      .doc = "sentences that every estimate repeats"},
 };
 const struct lr_schema lr_hardware_schema = LR_SCHEMA(lr_hardware, hardware_fields, .sourced = false);
 
-static void check_peaks(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds) {
+static void check_peaks(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds)
+{
     const double *peak = hw->compute.peak;
     bool any = false;
     for (int r = 0; r < LR_RATE_COUNT; r++) {
         any |= peak[r] > 0;
     }
     if (!any && lr_node_find(doc->root, "compute.peak", NULL)) {
-        lr_schema_report(doc, ds, LR_ERROR, "compute.peak", "has no rate, expected at least one, for example 'bf16: 989.4 "
-                                                            "TFLOP/s'");
+        lr_schema_report(doc, ds, LR_ERROR, "compute.peak",
+                         "has no rate, expected at least one, for example 'bf16: 989.4 "
+                         "TFLOP/s'");
     }
     if (peak[LR_RATE_FP8] > 0 && peak[LR_RATE_FP8] < peak[LR_RATE_BF16]) {
         lr_schema_report(doc, ds, LR_WARNING, "compute.peak.fp8", "is below the rate of bf16");
     }
 }
 
-static void check_scale_up(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds) {
+static void check_scale_up(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds)
+{
     const struct lr_link *up = &hw->scale_up;
     const bool has_rate = up->bandwidth_bytes_per_s > 0;
     if (has_rate && !lr_node_find(doc->root, "scale_up.topology", NULL)) {
-        lr_schema_report(doc, ds, LR_ERROR, "scale_up.topology", "is missing, expected one of 'switch', 'mesh', 'torus'");
+        lr_schema_report(doc, ds, LR_ERROR, "scale_up.topology",
+                         "is missing, expected one of 'switch', 'mesh', 'torus'");
     }
     if (has_rate && !lr_node_find(doc->root, "scale_up.domain", NULL)) {
         lr_schema_report(doc, ds, LR_ERROR, "scale_up.domain", "is missing, expected a whole number, for example '8'");
     }
     if (!has_rate && up->topology != LR_TOPOLOGY_NONE) {
-        lr_schema_report(doc, ds, LR_ERROR, "scale_up.bandwidth", "is missing, expected bytes/s with a unit, for example "
-                                                                  "'450 GB/s'");
+        lr_schema_report(doc, ds, LR_ERROR, "scale_up.bandwidth",
+                         "is missing, expected bytes/s with a unit, for example "
+                         "'450 GB/s'");
     }
 }
 
-bool lr_hardware_bind(struct lr_document *doc, struct lr_hardware *out, struct lr_diags *ds) {
+bool lr_hardware_bind(struct lr_document *doc, struct lr_hardware *out, struct lr_diags *ds)
+{
     *out = (struct lr_hardware){0};
     const bool clean = lr_schema_bind(&lr_hardware_schema, doc, out, ds);
     const size_t before = ds->errors;
@@ -134,7 +154,8 @@ bool lr_hardware_bind(struct lr_document *doc, struct lr_hardware *out, struct l
 }
 
 bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *hw, const struct lr_architecture *a,
-                       struct lr_diags *ds) {
+                       struct lr_diags *ds)
+{
     const double limit_per_clock[LR_RATE_COUNT] = {
         [LR_RATE_TF32] = a->bf16_flop_per_clock / 2, [LR_RATE_FP16] = a->bf16_flop_per_clock,
         [LR_RATE_BF16] = a->bf16_flop_per_clock,     [LR_RATE_FP8] = a->fp8_flop_per_clock,
@@ -151,8 +172,8 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
         snprintf(path, sizeof path, "compute.peak.%s", lr_rate_name((enum lr_rate)r));
         lr_quantity_format(hw->compute.peak[r], LR_DIMENSION_FLOP_PER_S, peak, sizeof peak);
         lr_schema_report(doc, ds, LR_ERROR, path,
-                         "'%s' is above what %.0f units at %.4g GHz can do on '%s', expected at most %.4g TFLOP/s", peak,
-                         hw->compute.units, hw->compute.clock_hz / 1e9, a->name, limit / 1e12);
+                         "'%s' is above what %.0f units at %.4g GHz can do on '%s', expected at most %.4g TFLOP/s",
+                         peak, hw->compute.units, hw->compute.clock_hz / 1e9, a->name, limit / 1e12);
         const double ratio = hw->compute.peak[r] / limit;
         if (ratio > 1.9 && ratio < 2.1) {
             lr_hint(ds, "is this the figure with sparsity? half of it is dense");
@@ -175,12 +196,14 @@ static const struct lr_field architecture_fields[] = {
     TEXT("kernels", AT(kernels), true, "kernel set of chips that have none of their own"),
     FIGURE("bf16_flop_per_clock", AT(bf16_flop_per_clock), COUNT, 1, 1e9, false,
            "dense BF16 FLOP a clock and unit: no peak may exceed it"),
-    FIGURE("fp8_flop_per_clock", AT(fp8_flop_per_clock), COUNT, 1, 1e9, false, "of FP8 and INT8; twice BF16 unless said"),
+    FIGURE("fp8_flop_per_clock", AT(fp8_flop_per_clock), COUNT, 1, 1e9, false,
+           "of FP8 and INT8; twice BF16 unless said"),
     FIGURE("fp4_flop_per_clock", AT(fp4_flop_per_clock), COUNT, 1, 1e9, false, "four times BF16 unless said"),
 };
 const struct lr_schema lr_architecture_schema = LR_SCHEMA(lr_architecture, architecture_fields, .sourced = false);
 
-bool lr_architecture_bind(struct lr_document *doc, struct lr_architecture *out, struct lr_diags *ds) {
+bool lr_architecture_bind(struct lr_document *doc, struct lr_architecture *out, struct lr_diags *ds)
+{
     *out = (struct lr_architecture){0};
     const bool clean = lr_schema_bind(&lr_architecture_schema, doc, out, ds);
     const size_t before = ds->errors;

@@ -4,12 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEXT(k, m, req, d) {.key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d}
-#define FIGURE(k, m, dim, lo, hi, req, d)                                                                               \
-    {.key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,             \
-     .required = req, .doc = d}
+#define TEXT(k, m, req, d)                                                                                             \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d                                        \
+    }
+#define FIGURE(k, m, dim, lo, hi, req, d)                                                                              \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,       \
+        .required = req, .doc = d                                                                                      \
+    }
 #define SIZE(k, m, req, d) FIGURE(k, m, COUNT, 1, 1e7, req, d)
-#define SWITCH(k, m, d) {.key = k, .type = LR_FIELD_BOOL, .offset = m, .doc = d}
+#define SWITCH(k, m, d)                                                                                                \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_BOOL, .offset = m, .doc = d                                                         \
+    }
 
 #define AT(m) offsetof(struct lr_attention, m)
 static const char *const attention_words[] = {"none", "gqa", "mla", NULL};
@@ -52,7 +60,8 @@ static const struct lr_field moe_fields[] = {
     SIZE("experts", AT(experts), true, "routed experts"),
     SIZE("topk", AT(topk), true, "experts that a token is sent to"),
     SIZE("intermediate", AT(intermediate), true, "width of one expert"),
-    FIGURE("shared_intermediate", AT(shared_intermediate), COUNT, 0, 1e7, false, "width of all shared experts together"),
+    FIGURE("shared_intermediate", AT(shared_intermediate), COUNT, 0, 1e7, false,
+           "width of all shared experts together"),
     SWITCH("expert_plain", AT(expert_plain), "experts have two matrices, not three"),
     SWITCH("bias", AT(bias), "biases on the experts' matrices"),
     SWITCH("router_bias", AT(router_bias), "a bias for each expert in the router"),
@@ -69,10 +78,20 @@ static const struct lr_block block_defaults = {.norms = 2};
 static const struct lr_field block_fields[] = {
     FIGURE("layers", AT(layers), COUNT, 1, 1e5, true, "identical layers in the block"),
     FIGURE("norms", AT(norms), COUNT, 0, 16, false, "vectors of length hidden a layer; 2 unless said"),
-    {.key = "attention", .type = LR_FIELD_VARIANT, .offset = AT(attention), .count_offset = AT(attention.kind),
-     .words = attention_words, .variants = attention_variants, .doc = "that of the block before when absent"},
-    {.key = "ffn", .type = LR_FIELD_VARIANT, .offset = AT(ffn), .count_offset = AT(ffn.kind), .words = ffn_words,
-     .variants = ffn_variants, .doc = "that of the block before when absent"},
+    {.key = "attention",
+     .type = LR_FIELD_VARIANT,
+     .offset = AT(attention),
+     .count_offset = AT(attention.kind),
+     .words = attention_words,
+     .variants = attention_variants,
+     .doc = "that of the block before when absent"},
+    {.key = "ffn",
+     .type = LR_FIELD_VARIANT,
+     .offset = AT(ffn),
+     .count_offset = AT(ffn.kind),
+     .words = ffn_words,
+     .variants = ffn_variants,
+     .doc = "that of the block before when absent"},
 };
 static const struct lr_schema block_schema = LR_SCHEMA(lr_block, block_fields, .defaults = &block_defaults);
 
@@ -81,7 +100,8 @@ static const struct lr_schema block_schema = LR_SCHEMA(lr_block, block_fields, .
 static const struct lr_field published_fields[] = {
     FIGURE("parameters", AT(published.total), COUNT, 1, 1e15, false, "as the publisher counts them"),
     FIGURE("active", AT(published.active), COUNT, 1, 1e15, false, "of a mixture of experts, for one token"),
-    FIGURE("tolerance", AT(published.tolerance), RATIO, 0, 0.2, false, "how far the count may be off; 0.01 unless said"),
+    FIGURE("tolerance", AT(published.tolerance), RATIO, 0, 0.2, false,
+           "how far the count may be off; 0.01 unless said"),
     FIGURE("kv_bytes_per_token", AT(published.kv_bytes_per_token), COUNT, 1, 1e9, false, "in BF16"),
     SWITCH("active_with_embedding", AT(published.active_with_embedding), "the published count has the embedding in it"),
     SWITCH("active_with_head", AT(published.active_with_head), "the published count has the head in it"),
@@ -105,11 +125,22 @@ static const struct lr_field model_fields[] = {
     FIGURE("max_context", AT(max_context), COUNT, 1, 1e10, false, "tokens that it was made for"),
     SWITCH("tied_embeddings", AT(tied_embeddings), "the head is the embedding"),
     SWITCH("head_bias", AT(head_bias), "a bias on the head"),
-    {.key = "weights", .type = LR_FIELD_CUSTOM, .required = true, .offset = AT(weights), .bind = bind_weights,
-     .doc = "format of the linear layers, or a format for each of attention, mlp, experts, shared_experts, embedding, head"},
+    {.key = "weights",
+     .type = LR_FIELD_CUSTOM,
+     .required = true,
+     .offset = AT(weights),
+     .bind = bind_weights,
+     .doc = "format of the linear layers, or a format for each of attention, mlp, experts, shared_experts, embedding, "
+            "head"},
     {.key = "kv", .type = LR_FIELD_DTYPE, .offset = AT(kv), .doc = "format of the KV cache; bf16 unless said"},
-    {.key = "blocks", .type = LR_FIELD_LIST, .required = true, .offset = AT(block), .count_offset = AT(block_count),
-     .cap = LR_MODEL_BLOCKS_MAX, .schema = &block_schema, .doc = "groups of identical layers"},
+    {.key = "blocks",
+     .type = LR_FIELD_LIST,
+     .required = true,
+     .offset = AT(block),
+     .count_offset = AT(block_count),
+     .cap = LR_MODEL_BLOCKS_MAX,
+     .schema = &block_schema,
+     .doc = "groups of identical layers"},
 };
 const struct lr_schema lr_model_schema = LR_SCHEMA(lr_model, model_fields, .sourced = false);
 
@@ -120,7 +151,8 @@ static const char *const part_names[LR_PART_COUNT] = {
 };
 
 /* One format holds for the linear layers; embedding and head stay as they were unless they are named. */
-static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out) {
+static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out)
+{
     enum lr_dtype *weights = ((struct lr_model *)out)->weights;
     struct lr_field part_fields[LR_PART_COUNT];
     if (n->kind == LR_NODE_SCALAR) {
@@ -130,14 +162,16 @@ static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out
         return;
     }
     for (int p = 0; p < LR_PART_COUNT; p++) {
-        part_fields[p] = (struct lr_field){.key = part_names[p], .type = LR_FIELD_DTYPE, .offset = (size_t)p * sizeof *weights};
+        part_fields[p] =
+            (struct lr_field){.key = part_names[p], .type = LR_FIELD_DTYPE, .offset = (size_t)p * sizeof *weights};
     }
     const struct lr_schema parts = {.name = "weights", .field = part_fields, .count = LR_PART_COUNT};
     const struct lr_field map = {.key = NULL, .type = LR_FIELD_MAP, .schema = &parts};
     lr_bind_value(b, &map, n, weights);
 }
 
-static void inherit_blocks(const struct lr_document *doc, struct lr_model *m, struct lr_diags *ds) {
+static void inherit_blocks(const struct lr_document *doc, struct lr_model *m, struct lr_diags *ds)
+{
     const struct lr_node *item = lr_node_get(doc->root, "blocks")->first;
     for (size_t i = 0; item; item = item->next, i++) {
         const bool has_attention = lr_node_get(item, "attention"), has_ffn = lr_node_get(item, "ffn");
@@ -155,7 +189,8 @@ static void inherit_blocks(const struct lr_document *doc, struct lr_model *m, st
     }
 }
 
-static void check_block(const struct lr_document *doc, const struct lr_model *m, size_t i, struct lr_diags *ds) {
+static void check_block(const struct lr_document *doc, const struct lr_model *m, size_t i, struct lr_diags *ds)
+{
     const struct lr_attention *a = &m->block[i].attention;
     const struct lr_ffn *f = &m->block[i].ffn;
     char path[64];
@@ -169,8 +204,9 @@ static void check_block(const struct lr_document *doc, const struct lr_model *m,
     }
     if (f->kind == LR_FFN_MOE && f->shared_gate && f->shared_intermediate <= 0) {
         snprintf(path, sizeof path, "blocks.%zu.ffn.shared_gate", i);
-        lr_schema_report(doc, ds, LR_ERROR, path, "gates shared experts that there are none of, expected "
-                                                  "'shared_intermediate' too");
+        lr_schema_report(doc, ds, LR_ERROR, path,
+                         "gates shared experts that there are none of, expected "
+                         "'shared_intermediate' too");
     }
     if (a->kind == LR_ATTENTION_NONE && f->kind == LR_FFN_NONE) {
         snprintf(path, sizeof path, "blocks.%zu", i);
@@ -178,14 +214,16 @@ static void check_block(const struct lr_document *doc, const struct lr_model *m,
     }
 }
 
-static void check_published(const struct lr_document *doc, const struct lr_model *m, struct lr_diags *ds) {
+static void check_published(const struct lr_document *doc, const struct lr_model *m, struct lr_diags *ds)
+{
     if (m->published.total > 0 && m->published.active > m->published.total) {
         lr_schema_report(doc, ds, LR_ERROR, "published.active", "'%.0f' is more than the %.0f parameters",
                          m->published.active, m->published.total);
     }
 }
 
-bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diags *ds) {
+bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diags *ds)
+{
     *out = (struct lr_model){.kv = LR_BF16, .published = {.tolerance = 0.01}};
     for (int p = 0; p < LR_PART_COUNT; p++) {
         out->weights[p] = LR_BF16;

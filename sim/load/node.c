@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct lr_document *lr_document_load(const char *path, struct lr_diags *ds) {
+struct lr_document *lr_document_load(const char *path, struct lr_diags *ds)
+{
     size_t size;
     char *bytes = lr_file_read(path, LR_DOCUMENT_BYTES_MAX, &size, ds);
     if (!bytes) {
@@ -19,7 +20,8 @@ struct lr_document *lr_document_load(const char *path, struct lr_diags *ds) {
     return doc;
 }
 
-struct lr_node *lr_node_get(const struct lr_node *map, const char *key) {
+struct lr_node *lr_node_get(const struct lr_node *map, const char *key)
+{
     if (!map || map->kind != LR_NODE_MAP) {
         return NULL;
     }
@@ -30,7 +32,8 @@ struct lr_node *lr_node_get(const struct lr_node *map, const char *key) {
     return n;
 }
 
-struct lr_node *lr_node_at(const struct lr_node *parent, size_t i) {
+struct lr_node *lr_node_at(const struct lr_node *parent, size_t i)
+{
     struct lr_node *n = parent ? parent->first : NULL;
     while (n && i) {
         n = n->next;
@@ -39,7 +42,8 @@ struct lr_node *lr_node_at(const struct lr_node *parent, size_t i) {
     return n;
 }
 
-bool lr_node_remove(struct lr_node *map, const char *key) {
+bool lr_node_remove(struct lr_node *map, const char *key)
+{
     struct lr_node *gone = lr_node_get(map, key), *before = NULL;
     if (!gone) {
         return false;
@@ -55,7 +59,8 @@ bool lr_node_remove(struct lr_node *map, const char *key) {
     return true;
 }
 
-bool lr_node_is_null(const struct lr_node *n) {
+bool lr_node_is_null(const struct lr_node *n)
+{
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
     for (size_t i = 0; n && n->kind == LR_NODE_SCALAR && !n->quoted && i < sizeof nulls / sizeof nulls[0]; i++) {
         if (strcmp(n->text, nulls[i]) == 0) {
@@ -65,11 +70,13 @@ bool lr_node_is_null(const struct lr_node *n) {
     return false;
 }
 
-bool lr_node_number(const struct lr_node *n, double *out) {
+bool lr_node_number(const struct lr_node *n, double *out)
+{
     return n && n->kind == LR_NODE_SCALAR && !n->quoted && lr_number_parse(n->text, out);
 }
 
-bool lr_node_bool(const struct lr_node *n, bool *out) {
+bool lr_node_bool(const struct lr_node *n, bool *out)
+{
     static const struct {
         const char *text;
         bool value;
@@ -83,7 +90,8 @@ bool lr_node_bool(const struct lr_node *n, bool *out) {
     return false;
 }
 
-static void append(struct lr_node *parent, struct lr_node *child) {
+static void append(struct lr_node *parent, struct lr_node *child)
+{
     child->next = NULL;
     *(parent->last ? &parent->last->next : &parent->first) = child;
     parent->last = child;
@@ -91,7 +99,8 @@ static void append(struct lr_node *parent, struct lr_node *child) {
 }
 
 /* A node of its own for another list; children are shared. */
-static struct lr_node *copy_node(struct lr_document *doc, const struct lr_node *n) {
+static struct lr_node *copy_node(struct lr_document *doc, const struct lr_node *n)
+{
     struct lr_node *copy = lr_arena_alloc(&doc->arena, sizeof *copy);
     if (copy) {
         *copy = *n;
@@ -101,7 +110,8 @@ static struct lr_node *copy_node(struct lr_document *doc, const struct lr_node *
 }
 
 /* Neither tree is changed: figures keep the position, and so the source, of the file that they stand in. */
-static struct lr_node *merged(struct lr_document *doc, const struct lr_node *over, const struct lr_node *under) {
+static struct lr_node *merged(struct lr_document *doc, const struct lr_node *over, const struct lr_node *under)
+{
     struct lr_node *map = copy_node(doc, over);
     const bool maps = over->kind == LR_NODE_MAP && under->kind == LR_NODE_MAP;
     if (!map || !maps || lr_node_get(over, "value")) {
@@ -128,7 +138,8 @@ static struct lr_node *merged(struct lr_document *doc, const struct lr_node *ove
     return map;
 }
 
-bool lr_document_merge(struct lr_document *doc, struct lr_document *base, struct lr_diags *ds) {
+bool lr_document_merge(struct lr_document *doc, struct lr_document *base, struct lr_diags *ds)
+{
     struct lr_document *last = doc;
     while (last->base) {
         last = last->base;
@@ -149,7 +160,8 @@ struct step {
     size_t length;
 };
 
-static bool next_step(const char **path, struct step *s) {
+static bool next_step(const char **path, struct step *s)
+{
     s->text = *path;
     s->length = strcspn(*path, ".");
     *path += s->length;
@@ -160,7 +172,8 @@ static bool next_step(const char **path, struct step *s) {
     return s->length;
 }
 
-static struct lr_node *find_child(const struct lr_node *parent, const struct step *s) {
+static struct lr_node *find_child(const struct lr_node *parent, const struct step *s)
+{
     struct lr_node *n = parent->first;
     if (parent->kind == LR_NODE_SEQUENCE) {
         double index = -1;
@@ -177,7 +190,8 @@ static struct lr_node *find_child(const struct lr_node *parent, const struct ste
 }
 
 /* Gives parent copies of its children, which another tree may share. */
-static bool unshare(struct lr_document *doc, struct lr_node *parent) {
+static bool unshare(struct lr_document *doc, struct lr_node *parent)
+{
     const struct lr_node *n = parent->first;
     parent->first = parent->last = NULL;
     parent->count = 0;
@@ -192,7 +206,8 @@ static bool unshare(struct lr_document *doc, struct lr_node *parent) {
 }
 
 static struct lr_node *add_child(struct lr_document *doc, struct lr_node *parent, const struct step *s,
-                                 struct lr_pos pos) {
+                                 struct lr_pos pos)
+{
     struct lr_node *n = lr_arena_alloc(&doc->arena, sizeof *n);
     const char *key = lr_arena_text(&doc->arena, s->text, s->length);
     if (!n || !key) {
@@ -203,12 +218,14 @@ static struct lr_node *add_child(struct lr_document *doc, struct lr_node *parent
     return n;
 }
 
-static bool fail(struct lr_diags *ds, struct lr_pos pos, const char *what) {
+static bool fail(struct lr_diags *ds, struct lr_pos pos, const char *what)
+{
     lr_diag(ds, LR_ERROR, pos, NULL, "%s", what);
     return false;
 }
 
-bool lr_document_set(struct lr_document *doc, const char *path, const char *value, struct lr_diags *ds) {
+bool lr_document_set(struct lr_document *doc, const char *path, const char *value, struct lr_diags *ds)
+{
     char where[128];
     snprintf(where, sizeof where, "--set %s", path);
     const struct lr_pos outside = {.file = where};
@@ -223,7 +240,8 @@ bool lr_document_set(struct lr_document *doc, const char *path, const char *valu
     struct step s;
     do {
         if (!next_step(&path, &s)) {
-            return fail(ds, outside, "is no path, expected fields with dots between them, for example 'memory.bandwidth'");
+            return fail(ds, outside,
+                        "is no path, expected fields with dots between them, for example 'memory.bandwidth'");
         }
         if (at->kind == LR_NODE_SCALAR) {
             return fail(ds, outside, "leads through a value that has no fields");

@@ -11,8 +11,8 @@
 
 extern const struct lr_schema lr_hardware_schema, lr_architecture_schema, lr_model_schema, lr_runtime_schema;
 
-/* Each fills *out from a document whose base was merged already, and checks what one field alone cannot show. Texts live
- * as long as the document; ds is not NULL. false after an error. */
+/* Each fills *out from a document whose base was merged already, and checks what one field alone cannot show. Texts
+ * live as long as the document; ds is not NULL. false after an error. */
 bool lr_hardware_bind(struct lr_document *doc, struct lr_hardware *out, struct lr_diags *ds);
 bool lr_architecture_bind(struct lr_document *doc, struct lr_architecture *out, struct lr_diags *ds);
 bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diags *ds);

@@ -1,9 +1,15 @@
 #include "load/profile.h"
 
 #define AT(m) offsetof(struct lr_runtime, m)
-#define TEXT(k, m, req, d) {.key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d}
-#define FIGURE(k, m, dim, lo, hi, d) \
-    {.key = k, .type = LR_FIELD_QUANTITY, .offset = AT(m), .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi, .doc = d}
+#define TEXT(k, m, req, d)                                                                                             \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d                                        \
+    }
+#define FIGURE(k, m, dim, lo, hi, d)                                                                                   \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_QUANTITY, .offset = AT(m), .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,   \
+        .doc = d                                                                                                       \
+    }
 
 static const struct lr_field runtime_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),
@@ -18,12 +24,15 @@ static const struct lr_field runtime_fields[] = {
     FIGURE("memory_fraction", memory_fraction, RATIO, 0.01, 1, "share of the capacity that it may use; 1 unless said"),
     FIGURE("reserve", reserve_bytes, BYTES, 0, 1e12, "context, graphs and buffers of the libraries, per accelerator"),
     FIGURE("kv_block", kv_block, COUNT, 1, 65536, "tokens a page of the KV cache; 1 unless said"),
-    {.key = "custom_allreduce", .type = LR_FIELD_BOOL, .offset = AT(custom_allreduce),
+    {.key = "custom_allreduce",
+     .type = LR_FIELD_BOOL,
+     .offset = AT(custom_allreduce),
      .doc = "the engine's own kernels instead of NCCL"},
 };
 const struct lr_schema lr_runtime_schema = LR_SCHEMA(lr_runtime, runtime_fields, .sourced = false);
 
-bool lr_runtime_bind(struct lr_document *doc, struct lr_runtime *out, struct lr_diags *ds) {
+bool lr_runtime_bind(struct lr_document *doc, struct lr_runtime *out, struct lr_diags *ds)
+{
     *out = (struct lr_runtime){.memory_fraction = 1, .kv_block = 1};
     const bool clean = lr_schema_bind(&lr_runtime_schema, doc, out, ds);
     const size_t before = ds->errors;
@@ -32,7 +41,8 @@ bool lr_runtime_bind(struct lr_document *doc, struct lr_runtime *out, struct lr_
         out->title = out->title ? out->title : out->name;
     }
     if (clean && !(out->memory_fraction > 0)) {
-        lr_schema_report(doc, ds, LR_ERROR, "memory_fraction", "leaves no memory, expected more than 0, for example '0.9'");
+        lr_schema_report(doc, ds, LR_ERROR, "memory_fraction",
+                         "leaves no memory, expected more than 0, for example '0.9'");
     }
     lr_schema_require_source(&lr_runtime_schema, doc, ds);
     return clean && ds->errors == before;

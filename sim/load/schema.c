@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static void *member(void *out, size_t offset) {
+static void *member(void *out, size_t offset)
+{
     return (char *)out + offset;
 }
 
-void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, ...) {
+void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, ...)
+{
     char message[512];
     va_list args;
     va_start(args, format);
@@ -20,38 +22,56 @@ void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, .
 }
 
 /* Returns the length to cut back to. */
-static size_t push(struct lr_binder *b, const char *key) {
+static size_t push(struct lr_binder *b, const char *key)
+{
     const size_t length = b->path.length;
     lr_text_addf(&b->path, "%s%s", length ? "." : "", key);
     return length;
 }
 
-static void pop(struct lr_binder *b, size_t length) {
+static void pop(struct lr_binder *b, size_t length)
+{
     lr_text_cut(&b->path, length);
 }
 
 /* "expected text", "expected bytes/s with a unit, for example '3.35 TB/s'" */
-static void describe(const struct lr_field *f, char *out, size_t size) {
+static void describe(const struct lr_field *f, char *out, size_t size)
+{
     char example[LR_QUANTITY_ERROR] = "";
     switch (f->type) {
     case LR_FIELD_QUANTITY:
         lr_quantity_expected(f->dimension, example, sizeof example);
         snprintf(out, size, "%s", example);
         break;
-    case LR_FIELD_TEXT: snprintf(out, size, "expected text"); break;
-    case LR_FIELD_BOOL: snprintf(out, size, "expected true or false"); break;
-    case LR_FIELD_WORD: snprintf(out, size, "expected a word"); break;
-    case LR_FIELD_DTYPE: snprintf(out, size, "expected a number format, for example 'bf16'"); break;
+    case LR_FIELD_TEXT:
+        snprintf(out, size, "expected text");
+        break;
+    case LR_FIELD_BOOL:
+        snprintf(out, size, "expected true or false");
+        break;
+    case LR_FIELD_WORD:
+        snprintf(out, size, "expected a word");
+        break;
+    case LR_FIELD_DTYPE:
+        snprintf(out, size, "expected a number format, for example 'bf16'");
+        break;
     case LR_FIELD_TEXTS:
-    case LR_FIELD_LIST: snprintf(out, size, "expected a sequence"); break;
+    case LR_FIELD_LIST:
+        snprintf(out, size, "expected a sequence");
+        break;
     case LR_FIELD_MAP:
-    case LR_FIELD_VARIANT: snprintf(out, size, "expected a mapping"); break;
-    case LR_FIELD_CUSTOM: snprintf(out, size, "expected a value"); break;
+    case LR_FIELD_VARIANT:
+        snprintf(out, size, "expected a mapping");
+        break;
+    case LR_FIELD_CUSTOM:
+        snprintf(out, size, "expected a value");
+        break;
     }
 }
 
 /* Reports a node of the wrong kind. */
-static bool is_kind(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, enum lr_node_kind kind) {
+static bool is_kind(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, enum lr_node_kind kind)
+{
     const bool null = lr_node_is_null(n);
     if (n->kind == kind && !null) {
         return true;
@@ -68,7 +88,8 @@ static bool is_kind(struct lr_binder *b, const struct lr_field *f, const struct 
     return false;
 }
 
-static void bind_text(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_text(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     if (!is_kind(b, f, n, LR_NODE_SCALAR)) {
         return;
     }
@@ -79,7 +100,8 @@ static void bind_text(struct lr_binder *b, const struct lr_field *f, const struc
     }
 }
 
-static void check_range(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, double value) {
+static void check_range(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, double value)
+{
     char least[LR_QUANTITY_SIZE], most[LR_QUANTITY_SIZE];
     if (value >= f->min && (f->max <= 0 || value <= f->max)) {
         return;
@@ -93,7 +115,8 @@ static void check_range(struct lr_binder *b, const struct lr_field *f, const str
     }
 }
 
-static void bind_number(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_number(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     double value = 0;
     char error[LR_QUANTITY_ERROR];
     if (!is_kind(b, f, n, LR_NODE_SCALAR)) {
@@ -111,7 +134,8 @@ static void bind_number(struct lr_binder *b, const struct lr_field *f, const str
     *(double *)member(out, f->offset) = value;
 }
 
-static const struct lr_field *find_field(const struct lr_schema *s, const char *key) {
+static const struct lr_field *find_field(const struct lr_schema *s, const char *key)
+{
     for (size_t i = 0; i < s->count; i++) {
         if (strcmp(s->field[i].key, key) == 0) {
             return &s->field[i];
@@ -133,7 +157,8 @@ static const struct lr_schema provenance = {
 static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struct lr_node *map, const char *kind_key,
                      void *out);
 
-static void bind_quantity(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_quantity(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     if (n->kind != LR_NODE_MAP) {
         bind_number(b, f, n, out);
         return;
@@ -145,7 +170,8 @@ static void bind_quantity(struct lr_binder *b, const struct lr_field *f, const s
     }
 }
 
-static void bind_bool(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_bool(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     bool value;
     if (!is_kind(b, f, n, LR_NODE_SCALAR)) {
         return;
@@ -158,7 +184,8 @@ static void bind_bool(struct lr_binder *b, const struct lr_field *f, const struc
 }
 
 /* -1, with an error, when it is none of the words. */
-static int find_word(struct lr_binder *b, const char *const *words, const struct lr_node *n) {
+static int find_word(struct lr_binder *b, const char *const *words, const struct lr_node *n)
+{
     struct lr_nearest nearest = {0};
     struct lr_text all = {0};
     for (int i = 0; words[i]; i++) {
@@ -177,14 +204,16 @@ static int find_word(struct lr_binder *b, const char *const *words, const struct
     return -1;
 }
 
-static void bind_word(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_word(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     const int word = is_kind(b, f, n, LR_NODE_SCALAR) ? find_word(b, f->words, n) : -1;
     if (word >= 0) {
         memcpy(member(out, f->offset), &word, sizeof word);
     }
 }
 
-void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *out) {
+void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *out)
+{
     static const struct lr_field field = {.type = LR_FIELD_DTYPE};
     if (!is_kind(b, &field, n, LR_NODE_SCALAR)) {
         return;
@@ -207,7 +236,8 @@ void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *
     lr_text_free(&all);
 }
 
-static void bind_texts(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_texts(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     if (!is_kind(b, f, n, LR_NODE_SEQUENCE)) {
         return;
     }
@@ -228,7 +258,8 @@ static void bind_texts(struct lr_binder *b, const struct lr_field *f, const stru
     }
 }
 
-static void bind_variant(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_variant(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     if (!is_kind(b, f, n, LR_NODE_MAP)) {
         return;
     }
@@ -249,7 +280,8 @@ static void bind_variant(struct lr_binder *b, const struct lr_field *f, const st
     }
 }
 
-static void bind_list(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_list(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     if (!is_kind(b, f, n, LR_NODE_SEQUENCE)) {
         return;
     }
@@ -275,17 +307,36 @@ static void bind_list(struct lr_binder *b, const struct lr_field *f, const struc
     *(size_t *)member(out, f->count_offset) = n->count;
 }
 
-void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     switch (f->type) {
-    case LR_FIELD_TEXT: bind_text(b, f, n, out); break;
-    case LR_FIELD_QUANTITY: bind_quantity(b, f, n, out); break;
-    case LR_FIELD_BOOL: bind_bool(b, f, n, out); break;
-    case LR_FIELD_WORD: bind_word(b, f, n, out); break;
-    case LR_FIELD_DTYPE: lr_bind_dtype(b, n, member(out, f->offset)); break;
-    case LR_FIELD_TEXTS: bind_texts(b, f, n, out); break;
-    case LR_FIELD_VARIANT: bind_variant(b, f, n, out); break;
-    case LR_FIELD_LIST: bind_list(b, f, n, out); break;
-    case LR_FIELD_CUSTOM: f->bind(b, n, out); break;
+    case LR_FIELD_TEXT:
+        bind_text(b, f, n, out);
+        break;
+    case LR_FIELD_QUANTITY:
+        bind_quantity(b, f, n, out);
+        break;
+    case LR_FIELD_BOOL:
+        bind_bool(b, f, n, out);
+        break;
+    case LR_FIELD_WORD:
+        bind_word(b, f, n, out);
+        break;
+    case LR_FIELD_DTYPE:
+        lr_bind_dtype(b, n, member(out, f->offset));
+        break;
+    case LR_FIELD_TEXTS:
+        bind_texts(b, f, n, out);
+        break;
+    case LR_FIELD_VARIANT:
+        bind_variant(b, f, n, out);
+        break;
+    case LR_FIELD_LIST:
+        bind_list(b, f, n, out);
+        break;
+    case LR_FIELD_CUSTOM:
+        f->bind(b, n, out);
+        break;
     case LR_FIELD_MAP:
         if (is_kind(b, f, n, LR_NODE_MAP)) {
             bind_map(b, f->schema, n, NULL, member(out, f->offset));
@@ -294,17 +345,20 @@ void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct l
     }
 }
 
-static void bind_field(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out) {
+static void bind_field(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
     const size_t cut = push(b, f->key);
     lr_bind_value(b, f, n, out);
     pop(b, cut);
 }
 
-static bool is_provenance(const struct lr_schema *s, const char *key) {
+static bool is_provenance(const struct lr_schema *s, const char *key)
+{
     return s->sourced && (strcmp(key, "source") == 0 || strcmp(key, "note") == 0);
 }
 
-static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const struct lr_node *n) {
+static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const struct lr_node *n)
+{
     const size_t cut = push(b, n->key);
     if (b->ds && b->ds->count >= LR_DIAGS_MAX) {
         lr_bind_error(b, n->key_pos, "unknown field");
@@ -327,7 +381,8 @@ static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const
     pop(b, cut);
 }
 
-static void report_missing(struct lr_binder *b, const struct lr_field *f, const struct lr_node *map) {
+static void report_missing(struct lr_binder *b, const struct lr_field *f, const struct lr_node *map)
+{
     char due[LR_QUANTITY_ERROR];
     describe(f, due, sizeof due);
     const size_t cut = push(b, f->key);
@@ -337,7 +392,8 @@ static void report_missing(struct lr_binder *b, const struct lr_field *f, const 
 
 /* kind_key was bound already by a variant. */
 static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struct lr_node *map, const char *kind_key,
-                     void *out) {
+                     void *out)
+{
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const struct lr_field *f = find_field(s, n->key);
         if (f) {
@@ -355,7 +411,8 @@ static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struc
     }
 }
 
-bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *out, struct lr_diags *ds) {
+bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *out, struct lr_diags *ds)
+{
     struct lr_diags own = {0};
     struct lr_binder b = {.doc = doc, .ds = ds ? ds : &own};
     const size_t before = b.ds->errors;
@@ -369,7 +426,8 @@ bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *ou
     return clean;
 }
 
-const struct lr_node *lr_node_find(const struct lr_node *root, const char *path, const struct lr_node **nearest) {
+const struct lr_node *lr_node_find(const struct lr_node *root, const char *path, const struct lr_node **nearest)
+{
     const struct lr_node *n = root;
     while (*path) {
         if (nearest) {
@@ -393,7 +451,8 @@ const struct lr_node *lr_node_find(const struct lr_node *root, const char *path,
 }
 
 void lr_schema_report(const struct lr_document *doc, struct lr_diags *ds, enum lr_severity severity, const char *path,
-                      const char *format, ...) {
+                      const char *format, ...)
+{
     char message[512];
     va_list args;
     va_start(args, format);

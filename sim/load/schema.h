@@ -1,5 +1,5 @@
-/* Schemas: tables that say which fields a profile has. One row binds the field to a member of a struct, checks it, shows
- * it with its source, and documents it. */
+/* Schemas: tables that say which fields a profile has. One row binds the field to a member of a struct, checks it,
+ * shows it with its source, and documents it. */
 #ifndef LLMROOF_LOAD_SCHEMA_H
 #define LLMROOF_LOAD_SCHEMA_H
 
@@ -39,7 +39,7 @@ struct lr_field {
     size_t offset; /* of the member in the schema's struct, or LR_NOWHERE */
     bool required;
     enum lr_dimension dimension;
-    double min, max; /* inclusive, SI; max 0: no upper end. Not for what --set or a file may leave out (0) */
+    double min, max;          /* inclusive, SI; max 0: no upper end. Not for what --set or a file may leave out (0) */
     const char *const *words; /* ends with NULL */
     const struct lr_schema *schema;
     const struct lr_schema *const *variants; /* one for each word */
@@ -57,8 +57,11 @@ struct lr_schema {
     bool sourced;         /* accepts 'source' and 'note' for the figures in it */
 };
 
-#define LR_SCHEMA(type, table, ...) \
-    {.name = #type, .field = table, .count = sizeof(table) / sizeof((table)[0]), .size = sizeof(struct type), __VA_ARGS__}
+#define LR_SCHEMA(type, table, ...)                                                                                    \
+    {                                                                                                                  \
+        .name = #type, .field = table, .count = sizeof(table) / sizeof((table)[0]), .size = sizeof(struct type),       \
+        __VA_ARGS__                                                                                                    \
+    }
 
 /* What a binding is about; custom binders report through it. path names the field that is bound. */
 struct lr_binder {
@@ -76,7 +79,8 @@ void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct l
 void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *out);
 LR_PRINTF(3, 4) void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, ...);
 
-/* Reports a mistake that concerns several fields, at the position of the one at path (or of what is nearest above it). */
+/* Reports a mistake that concerns several fields, at the position of the one at path (or of what is nearest above it).
+ */
 LR_PRINTF(5, 6)
 void lr_schema_report(const struct lr_document *doc, struct lr_diags *ds, enum lr_severity severity, const char *path,
                       const char *format, ...);

@@ -1,0 +1,116 @@
+#include <llmroof/dtype.h>
+
+#include <check.h>
+#include <stdlib.h>
+
+START_TEST(names_round_trip)
+{
+    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
+        ck_assert_int_eq(lr_dtype_parse(lr_dtype_name((enum lr_dtype)d)), d);
+    }
+    ck_assert_str_eq(lr_dtype_name(LR_DTYPE_NONE), "none");
+    ck_assert_str_eq(lr_rate_name(LR_RATE_COUNT), "none");
+    ck_assert_int_eq(lr_dtype_parse("none"), LR_DTYPE_NONE);
+    ck_assert_int_eq(lr_dtype_parse(""), LR_DTYPE_NONE);
+    ck_assert_int_eq(lr_dtype_parse("fp"), LR_DTYPE_NONE);
+}
+END_TEST
+
+START_TEST(aliases_are_known)
+{
+    ck_assert_int_eq(lr_dtype_parse("BFloat16"), LR_BF16);
+    ck_assert_int_eq(lr_dtype_parse("half"), LR_FP16);
+    ck_assert_int_eq(lr_dtype_parse("float8_e4m3fn"), LR_FP8);
+    ck_assert_int_eq(lr_dtype_parse("FP8-Block"), LR_FP8_BLOCK);
+    ck_assert_int_eq(lr_dtype_parse("int4-wo"), LR_INT4);
+    ck_assert_int_eq(lr_dtype_parse("fp4"), LR_NVFP4);
+}
+END_TEST
+
+START_TEST(bytes_have_the_scales_in_them)
+{
+    ck_assert_double_eq(lr_dtype_bytes(LR_BF16), 2.0);
+    ck_assert_double_eq(lr_dtype_bytes(LR_MXFP4), 0.53125);
+    ck_assert_double_eq(lr_dtype_bytes(LR_FP8_BLOCK), 1.0 + 4.0 / 16384.0);
+    ck_assert_double_eq(lr_dtype_bytes(LR_DTYPE_NONE), 0.0);
+}
+END_TEST
+
+START_TEST(hopper_widens_fp4_to_fp8)
+{
+    const double peak[LR_RATE_COUNT] = {[LR_RATE_BF16] = 1, [LR_RATE_FP16] = 1, [LR_RATE_FP8] = 2};
+    ck_assert_int_eq(lr_dtype_on(LR_NVFP4, peak), LR_FP8);
+    ck_assert_int_eq(lr_dtype_on(LR_FP8_BLOCK, peak), LR_FP8_BLOCK);
+    ck_assert_int_eq(lr_dtype_on(LR_MXFP4, peak), LR_MXFP4);
+    ck_assert_int_eq(lr_rate_on(LR_MXFP4, peak), LR_RATE_BF16);
+    ck_assert_int_eq(lr_rate_on(LR_FP8_BLOCK, peak), LR_RATE_FP8);
+}
+END_TEST
+
+START_TEST(ampere_runs_fp8_as_bf16)
+{
+    const double peak[LR_RATE_COUNT] = {[LR_RATE_BF16] = 1, [LR_RATE_FP16] = 1, [LR_RATE_INT8] = 2};
+    ck_assert_int_eq(lr_dtype_on(LR_FP8_BLOCK, peak), LR_BF16);
+    ck_assert_int_eq(lr_dtype_on(LR_INT8, peak), LR_INT8);
+}
+END_TEST
+
+START_TEST(volta_runs_bf16_as_fp16)
+{
+    const double peak[LR_RATE_COUNT] = {[LR_RATE_FP16] = 1, [LR_RATE_FP32] = 1};
+    ck_assert_int_eq(lr_dtype_on(LR_BF16, peak), LR_FP16);
+    ck_assert_int_eq(lr_dtype_on(LR_FP8, peak), LR_FP16);
+    ck_assert_int_eq(lr_rate_on(LR_INT4, peak), LR_RATE_FP16);
+}
+END_TEST
+
+START_TEST(a_chip_without_rates_has_no_format)
+{
+    const double none[LR_RATE_COUNT] = {0};
+    const double fp32[LR_RATE_COUNT] = {[LR_RATE_FP32] = 1};
+    for (int d = 0; d <= LR_DTYPE_COUNT; d++) {
+        ck_assert_int_eq(lr_dtype_on((enum lr_dtype)d, none), LR_DTYPE_NONE);
+        ck_assert_int_eq(lr_rate_on(lr_dtype_on((enum lr_dtype)d, none), none), LR_RATE_COUNT);
+    }
+    ck_assert_int_eq(lr_dtype_on(LR_NVFP4, fp32), LR_FP32);
+    ck_assert_int_eq(lr_dtype_on(LR_FP16, fp32), LR_FP32);
+    ck_assert_int_eq(lr_rate_on(LR_INT4, fp32), LR_RATE_FP32);
+}
+END_TEST
+
+/* Whatever the chip, what stands in is a format that the chip has. */
+START_TEST(what_stands_in_runs)
+{
+    double peak[LR_RATE_COUNT];
+    for (int r = 0; r < LR_RATE_COUNT; r++) {
+        peak[r] = (_i >> r) & 1;
+    }
+    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
+        const enum lr_dtype on = lr_dtype_on((enum lr_dtype)d, peak);
+        if (on != LR_DTYPE_NONE) {
+            ck_assert(peak[lr_rate_on(on, peak)] > 0);
+            ck_assert_int_eq(lr_dtype_on(on, peak), on);
+        }
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("dtype");
+    TCase *tc = tcase_create("dtype");
+    tcase_add_test(tc, names_round_trip);
+    tcase_add_test(tc, aliases_are_known);
+    tcase_add_test(tc, bytes_have_the_scales_in_them);
+    tcase_add_test(tc, hopper_widens_fp4_to_fp8);
+    tcase_add_test(tc, ampere_runs_fp8_as_bf16);
+    tcase_add_test(tc, volta_runs_bf16_as_fp16);
+    tcase_add_test(tc, a_chip_without_rates_has_no_format);
+    tcase_add_loop_test(tc, what_stands_in_runs, 0, 1 << LR_RATE_COUNT);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    const int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
