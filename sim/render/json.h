@@ -1,0 +1,24 @@
+/* A streaming JSON writer: nesting, commas, escapes; numbers in the shortest form that reads back the same. */
+#ifndef LLMROOF_RENDER_JSON_H
+#define LLMROOF_RENDER_JSON_H
+
+#include "core/text.h"
+
+#include <stdbool.h>
+
+enum { LR_JSON_DEPTH_MAX = 16 };
+
+/* Zero-initialise but for out. Keys are NULL inside arrays and at the top. */
+struct lr_json {
+    struct lr_text *out;
+    int depth;
+    bool filled[LR_JSON_DEPTH_MAX]; /* the container at a depth has a member already */
+};
+
+void lr_json_open(struct lr_json *j, const char *key, char bracket); /* '{' or '[' */
+void lr_json_close(struct lr_json *j, char bracket);                 /* '}' or ']' */
+void lr_json_number(struct lr_json *j, const char *key, double value); /* null unless finite */
+void lr_json_text(struct lr_json *j, const char *key, const char *value); /* NULL: null */
+void lr_json_bool(struct lr_json *j, const char *key, bool value);
+
+#endif

@@ -1,0 +1,201 @@
+#include "render/table.h"
+
+#include "core/number.h"
+#include "render/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void lr_table_init(struct lr_table *t, const struct lr_column *column, size_t columns)
+{
+    *t = (struct lr_table){.column = column, .columns = columns};
+}
+
+void lr_table_free(struct lr_table *t)
+{
+    free(t->cell);
+    lr_arena_free(&t->arena);
+    *t = (struct lr_table){0};
+}
+
+void lr_table_row(struct lr_table *t)
+{
+    if (t->rows == t->capacity) {
+        const size_t capacity = t->capacity ? 2 * t->capacity : 16;
+        struct lr_cell *cell = realloc(t->cell, capacity * t->columns * sizeof *cell);
+        if (!cell) {
+            t->out_of_memory = true;
+            return;
+        }
+        t->cell = cell;
+        t->capacity = capacity;
+    }
+    for (size_t i = 0; i < t->columns; i++)
+        t->cell[t->rows * t->columns + i] = (struct lr_cell){.empty = true};
+    t->rows++;
+}
+
+static struct lr_cell *last(struct lr_table *t, size_t column)
+{
+    return t->out_of_memory || t->rows == 0 ? NULL : &t->cell[(t->rows - 1) * t->columns + column];
+}
+
+void lr_table_number(struct lr_table *t, size_t column, double value)
+{
+    struct lr_cell *c = last(t, column);
+    if (c && isfinite(value))
+        *c = (struct lr_cell){.number = value};
+}
+
+void lr_table_text(struct lr_table *t, size_t column, const char *text)
+{
+    struct lr_cell *c = last(t, column);
+    if (!c || !text)
+        return;
+    c->text = lr_arena_text(&t->arena, text, strlen(text));
+    c->empty = c->text == NULL;
+    t->out_of_memory = t->out_of_memory || c->empty;
+}
+
+static const struct lr_cell *at(const struct lr_table *t, size_t row, size_t column)
+{
+    return &t->cell[row * t->columns + column];
+}
+
+static const char *shown(const struct lr_table *t, size_t row, size_t column, char buf[LR_HUMAN_SIZE])
+{
+    const struct lr_cell *c = at(t, row, column);
+    if (c->empty)
+        return "-";
+    return c->text ? c->text : lr_human(c->number, t->column[column].kind, buf);
+}
+
+/* Characters, not bytes: UTF-8 continuation bytes take no room. */
+static size_t width_of(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static void pad(struct lr_text *out, size_t n, char with)
+{
+    for (size_t i = 0; i < n; i++)
+        lr_text_add_bytes(out, &with, 1);
+}
+
+static void aligned(struct lr_text *out, const char *text, size_t width, bool left)
+{
+    const size_t n = width - width_of(text);
+    if (!left)
+        pad(out, n, ' ');
+    lr_text_add(out, text);
+    if (left)
+        pad(out, n, ' ');
+}
+
+/* Text and Markdown: the same cells with other fences. */
+static void render_people(const struct lr_table *t, bool md, struct lr_text *out)
+{
+    char buf[LR_HUMAN_SIZE];
+    for (size_t row = 0; row <= t->rows + 1; row++) { /* titles, rule, rows */
+        bool first = true;
+        for (size_t i = 0; i < t->columns; i++) {
+            const struct lr_column *c = &t->column[i];
+            if (!c->title)
+                continue;
+            size_t width = width_of(c->title);
+            for (size_t r = 0; r < t->rows; r++) {
+                const size_t w = width_of(shown(t, r, i, buf));
+                width = w > width ? w : width;
+            }
+            const bool left = c->kind == LR_CELL_TEXT || c->kind == LR_CELL_BOOL;
+            lr_text_add(out, md ? (first ? "| " : " | ") : first ? "" : "  ");
+            first = false;
+            if (row == 1) {
+                pad(out, md && !left ? width - 1 : width, '-');
+                lr_text_add(out, md && !left ? ":" : "");
+            } else {
+                aligned(out, row == 0 ? c->title : shown(t, row - 2, i, buf), width, left);
+            }
+        }
+        while (!md && out->length > 0 && out->at[out->length - 1] == ' ')
+            lr_text_cut(out, out->length - 1);
+        lr_text_add(out, md ? " |\n" : "\n");
+    }
+}
+
+static void csv_text(struct lr_text *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\n\r")) {
+        lr_text_add(out, text);
+        return;
+    }
+    lr_text_add(out, "\"");
+    for (; *text; text++)
+        lr_text_add_bytes(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    lr_text_add(out, "\"");
+}
+
+static void csv_cell(struct lr_text *out, const struct lr_cell *c, enum lr_cell_kind kind)
+{
+    char number[LR_DOUBLE_SIZE];
+    if (c->empty)
+        return;
+    if (c->text) {
+        csv_text(out, c->text);
+        return;
+    }
+    lr_format_double(c->number, number, sizeof number);
+    lr_text_add(out, kind == LR_CELL_BOOL ? (c->number != 0 ? "true" : "false") : number);
+}
+
+static void render_csv(const struct lr_table *t, struct lr_text *out)
+{
+    for (size_t i = 0; i < t->columns; i++)
+        lr_text_addf(out, "%s%s", i ? "," : "", t->column[i].key);
+    lr_text_add(out, "\n");
+    for (size_t row = 0; row < t->rows; row++)
+        for (size_t i = 0; i < t->columns; i++) {
+            lr_text_add(out, i ? "," : "");
+            csv_cell(out, at(t, row, i), t->column[i].kind);
+            lr_text_add(out, i + 1 == t->columns ? "\n" : "");
+        }
+}
+
+static void render_json(const struct lr_table *t, const char *schema, struct lr_text *out)
+{
+    struct lr_json j = {.out = out};
+    lr_json_open(&j, NULL, '{');
+    lr_json_text(&j, "schema", schema);
+    lr_json_open(&j, "rows", '[');
+    for (size_t row = 0; row < t->rows; row++) {
+        lr_json_open(&j, NULL, '{');
+        for (size_t i = 0; i < t->columns; i++) {
+            const struct lr_cell *c = at(t, row, i);
+            const char *key = t->column[i].key;
+            if (c->empty || c->text)
+                lr_json_text(&j, key, c->empty ? NULL : c->text);
+            else if (t->column[i].kind == LR_CELL_BOOL)
+                lr_json_bool(&j, key, c->number != 0);
+            else
+                lr_json_number(&j, key, c->number);
+        }
+        lr_json_close(&j, '}');
+    }
+    lr_json_close(&j, ']');
+    lr_json_close(&j, '}');
+}
+
+void lr_table_render(const struct lr_table *t, enum lr_format format, const char *schema, struct lr_text *out)
+{
+    if (format == LR_FORMAT_CSV)
+        render_csv(t, out);
+    else if (format == LR_FORMAT_JSON)
+        render_json(t, schema, out);
+    else
+        render_people(t, format == LR_FORMAT_MD, out);
+    out->out_of_memory = out->out_of_memory || t->out_of_memory;
+}

@@ -1,0 +1,61 @@
+/* Tables: columns named once, rendered as text, Markdown, CSV or JSON. */
+#ifndef LLMROOF_RENDER_TABLE_H
+#define LLMROOF_RENDER_TABLE_H
+
+#include "core/arena.h"
+#include "core/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum lr_format { LR_FORMAT_TEXT, LR_FORMAT_MD, LR_FORMAT_CSV, LR_FORMAT_JSON, LR_FORMAT_COUNT };
+
+/* What a cell holds, and so how people read it. CSV and JSON get the bare SI number. */
+enum lr_cell_kind {
+    LR_CELL_TEXT,
+    LR_CELL_SECONDS, /* 4.61 ms */
+    LR_CELL_BYTES,   /* 84.3 GB */
+    LR_CELL_RATE,    /* tokens/s, three digits */
+    LR_CELL_NUMBER,  /* three digits */
+    LR_CELL_COUNT,   /* all digits */
+    LR_CELL_PERCENT, /* of a ratio: 12.3 % */
+    LR_CELL_TIMES,   /* of a ratio: 1.23x */
+    LR_CELL_BOOL,    /* yes, no */
+};
+
+/* key: name in CSV and JSON; title: in text and Markdown, NULL where only machines want the column. */
+struct lr_column {
+    const char *key, *title;
+    enum lr_cell_kind kind;
+};
+
+struct lr_cell {
+    bool empty;
+    double number;
+    const char *text;
+};
+
+struct lr_table {
+    const struct lr_column *column;
+    size_t columns, rows, capacity;
+    struct lr_cell *cell;
+    struct lr_arena arena;
+    bool out_of_memory;
+};
+
+void lr_table_init(struct lr_table *t, const struct lr_column *column, size_t columns);
+void lr_table_free(struct lr_table *t);
+
+/* A new row of empty cells; the setters below fill its columns by index. */
+void lr_table_row(struct lr_table *t);
+void lr_table_number(struct lr_table *t, size_t column, double value); /* not finite: stays empty */
+void lr_table_text(struct lr_table *t, size_t column, const char *text); /* copied */
+
+/* Appends the table in a format; JSON is {"schema": schema, "rows": [...]}. */
+void lr_table_render(const struct lr_table *t, enum lr_format format, const char *schema, struct lr_text *out);
+
+/* A number as people read it, in buf. */
+enum { LR_HUMAN_SIZE = 48 };
+const char *lr_human(double value, enum lr_cell_kind kind, char buf[LR_HUMAN_SIZE]);
+
+#endif
