@@ -45,6 +45,7 @@ static const struct {
     {"num_local_experts", LR_IMPORT_EXPERTS},
     {"moe_num_experts", LR_IMPORT_EXPERTS},
     {"experts_per_token", LR_IMPORT_TOPK},
+    {"top_k_experts", LR_IMPORT_TOPK},
     {"num_experts_per_token", LR_IMPORT_TOPK},
     {"moe_top_k", LR_IMPORT_TOPK},
     {"moe_topk", LR_IMPORT_TOPK},
@@ -59,8 +60,10 @@ static const struct {
     {"moe_shared_expert_intermediate_size", LR_IMPORT_SHARED_INTERMEDIATE},
     {"use_moe_router_bias", LR_IMPORT_ROUTER_BIAS},
     {"moe_use_aux_free", LR_IMPORT_ROUTER_BIAS},
+    {"use_expert_bias", LR_IMPORT_ROUTER_BIAS},
     {"moe_router_enable_expert_bias", LR_IMPORT_ROUTER_BIAS},
     {"moe_layer_start_index", LR_IMPORT_DENSE_FIRST},
+    {"moe_layer_num_skipped", LR_IMPORT_DENSE_FIRST},
     {"moe_layer_interval", LR_IMPORT_MOE_STEP},
 };
 
@@ -71,64 +74,286 @@ static const char *const flattened[] = {"attn_config", "ffn_config"};
 static const enum lr_import_field from_outside[] = {LR_IMPORT_TIED, LR_IMPORT_DTYPE, LR_IMPORT_QUANTIZATION,
                                                     LR_IMPORT_PATH, LR_IMPORT_DRAFT_LAYERS};
 
-/* No bearing on what a decoding step computes or reads. '*' stands for anything at either end. Drafting (MTP) layers are
- * not run in plain decoding; scalings, thresholds and groupings of a router cost nothing beside its products. */
+/* No bearing on what a decoding step computes or reads. '*' stands for anything at either end. Drafting (MTP) layers
+ * are not run in plain decoding; scalings, thresholds and groupings of a router cost nothing beside its products. */
 static const char *const ignored[] = {
     /* what the file is */
-    "transformers_version", "auto_map", "tokenizer_class", "_commit_hash", "_attn_implementation*", "_from_model_config",
-    "attn_implementation", "finetuning_task", "task_specific_params", "problem_type", "id2label", "label2id",
-    "torchscript", "use_bfloat16", "tf_legacy_loss", "prefix", "model_name", "_flash_attn_2_enabled", "unsloth_*",
-    "quant_note", "language_model_only", "onnx*", "sep_token*", "cls_token*", "mask_token*", "classifier_*", "*_token_id",
-    "*_token_ids", "*_token_index", "*_token", "ignore_index", "*_placeholder", "text_start_id", "text_end_id",
-    "eod_id", "pad_id", "*_init_id", "im_*_id", "user_token*",
+    "transformers_version",
+    "auto_map",
+    "tokenizer_class",
+    "_commit_hash",
+    "_attn_implementation*",
+    "_from_model_config",
+    "attn_implementation",
+    "finetuning_task",
+    "task_specific_params",
+    "problem_type",
+    "id2label",
+    "label2id",
+    "torchscript",
+    "use_bfloat16",
+    "tf_legacy_loss",
+    "prefix",
+    "model_name",
+    "_flash_attn_2_enabled",
+    "unsloth_*",
+    "quant_note",
+    "language_model_only",
+    "onnx*",
+    "sep_token*",
+    "cls_token*",
+    "mask_token*",
+    "classifier_*",
+    "*_token_id",
+    "*_token_ids",
+    "*_token_index",
+    "*_token",
+    "ignore_index",
+    "*_placeholder",
+    "text_start_id",
+    "text_end_id",
+    "eod_id",
+    "pad_id",
+    "*_init_id",
+    "im_*_id",
+    "user_token*",
     /* generation */
-    "use_cache", "do_sample", "temperature", "top_k", "top_p", "typical_p", "num_beams", "num_beam_groups",
-    "num_return_sequences", "max_length", "min_length", "max_new_tokens", "length_penalty", "repetition_penalty",
-    "diversity_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids", "begin_suppress_tokens",
-    "suppress_tokens", "early_stopping", "exponential_decay_length_penalty", "forced_bos_token_id", "forced_eos_token_id",
-    "remove_invalid_values", "return_dict*", "output_*", "chunk_size_feed_forward", "cache_implementation",
-    "num_logits_to_keep", "is_decoder", "decoder_start_token_id", "num_assistant_tokens*", "max_window_size",
+    "use_cache",
+    "do_sample",
+    "temperature",
+    "top_k",
+    "top_p",
+    "typical_p",
+    "num_beams",
+    "num_beam_groups",
+    "num_return_sequences",
+    "max_length",
+    "min_length",
+    "max_new_tokens",
+    "length_penalty",
+    "repetition_penalty",
+    "diversity_penalty",
+    "no_repeat_ngram_size",
+    "encoder_no_repeat_ngram_size",
+    "bad_words_ids",
+    "begin_suppress_tokens",
+    "suppress_tokens",
+    "early_stopping",
+    "exponential_decay_length_penalty",
+    "forced_bos_token_id",
+    "forced_eos_token_id",
+    "remove_invalid_values",
+    "return_dict*",
+    "output_*",
+    "chunk_size_feed_forward",
+    "cache_implementation",
+    "num_logits_to_keep",
+    "is_decoder",
+    "decoder_start_token_id",
+    "num_assistant_tokens*",
+    "max_window_size",
     /* training */
-    "initializer_*", "init_*", "*_dropout", "*_dropout_prob", "dropout*", "*_pdrop", "pretraining_tp", "*_loss_*", "*_loss",
-    "*aux_loss*", "seq_aux", "gradient_checkpointing", "rescale_prenorm_residual", "z_loss_weight", "seq_length_train",
-    "ep_size", "tensor_parallel_degree", "sequence_parallel", "fuse_*", "fused_*", "use_flash_attn*", "use_flash_attention*",
-    "use_fused*", "moe_capacity*", "moe_drop_tokens", "moe_random_routing*", "moe_jitter_eps", "moe_loss_weight",
-    "router_jitter_noise", "input_jitter_noise", "moe_use_*hook", "moe_dropout*", "capacity_factor", "embed_init_std",
-    "residual_dropout*", "hidden_dropout*", "disable_ffn_model_parallel", "fp16", "bf16", "fp32", "use_recompute*", "dpo_config",
+    "initializer_*",
+    "init_*",
+    "*_dropout",
+    "*_dropout_prob",
+    "dropout*",
+    "*_pdrop",
+    "pretraining_tp",
+    "*_loss_*",
+    "*_loss",
+    "*aux_loss*",
+    "seq_aux",
+    "gradient_checkpointing",
+    "rescale_prenorm_residual",
+    "z_loss_weight",
+    "seq_length_train",
+    "ep_size",
+    "tensor_parallel_degree",
+    "sequence_parallel",
+    "fuse_*",
+    "fused_*",
+    "use_flash_attn*",
+    "use_flash_attention*",
+    "use_fused*",
+    "moe_capacity*",
+    "moe_drop_tokens",
+    "moe_random_routing*",
+    "moe_jitter_eps",
+    "moe_loss_weight",
+    "router_jitter_noise",
+    "input_jitter_noise",
+    "moe_use_*hook",
+    "moe_dropout*",
+    "capacity_factor",
+    "embed_init_std",
+    "residual_dropout*",
+    "hidden_dropout*",
+    "disable_ffn_model_parallel",
+    "fp16",
+    "bf16",
+    "fp32",
+    "use_recompute*",
+    "dpo_config",
     "initial_context_length",
     /* positions */
-    "rope_*", "rotary*", "partial_rotary_factor", "position_embedding_type", "position_embedding_xdrope",
-    "position_embedding_base", "alibi*", "original_max_position_embeddings", "original_rope", "use_mrope", "mrope_*",
-    "no_rope_layers", "no_rope_layer_interval", "nope_layer_interval", "use_dynamic_ntk", "use_logn_attn", "pos_emb_*",
-    "position_embeddings_*", "apply_rotary*", "use_rotary*", "rope", "freq_allocation", "compression_ratio",
-    "max_sequence_length", "text_max_length", "global_rope_theta", "local_rope_theta", "use_pos_enc",
+    "rope_*",
+    "rotary*",
+    "partial_rotary_factor",
+    "position_embedding_type",
+    "position_embedding_xdrope",
+    "position_embedding_base",
+    "alibi*",
+    "original_max_position_embeddings",
+    "original_rope",
+    "use_mrope",
+    "mrope_*",
+    "no_rope_layers",
+    "no_rope_layer_interval",
+    "nope_layer_interval",
+    "use_dynamic_ntk",
+    "use_logn_attn",
+    "pos_emb_*",
+    "position_embeddings_*",
+    "apply_rotary*",
+    "use_rotary*",
+    "rope",
+    "freq_allocation",
+    "compression_ratio",
+    "max_sequence_length",
+    "text_max_length",
+    "global_rope_theta",
+    "local_rope_theta",
+    "use_pos_enc",
     /* activations, norms and scales */
-    "hidden_act", "hidden_activation", "activation_function", "mlp_hidden_act", "activation", "act_fn", "ffn_act_fn",
-    "activation_type", "act", "*_eps", "*_epsilon", "rms_norm", "rmsnorm", "norm_type", "use_rmsnorm", "use_rms_norm",
-    "*softcapping", "*softcap", "logit_scale", "logits_scaling", "*_multiplier", "scale_emb", "scale_depth", "scale_width",
-    "dim_model_base", "mup_*", "query_pre_attn_scalar", "attn_logit_*", "residual_in_fp32", "attention_softmax_in_fp32",
-    "scale_attention_softmax_in_fp32", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn",
-    "apply_residual_connection_post_layernorm", "apply_query_key_layer_scaling", "attention_scale", "clip_qkv", "swiglu_limit*",
-    "swiglu_alpha", "qk_norm_type", "bias_dropout_fusion", "post_layer_norm", "interleaved_qkv", "use_parallel_residual",
-    "do_layer_norm_before", "layernorm_*_alpha", "layernorm_*_beta", "postnorm", "original_rope", "emb_pdrop",
-    "no_bias", "fp32_residual_connection", "residual_post_layernorm", "attn_temperature*", "floor_scale",
+    "hidden_act",
+    "hidden_activation",
+    "activation_function",
+    "mlp_hidden_act",
+    "activation",
+    "act_fn",
+    "ffn_act_fn",
+    "activation_type",
+    "act",
+    "*_eps",
+    "*_epsilon",
+    "rms_norm",
+    "rmsnorm",
+    "norm_type",
+    "use_rmsnorm",
+    "use_rms_norm",
+    "*softcapping",
+    "*softcap",
+    "logit_scale",
+    "logits_scaling",
+    "*_multiplier",
+    "scale_emb",
+    "scale_depth",
+    "scale_width",
+    "dim_model_base",
+    "mup_*",
+    "query_pre_attn_scalar",
+    "attn_logit_*",
+    "residual_in_fp32",
+    "attention_softmax_in_fp32",
+    "scale_attention_softmax_in_fp32",
+    "scale_attn_weights",
+    "scale_attn_by_inverse_layer_idx",
+    "reorder_and_upcast_attn",
+    "apply_residual_connection_post_layernorm",
+    "apply_query_key_layer_scaling",
+    "attention_scale",
+    "clip_qkv",
+    "swiglu_limit*",
+    "swiglu_alpha",
+    "qk_norm_type",
+    "bias_dropout_fusion",
+    "post_layer_norm",
+    "interleaved_qkv",
+    "use_parallel_residual",
+    "do_layer_norm_before",
+    "layernorm_*_alpha",
+    "layernorm_*_beta",
+    "postnorm",
+    "original_rope",
+    "emb_pdrop",
+    "no_bias",
+    "fp32_residual_connection",
+    "residual_post_layernorm",
+    "attn_temperature*",
+    "floor_scale",
     /* routing */
-    "norm_topk_prob", "routed_scaling_factor", "scoring_func", "score_function", "n_group", "topk_group", "num_expert_group",
-    "moe_router_scaling_factor", "moe_router_dtype", "router_dtype", "moe_router_*_func*", "norm_expert_weight",
-    "moe_normalize_expert_weights", "moe_router_use_sigmoid", "norm_moe_prob", "use_mixed_mlp_moe", "moe_layer_num_skipped",
-    "moe_gate", "moe_norm_*", "uniform_expert_assignment", "expert_bias_update*", "moe_router_load_balancing*",
-    "moe_router_activation*", "router_score_function", "moe_router_bias_update*", "routed_scaling*", "router_bias_update*",
-    "multi_gate", "moe_expert_fusion", "num_experts_offset", "group_routed*",
+    "norm_topk_prob",
+    "routed_scaling_factor",
+    "scoring_func",
+    "score_function",
+    "n_group",
+    "topk_group",
+    "num_expert_group",
+    "moe_router_scaling_factor",
+    "moe_router_dtype",
+    "router_dtype",
+    "moe_router_*_func*",
+    "norm_expert_weight",
+    "moe_normalize_expert_weights",
+    "moe_router_use_sigmoid",
+    "norm_moe_prob",
+    "use_mixed_mlp_moe",
+    "moe_gate",
+    "moe_norm_*",
+    "uniform_expert_assignment",
+    "expert_bias_update*",
+    "moe_router_load_balancing*",
+    "moe_router_activation*",
+    "router_score_function",
+    "moe_router_bias_update*",
+    "routed_scaling*",
+    "router_bias_update*",
+    "multi_gate",
+    "moe_expert_fusion",
+    "num_experts_offset",
+    "group_routed*",
     /* drafting layers */
-    "mtp_*", "num_mtp_modules", "num_mtp_layers", "use_mtp", "mtp_loss*", "num_nextn*", "enable_mtp",
+    "mtp_*",
+    "num_mtp_modules",
+    "num_mtp_layers",
+    "use_mtp",
+    "mtp_loss*",
+    "num_nextn*",
+    "enable_mtp",
     /* what belongs to a part that is not the language model */
-    "vision*", "visual*", "audio*", "image*", "video*", "mm_*", "projector*", "aligner_config", "gen_*", "tts_*", "vit_*",
-    "img_*", "speech*", "num_media_embeds", "embd_layer", "use_unified_vision_chunk", "talker_config", "multimodal_projector*",
-    "spatial_merge_size", "boi_*", "eoi_*", "add_classification_head", "class_num", "pool_type", "skip_cls_token", "mask_init*",
-    "anyres_*", "use_vis_norm", "use_bidirectional_attention",
+    "vision*",
+    "visual*",
+    "audio*",
+    "image*",
+    "video*",
+    "mm_*",
+    "projector*",
+    "aligner_config",
+    "gen_*",
+    "tts_*",
+    "vit_*",
+    "img_*",
+    "speech*",
+    "num_media_embeds",
+    "embd_layer",
+    "use_unified_vision_chunk",
+    "talker_config",
+    "multimodal_projector*",
+    "spatial_merge_size",
+    "boi_*",
+    "eoi_*",
+    "add_classification_head",
+    "class_num",
+    "pool_type",
+    "skip_cls_token",
+    "mask_init*",
+    "anyres_*",
+    "use_vis_norm",
+    "use_bidirectional_attention",
 };
 
-/* Why a model is refused: what it has, after "is". */
+/* Why a model is refused. */
 static const char *const reasons[] = {
     "sparse attention is not supported, expected a model with full or sliding-window attention",
     "linear attention is not supported, expected a model with full or sliding-window attention",
@@ -150,15 +375,31 @@ static const char *const reasons[] = {
 };
 
 enum {
-    SPARSE, LINEAR, MAMBA, CONVOLUTION, RECURRENT, CHUNKED, SHARED_KV, SHAPES, HYPER, LATENT, PER_LAYER, ENCODER, CROSS,
-    ZERO_EXPERTS, ADAPTERS, GATED, LOW_RANK_OUT,
+    SPARSE,
+    LINEAR,
+    MAMBA,
+    CONVOLUTION,
+    RECURRENT,
+    CHUNKED,
+    SHARED_KV,
+    SHAPES,
+    HYPER,
+    LATENT,
+    PER_LAYER,
+    ENCODER,
+    CROSS,
+    ZERO_EXPERTS,
+    ADAPTERS,
+    GATED,
+    LOW_RANK_OUT,
 };
 
-/* Most telling first: of one reason only the first key in the file is named, unless it is switched off. */
+/* The most telling keys of a reason come first. None of them is a field. */
 static const struct {
     const char *key;
     int reason;
 } refusals[] = {
+    {"index_topk", SPARSE},
     {"index_*", SPARSE},
     {"indexer_*", SPARSE},
     {"compress_*", SPARSE},
@@ -169,10 +410,11 @@ static const struct {
     {"blocksparse*", SPARSE},
     {"num_hash_layers", SPARSE},
     {"moba_*", SPARSE},
-    {"linear_*", LINEAR},
     {"full_attention_interval", LINEAR},
-    {"full_attn_idxs", LINEAR},
     {"linear_attn_config", LINEAR},
+    {"linear_*", LINEAR},
+    {"mamba_ssm_dtype", LINEAR}, /* Qwen3.5: the state's format */
+    {"full_attn_idxs", LINEAR},
     {"layer_group_size", LINEAR},
     {"gla_*", LINEAR},
     {"hybrid_override_pattern", MAMBA},
@@ -204,6 +446,7 @@ static const struct {
     {"attention_other_setting", SHAPES},
     {"hybrid_layer_pattern", SHAPES},
     {"swa_*", SHAPES},
+    {"hc_mult", HYPER},
     {"hc_*", HYPER},
     {"altup_*", HYPER},
     {"moe_latent_size", LATENT},
@@ -217,7 +460,6 @@ static const struct {
     {"zero_expert_*", ZERO_EXPERTS},
     {"vision_lora", ADAPTERS},
     {"speech_lora", ADAPTERS},
-    {"attn_output_gate", GATED},
     {"use_head_wise_attn_gate", GATED},
     {"o_lora_rank", LOW_RANK_OUT},
     {"o_groups", LOW_RANK_OUT},
@@ -225,16 +467,19 @@ static const struct {
 
 /* A key with one of these in it may be a part of the architecture. */
 static const char *const telling[] = {
-    "layer", "head",   "expert", "attn",   "attention", "hidden",    "dim",   "rank",  "window", "mlp", "moe",  "ssm", "conv",
-    "linear", "sparse", "index",  "mamba", "recurrent", "cross", "share", "block",  "ffn", "gate", "compress", "memory", "lora",
+    "layer", "head",  "expert", "attn", "attention", "hidden",   "dim",    "rank",  "window",
+    "mlp",   "moe",   "ssm",    "conv", "linear",    "sparse",   "index",  "mamba", "recurrent",
+    "cross", "share", "block",  "ffn",  "gate",      "compress", "memory", "lora",
 };
 
-static bool starts_with(const char *text, const char *start) {
+static bool starts_with(const char *text, const char *start)
+{
     return strncmp(text, start, strlen(start)) == 0;
 }
 
 /* '*' at the start, at the end, or once in the middle. */
-static bool like(const char *key, const char *pattern) {
+static bool like(const char *key, const char *pattern)
+{
     const char *star = strchr(pattern, '*');
     if (!star) {
         return strcmp(key, pattern) == 0;
@@ -258,7 +503,8 @@ static bool like(const char *key, const char *pattern) {
     return length >= before + tail && strcmp(key + length - tail, after) == 0;
 }
 
-bool lr_import_off(const struct lr_node *n) {
+bool lr_import_off(const struct lr_node *n)
+{
     bool on = true;
     double value = 1;
     if (!n || lr_node_is_null(n)) {
@@ -273,7 +519,8 @@ bool lr_import_off(const struct lr_node *n) {
     return lr_node_number(n, &value) ? value == 0 : *n->text == '\0';
 }
 
-static enum lr_import_field find_field(const char *key) {
+static enum lr_import_field find_field(const char *key)
+{
     static const char *const names[] = {
 #define X(id, name) name,
         LR_IMPORT_FIELDS(X)
@@ -292,7 +539,8 @@ static enum lr_import_field find_field(const char *key) {
     return LR_IMPORT_FIELD_COUNT;
 }
 
-static bool is_ignored(const char *key) {
+static bool is_ignored(const char *key)
+{
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
         if (like(key, ignored[i])) {
             return true;
@@ -301,39 +549,61 @@ static bool is_ignored(const char *key) {
     return false;
 }
 
-/* true when the key is a reason to refuse, reported or not. */
-static bool refuse(struct lr_import *in, const struct lr_node *n, const char *scope) {
+static bool is_refusal(const char *key)
+{
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        if (!like(n->key, refusals[i].key)) {
-            continue;
+        if (like(key, refusals[i].key)) {
+            return true;
         }
-        const int reason = refusals[i].reason;
-        if (!lr_import_off(n) && !(in->refused & 1u << reason)) {
-            in->refused |= 1u << reason;
-            lr_import_error_at(in, n->key_pos, scope, "%s: %s", n->key, reasons[reason]);
-        }
-        return true;
     }
     return false;
 }
 
-static bool equal_scalars(const struct lr_node *a, const struct lr_node *b) {
+/* A row with the whole key goes before one with a part of it. */
+static bool is_reason(const char *key, size_t row)
+{
+    for (size_t i = 0; i < row; i++) {
+        if (strcmp(key, refusals[i].key) == 0 && refusals[i].reason != refusals[row].reason) {
+            return false;
+        }
+    }
+    return like(key, refusals[row].key);
+}
+
+/* Of each reason one key is named. */
+static void refuse(struct lr_import *in, const struct lr_node *map, const char *scope)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        const unsigned bit = 1u << refusals[i].reason;
+        for (const struct lr_node *n = map->first; n && !(in->refused & bit); n = n->next) {
+            if (is_reason(n->key, i) && !lr_import_off(n)) {
+                in->refused |= bit;
+                lr_import_error_at(in, n->key_pos, scope, n->key, "%s", reasons[refusals[i].reason]);
+            }
+        }
+    }
+}
+
+static bool equal_scalars(const struct lr_node *a, const struct lr_node *b)
+{
     return a->kind == LR_NODE_SCALAR && b->kind == LR_NODE_SCALAR && strcmp(a->text, b->text) == 0;
 }
 
-/* Two names of one field in a file must agree. Positions have looser synonyms: the largest context is what counts. */
-static void take_field(struct lr_import *in, enum lr_import_field f, const struct lr_node *n, const char *scope) {
+/* Two names of one field in a file must agree. Of contexts, and of vocabularies with
+ * and without padding, the largest counts. */
+static void take_field(struct lr_import *in, enum lr_import_field f, const struct lr_node *n, const char *scope)
+{
     const struct lr_node *known = in->field[f];
     if (lr_node_is_null(n) || (known && f == LR_IMPORT_MODEL_TYPE)) {
         return;
     }
-    if (known && f == LR_IMPORT_CONTEXT) {
+    if (known && (f == LR_IMPORT_CONTEXT || f == LR_IMPORT_VOCAB)) {
         double a = 0, b = 0;
         if (lr_node_number(known, &a) && lr_node_number(n, &b) && b <= a) {
             return;
         }
     } else if (known && known->kind == LR_NODE_SCALAR && !equal_scalars(known, n)) {
-        lr_import_error_at(in, n->key_pos, scope, "%s: is '%.40s' where '%s' is '%.40s', expected the same", n->key,
+        lr_import_error_at(in, n->key_pos, scope, n->key, "is '%.40s' where '%s' is '%.40s', expected the same",
                            n->kind == LR_NODE_SCALAR ? n->text : "a list", known->key, known->text);
         return;
     }
@@ -341,7 +611,8 @@ static void take_field(struct lr_import *in, enum lr_import_field f, const struc
     in->scope[f] = scope;
 }
 
-static bool looks_telling(const struct lr_node *n) {
+static bool looks_telling(const struct lr_node *n)
+{
     double number = 0;
     if (n->kind != LR_NODE_SCALAR) {
         return true;
@@ -357,25 +628,23 @@ static bool looks_telling(const struct lr_node *n) {
     return false;
 }
 
-static void on_unknown(struct lr_import *in, const struct lr_node *n, const char *scope) {
+static void on_unknown(struct lr_import *in, const struct lr_node *n, const char *scope)
+{
     const bool negated = starts_with(n->key, "no_") || starts_with(n->key, "disable_") || starts_with(n->key, "skip_");
-    if (lr_import_off(n) && !negated) {
+    if ((lr_import_off(n) && !negated) || in->refused) { /* one good reason is enough */
         return;
     }
     if (looks_telling(n)) {
-        lr_import_error_at(in, n->key_pos, scope, "%s: unknown key that may change the answer, expected a key that is known",
-                           n->key);
+        lr_import_error_at(in, n->key_pos, scope, n->key,
+                           "unknown key that may change the answer, expected one that is known");
         lr_hint(in->ds, "if it has no bearing on inference, take it out of a copy of the file");
         return;
     }
-    char path[128];
-    const size_t length = strlen(scope);
-    memcpy(path, scope, length < sizeof path ? length + 1 : sizeof path);
-    path[sizeof path - 1] = '\0';
     lr_diag(in->ds, LR_NOTE, n->key_pos, n->key, "unknown key, taken to have no bearing on decoding");
 }
 
-static bool is_flattened(const struct lr_node *n) {
+static bool is_flattened(const struct lr_node *n)
+{
     for (size_t i = 0; i < sizeof flattened / sizeof *flattened; i++) {
         if (n->kind == LR_NODE_MAP && strcmp(n->key, flattened[i]) == 0) {
             return true;
@@ -384,17 +653,19 @@ static bool is_flattened(const struct lr_node *n) {
     return false;
 }
 
-static void scan_outer(struct lr_import *in, const struct lr_node *n, const char *scope) {
+static void scan_outer(struct lr_import *in, const struct lr_node *n, const char *scope)
+{
     const enum lr_import_field f = find_field(n->key);
     for (size_t i = 0; i < sizeof from_outside / sizeof *from_outside; i++) {
         if (f == from_outside[i] && !in->field[f]) {
             take_field(in, f, n, scope);
         }
     }
-    refuse(in, n, scope);
 }
 
-void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer) {
+void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer)
+{
+    refuse(in, map, scope);
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const enum lr_import_field f = find_field(n->key);
         if (outer) {
@@ -403,7 +674,7 @@ void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char 
             lr_import_scan(in, n, strcmp(n->key, "attn_config") == 0 ? "attn_config." : "ffn_config.", false);
         } else if (f != LR_IMPORT_FIELD_COUNT) {
             take_field(in, f, n, scope);
-        } else if (!refuse(in, n, scope) && !is_ignored(n->key)) {
+        } else if (!is_refusal(n->key) && !is_ignored(n->key)) {
             on_unknown(in, n, scope);
         }
     }

@@ -1,0 +1,28 @@
+/* Hugging Face config.json files as models, and models as profiles. */
+#ifndef LLMROOF_IMPORT_H
+#define LLMROOF_IMPORT_H
+
+#include "diag.h"
+#include "model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lr_arena;
+struct lr_document;
+
+/* Reads a config.json into *out. Texts live in arena. Of a multi-modal model the language model is read. What is not
+ * understood and may change the answer is refused, naming the key; what was settled without being said is a note in ds.
+ * false, with at least one error in ds, when the model cannot be read; *out is undefined then. */
+bool lr_import_config(const struct lr_document *doc, struct lr_model *out, struct lr_arena *arena, struct lr_diags *ds);
+
+/* As above, with the hf_quant_config.json that stands beside a config.json without a quantization_config. quantization
+ * may be NULL. Where both say how weights are stored, config.json counts. */
+bool lr_import_quantized(const struct lr_document *doc, const struct lr_document *quantization, struct lr_model *out,
+                         struct lr_arena *arena, struct lr_diags *ds);
+
+/* Writes m as a model profile in YAML into buf (always terminated when size > 0) and returns the length that it needs,
+ * as snprintf does. Loading it gives the same model. 0 when memory runs out. */
+size_t lr_model_write(const struct lr_model *m, char *buf, size_t size);
+
+#endif

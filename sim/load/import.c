@@ -1,0 +1,242 @@
+/* A Hugging Face config.json as a model. */
+#include "load/import.h"
+
+#include "core/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Keys under which multi-modal models keep the configuration of their language model. */
+static const char *const text_parts[] = {"text_config", "llm_config", "language_config", "language_model_config",
+                                         "thinker_config"};
+
+static const struct lr_node *text_part(const struct lr_node *map)
+{
+    for (size_t i = 0; i < sizeof text_parts / sizeof *text_parts; i++) {
+        const struct lr_node *n = lr_node_get(map, text_parts[i]);
+        if (n && n->kind == LR_NODE_MAP && n->count) {
+            return n;
+        }
+    }
+    return NULL;
+}
+
+/* Scans the language model's map, then what counts of the maps around it (Qwen-Omni has two). */
+static bool scan(struct lr_import *in)
+{
+    const struct lr_node *outer = in->doc->root, *inner = text_part(outer);
+    if (!inner) {
+        lr_import_scan(in, outer, "", false);
+        return !in->failed;
+    }
+    const struct lr_node *innermost = text_part(inner);
+    const size_t size = strlen(inner->key) + (innermost ? strlen(innermost->key) : 0) + 3;
+    char *scope = lr_arena_alloc(in->arena, size);
+    if (!scope) {
+        lr_import_error(in, LR_IMPORT_MODEL_TYPE, "out of memory");
+        return false;
+    }
+    snprintf(scope, size, "%s.%s%s", inner->key, innermost ? innermost->key : "", innermost ? "." : "");
+    in->multi_modal = true;
+    lr_import_scan(in, innermost ? innermost : inner, scope, false);
+    if (innermost) {
+        lr_import_scan(in, inner, "", true);
+    }
+    lr_import_scan(in, outer, "", true);
+    lr_diag(in->ds, LR_NOTE, inner->key_pos, inner->key,
+            "the language model is read; parts for images or sound are not counted");
+    return !in->failed;
+}
+
+static const char *text_of(const struct lr_import *in, enum lr_import_field f)
+{
+    const struct lr_node *n = in->field[f];
+    const struct lr_node *first = n && n->kind == LR_NODE_SEQUENCE ? n->first : n;
+    return first ? first->text : NULL;
+}
+
+static bool find_family(struct lr_import *in)
+{
+    const char *type = text_of(in, LR_IMPORT_MODEL_TYPE), *architecture = text_of(in, LR_IMPORT_ARCHITECTURES);
+    in->family = lr_import_family(type, architecture);
+    if (in->family) {
+        return true;
+    }
+    if (!type) {
+        lr_import_error(in, LR_IMPORT_MODEL_TYPE, "is missing, expected the name of a model family");
+        return false;
+    }
+    lr_import_error(in, LR_IMPORT_MODEL_TYPE, "'%.60s' is not supported, expected a model family that is known", type);
+    if (lr_import_family_nearest(type)) {
+        lr_hint(in->ds, "did you mean '%s'?", lr_import_family_nearest(type));
+    }
+    return false;
+}
+
+/* Checkpoints in 32 bits are served in 16: engines convert them (vLLM's dtype 'auto'). */
+static void set_dtype(struct lr_import *in)
+{
+    const char *text = text_of(in, LR_IMPORT_DTYPE);
+    const bool automatic = !text || strcmp(text, "auto") == 0;
+    enum lr_dtype d = automatic ? LR_BF16 : lr_dtype_parse(strncmp(text, "torch.", 6) == 0 ? text + 6 : text);
+    if (d == LR_FP32) {
+        lr_import_note(in, LR_IMPORT_DTYPE, "weights in 32 bits are served in 16, counted as bf16");
+        d = LR_BF16;
+    }
+    if (d != LR_BF16 && d != LR_FP16) {
+        lr_import_error(in, LR_IMPORT_DTYPE, "'%.40s' is not supported, expected bfloat16, float16 or float32", text);
+        return;
+    }
+    for (int p = 0; p < LR_PART_COUNT; p++) {
+        in->model->weights[p] = d;
+    }
+    in->model->kv = d;
+}
+
+static void set_sizes(struct lr_import *in)
+{
+    struct lr_model *m = in->model;
+    const int tied = lr_import_switch(in, LR_IMPORT_TIED), head_bias = lr_import_switch(in, LR_IMPORT_HEAD_BIAS);
+    lr_import_need(in, LR_IMPORT_HIDDEN, 1, &m->hidden);
+    lr_import_need(in, LR_IMPORT_VOCAB, 1, &m->vocab);
+    lr_import_need(in, LR_IMPORT_CONTEXT, 1, &m->max_context);
+    m->tied_embeddings = tied >= 0 ? tied == 1 : (in->family->flags & LR_HF_TIED) != 0;
+    m->head_bias = head_bias >= 0 ? head_bias == 1 : (in->family->flags & LR_HF_HEAD_BIAS) != 0;
+}
+
+/* MiniMax: 0 is linear, 1 full attention. */
+static void check_attention_types(struct lr_import *in)
+{
+    const struct lr_node *list = in->field[LR_IMPORT_ATTENTION_TYPES];
+    for (const struct lr_node *n = list ? list->first : NULL; n; n = n->next) {
+        if (!n->text || strcmp(n->text, "1") != 0) {
+            lr_import_error(in, LR_IMPORT_ATTENTION_TYPES,
+                            "linear attention is not supported, expected 1 for each layer");
+            return;
+        }
+    }
+}
+
+/* "Qwen--Qwen3-8B_config.json" is Qwen/Qwen3-8B, "DeepSeek-V3/config.json" DeepSeek-V3. Of length 0 when the path says
+ * nothing. */
+static void stem_of(const char *path, char *out, size_t size)
+{
+    char copy[512];
+    snprintf(copy, sizeof copy, "%s", path);
+    for (int i = 0; i < 2; i++) {
+        char *slash = strrchr(copy, '/');
+        char *base = slash ? slash + 1 : copy;
+        static const char *const endings[] = {".json", "config", "_", "."};
+        for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
+            const size_t length = strlen(base), tail = strlen(endings[e]);
+            if (length >= tail && strcmp(base + length - tail, endings[e]) == 0) {
+                base[length - tail] = '\0';
+            }
+        }
+        if (*base && strcmp(base, ".") != 0 && strcmp(base, "..") != 0) {
+            snprintf(out, size, "%s", base);
+            return;
+        }
+        if (!slash) {
+            break;
+        }
+        *slash = '\0';
+    }
+    *out = '\0';
+}
+
+static const char *keep(struct lr_import *in, const char *text)
+{
+    const char *kept = lr_arena_text(in->arena, text, strlen(text));
+    if (!kept && !in->failed) {
+        lr_import_error(in, LR_IMPORT_MODEL_TYPE, "out of memory");
+    }
+    return kept ? kept : "";
+}
+
+static void set_names(struct lr_import *in)
+{
+    char stem[128], name[128], text[320];
+    struct lr_model *m = in->model;
+    const char *path = text_of(in, LR_IMPORT_PATH);
+    stem_of(in->doc->name, stem, sizeof stem);
+    if (!*stem && path) {
+        stem_of(path, stem, sizeof stem);
+    }
+    if (!*stem) {
+        snprintf(stem, sizeof stem, "%s", in->family->model_type);
+    }
+    char *owner = strstr(stem, "--");
+    lr_name_normalise(owner ? owner + 2 : stem, name, sizeof name);
+    m->name = keep(in, name);
+    m->title = keep(in, owner ? owner + 2 : stem);
+    if (owner) {
+        snprintf(text, sizeof text, "%.*s/%s", (int)(owner - stem), stem, owner + 2);
+        m->hugging_face = keep(in, text);
+    }
+    snprintf(text, sizeof text, "config.json of %s", owner ? m->hugging_face : m->title);
+    m->source = keep(in, text);
+}
+
+/* A name that speaks of a format which no file settles. */
+static void warn_of_name(const struct lr_import *in)
+{
+    static const char *const formats[] = {"FP8", "FP4", "AWQ", "GPTQ", "INT4", "INT8", "W4A16", "W8A8"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strstr(in->model->title, formats[i])) {
+            lr_diag(in->ds, LR_WARNING, (struct lr_pos){.file = in->doc->name}, "quantization_config",
+                    "is missing although the name has '%s' in it, weights counted as %s", formats[i],
+                    lr_dtype_name(in->model->weights[LR_PART_ATTENTION]));
+            lr_hint(in->ds, "put the hf_quant_config.json of the checkpoint beside it");
+            return;
+        }
+    }
+}
+
+/* What quantises the model: config.json itself, or the file beside it. */
+static void set_weights(struct lr_import *in, const struct lr_document *quantization)
+{
+    const struct lr_node *own = in->field[LR_IMPORT_QUANTIZATION];
+    if (own && !lr_import_off(own)) {
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", in->scope[LR_IMPORT_QUANTIZATION], own->key);
+        lr_import_quantization(in, own, path);
+        return;
+    }
+    if (!quantization) {
+        warn_of_name(in);
+        return;
+    }
+    const struct lr_node *map = lr_node_get(quantization->root, "quantization");
+    if (!map) {
+        lr_diag(in->ds, LR_ERROR, (struct lr_pos){.file = quantization->name}, "quantization",
+                "is missing, expected a mapping");
+        in->failed = true;
+        return;
+    }
+    lr_import_quantization(in, map, "quantization");
+}
+
+bool lr_import_quantized(const struct lr_document *doc, const struct lr_document *quantization, struct lr_model *out,
+                         struct lr_arena *arena, struct lr_diags *ds)
+{
+    struct lr_import in = {.doc = doc, .arena = arena, .ds = ds, .model = out};
+    *out = (struct lr_model){.published = {.tolerance = 0.01}};
+    if (!scan(&in) || !find_family(&in)) {
+        return false;
+    }
+    check_attention_types(&in);
+    set_dtype(&in);
+    set_sizes(&in);
+    if (in.failed || !lr_import_layers(&in) || !lr_import_blocks(&in)) {
+        return false;
+    }
+    set_names(&in);
+    set_weights(&in, quantization);
+    return !in.failed;
+}
+
+bool lr_import_config(const struct lr_document *doc, struct lr_model *out, struct lr_arena *arena, struct lr_diags *ds)
+{
+    return lr_import_quantized(doc, NULL, out, arena, ds);
+}

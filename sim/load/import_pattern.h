@@ -1,0 +1,22 @@
+/* How quantisation settings name the modules of a model. */
+#ifndef LLMROOF_LOAD_IMPORT_PATTERN_H
+#define LLMROOF_LOAD_IMPORT_PATTERN_H
+
+#include <stdbool.h>
+
+enum { LR_PATTERN_MAX = 255 };
+
+/* Whether pattern names the module, or one around it. module is "layers.3.self_attn.q_proj", "lm_head", without what
+ * stands before it in a checkpoint ("model.", "language_model."). A pattern is one of
+ *   mlp.gate                whole parts of the name, anywhere in it
+ *   model.layers.3.*_proj   with '*', from the start of the name
+ *   re:.*mlp\.(up|gate)_.*  a regular expression, from the start: . * + ? | ( ) [ ] \d and escapes; nothing else */
+bool lr_pattern_matches(const char *pattern, const char *module);
+
+/* Whether it can be read: not too long, and no regular expression with what is not in the list above. */
+bool lr_pattern_valid(const char *pattern);
+
+/* The layer that it is limited to ("layers.17.mlp"), or -1. */
+long lr_pattern_layer(const char *pattern);
+
+#endif
