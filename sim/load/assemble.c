@@ -83,28 +83,18 @@ static struct lr_document *load_with_bases(struct descent *d, const char *path, 
     return doc;
 }
 
-static bool apply_sets(struct lr_document *doc, const struct lr_set *sets, size_t count, struct lr_diags *ds)
-{
-    bool applied = true;
-    for (size_t i = 0; i < count; i++) {
-        applied &= lr_document_set(doc, sets[i].path, sets[i].value, ds);
-    }
-    return applied;
-}
-
 /* A file of the catalogue is found by its name, so the name in it must be the same. */
-static bool check_file_name(const struct lr_document *doc, struct lr_diags *ds)
+static void check_file_name(const struct lr_document *doc, struct lr_diags *ds)
 {
     const struct lr_node *name = lr_node_get(doc->own, "name");
     const char *slash = strrchr(doc->name, '/');
     const char *file = slash ? slash + 1 : doc->name;
-    const size_t length = strcspn(file, "/") - (sizeof ".yaml" - 1);
+    const size_t length = strlen(file) - (sizeof ".yaml" - 1);
     if (!name || name->kind != LR_NODE_SCALAR || (strncmp(file, name->text, length) == 0 && !name->text[length])) {
-        return true; /* a missing name is for the schema to report */
+        return; /* a missing name is for the schema to report */
     }
     lr_diag(ds, LR_ERROR, name->pos, "name", "'%.80s' is not the name of the file, expected '%.*s'", name->text,
             (int)length, file);
-    return false;
 }
 
 struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_profile kind, const char *name,
@@ -120,10 +110,11 @@ struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_prof
     if (!doc) {
         return NULL;
     }
-    const bool named = lr_catalog_is_path(name) || check_file_name(doc, ds);
-    if (!apply_sets(doc, sets, count, ds) || !named) {
-        lr_document_free(doc);
-        return NULL;
+    if (!lr_catalog_is_path(name)) {
+        check_file_name(doc, ds);
+    }
+    for (size_t i = 0; i < count; i++) {
+        lr_document_set(doc, sets[i].path, sets[i].value, ds);
     }
     return doc;
 }
@@ -162,93 +153,117 @@ static void free_profile(void *p, struct lr_document *doc)
     free(p);
 }
 
+/* Diagnostics of one load: the caller's list, or one of our own when there is none, and the errors before it. */
+struct report {
+    struct lr_diags own, *to;
+    size_t before;
+};
+
+static void begin(struct report *r, struct lr_diags *ds)
+{
+    *r = (struct report){.to = ds};
+    r->to = ds ? ds : &r->own;
+    r->before = r->to->errors;
+}
+
+/* true when all went well. */
+static bool end(struct report *r)
+{
+    const bool clean = r->to->errors == r->before && !r->to->out_of_memory;
+    lr_diags_free(&r->own);
+    return clean;
+}
+
 struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
 {
-    struct lr_diags own = {0};
-    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_ARCHITECTURE, name, NULL, 0, ds);
-    struct architecture *a = new_profile(sizeof *a, doc, ds);
+    struct report r;
+    begin(&r, ds);
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_ARCHITECTURE, name, NULL, 0, r.to);
+    struct architecture *a = new_profile(sizeof *a, doc, r.to);
     if (a) {
         a->doc = doc;
-        if (!lr_architecture_bind(doc, &a->public, ds ? ds : &own)) {
-            lr_architecture_free(&a->public);
-            a = NULL;
-        }
+        lr_architecture_bind(doc, &a->public, r.to);
     }
-    lr_diags_free(&own);
+    if (!end(&r) && a) {
+        lr_architecture_free(&a->public);
+        a = NULL;
+    }
     return a ? &a->public : NULL;
 }
 
 /* The peaks against what the architecture can do; an architecture that nobody described is an error at its field. */
-static bool check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds)
+static void check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds)
 {
-    char what[256];
+    char what[256] = "is a path, expected the name of an architecture";
     const char *name = hw->public.architecture;
     char *path =
         lr_catalog_is_path(name) ? NULL : lr_catalog_search(c, LR_PROFILE_ARCHITECTURE, name, NULL, what, sizeof what);
     if (!path) {
-        lr_schema_report(hw->doc, ds, LR_ERROR, "architecture", "%s",
-                         lr_catalog_is_path(name) ? "is a path, expected the name of an architecture" : what);
-        return false;
+        lr_schema_report(hw->doc, ds, LR_ERROR, "architecture", "%s", what);
+        return;
     }
     free(path);
     struct lr_architecture *a = lr_catalog_architecture(c, name, ds);
-    const bool passed = a && lr_hardware_guard(hw->doc, &hw->public, a, ds);
+    if (a) {
+        lr_hardware_guard(hw->doc, &hw->public, a, ds);
+    }
     lr_architecture_free(a);
-    return passed;
 }
 
 struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
                                         size_t count, struct lr_diags *ds)
 {
-    struct lr_diags own = {0};
-    struct lr_diags *to = ds ? ds : &own;
-    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_HARDWARE, name, sets, count, to);
-    struct hardware *hw = new_profile(sizeof *hw, doc, to);
+    struct report r;
+    begin(&r, ds);
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_HARDWARE, name, sets, count, r.to);
+    struct hardware *hw = new_profile(sizeof *hw, doc, r.to);
     if (hw) {
         hw->doc = doc;
-        const bool bound = lr_hardware_bind(doc, &hw->public, to);
-        if ((hw->public.architecture && !check_architecture(c, hw, to)) || !bound) {
-            lr_hardware_free(&hw->public);
-            hw = NULL;
+        lr_hardware_bind(doc, &hw->public, r.to);
+        if (hw->public.architecture) {
+            check_architecture(c, hw, r.to);
         }
     }
-    lr_diags_free(&own);
+    if (!end(&r) && hw) {
+        lr_hardware_free(&hw->public);
+        hw = NULL;
+    }
     return hw ? &hw->public : NULL;
 }
 
 struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_set *sets, size_t count,
                                   struct lr_diags *ds)
 {
-    struct lr_diags own = {0};
-    struct lr_diags *to = ds ? ds : &own;
-    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_MODEL, name, sets, count, to);
-    struct model *m = new_profile(sizeof *m, doc, to);
+    struct report r;
+    begin(&r, ds);
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_MODEL, name, sets, count, r.to);
+    struct model *m = new_profile(sizeof *m, doc, r.to);
     if (m) {
         m->doc = doc;
-        if (!lr_model_bind(doc, &m->public, to)) {
-            lr_model_free(&m->public);
-            m = NULL;
-        }
+        lr_model_bind(doc, &m->public, r.to);
     }
-    lr_diags_free(&own);
+    if (!end(&r) && m) {
+        lr_model_free(&m->public);
+        m = NULL;
+    }
     return m ? &m->public : NULL;
 }
 
 struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
                                       size_t count, struct lr_diags *ds)
 {
-    struct lr_diags own = {0};
-    struct lr_diags *to = ds ? ds : &own;
-    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_RUNTIME, name, sets, count, to);
-    struct runtime *rt = new_profile(sizeof *rt, doc, to);
+    struct report r;
+    begin(&r, ds);
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_RUNTIME, name, sets, count, r.to);
+    struct runtime *rt = new_profile(sizeof *rt, doc, r.to);
     if (rt) {
         rt->doc = doc;
-        if (!lr_runtime_bind(doc, &rt->public, to)) {
-            lr_runtime_free(&rt->public);
-            rt = NULL;
-        }
+        lr_runtime_bind(doc, &rt->public, r.to);
     }
-    lr_diags_free(&own);
+    if (!end(&r) && rt) {
+        lr_runtime_free(&rt->public);
+        rt = NULL;
+    }
     return rt ? &rt->public : NULL;
 }
 

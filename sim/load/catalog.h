@@ -14,8 +14,9 @@ bool lr_catalog_is_path(const char *name);
 char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
                         char *what, size_t size);
 
-/* The document of a profile, with its bases under it and sets over it. NULL with an error. Free with
- * lr_document_free. */
+/* The document of a profile, with its bases under it and sets over it. NULL with an error; an error that
+ * leaves it readable (a name that is not the file's, a --set that leads nowhere) comes with a document: look at
+ * ds->errors. Free with lr_document_free. */
 struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_profile kind, const char *name,
                                         const struct lr_set *sets, size_t count, struct lr_diags *ds);
 

@@ -13,9 +13,9 @@ struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *na
 {
     struct lr_diags own = {0};
     struct lr_diags *to = ds ? ds : &own;
+    const size_t before = to->errors;
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_KERNELS, name, NULL, 0, to);
     struct kernels *k = doc ? calloc(1, sizeof *k) : NULL;
-    const size_t before = to->errors;
     if (k) {
         k->doc = doc;
         lr_kernels_bind(doc->root, &k->public, to);

@@ -180,7 +180,8 @@ struct unsourced {
 static void find_unsourced(const struct lr_figure *f, void *user)
 {
     struct unsourced *u = user;
-    if (u->found || !f->number || f->source || f->assumed || !f->pos.line) {
+    const bool none = strcmp(f->value, "none") == 0; /* takes an inherited figure back */
+    if (u->found || !f->number || none || f->source || f->assumed || !f->pos.line) {
         return;
     }
     u->found = true;
