@@ -1,7 +1,10 @@
 /* From a name to a struct: the file, its bases under it, what was set by hand over it, bound and checked. */
+#include "core/arena.h"
 #include "core/text.h"
 #include "load/catalog.h"
 #include "load/profile.h"
+
+#include <llmroof/import.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,12 +234,82 @@ struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *
     return hw ? &hw->public : NULL;
 }
 
+static bool ends_with(const char *text, const char *suffix)
+{
+    const size_t n = strlen(text), m = strlen(suffix);
+    return n >= m && strcmp(text + n - m, suffix) == 0;
+}
+
+/* What stands beside a config.json and says how its weights are stored, when it is there. */
+static struct lr_document *load_quantization(const char *config)
+{
+    struct lr_text path = {0};
+    const char *slash = strrchr(config, '/');
+    lr_text_add_bytes(&path, config, slash ? (size_t)(slash + 1 - config) : 0);
+    lr_text_add(&path, "hf_quant_config.json");
+    struct lr_document *doc = path.out_of_memory ? NULL : lr_document_load(path.at, NULL);
+    lr_text_free(&path);
+    return doc;
+}
+
+/* Lines of a profile that nobody wrote mean nothing. */
+static void forget_lines(struct lr_node *n)
+{
+    for (; n; n = n->next) {
+        n->pos.line = n->pos.col = n->key_pos.line = n->key_pos.col = 0;
+        forget_lines(n->first);
+    }
+}
+
+/* The profile that the model would have. */
+static struct lr_document *as_profile(const char *name, const struct lr_model *m, struct lr_diags *ds)
+{
+    const size_t size = lr_model_write(m, NULL, 0) + 1;
+    char *yaml = size > 1 ? malloc(size) : NULL;
+    struct lr_document *doc = NULL;
+    if (yaml) {
+        lr_model_write(m, yaml, size);
+        doc = lr_document_parse(name, yaml, size - 1, ds);
+    } else {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){.file = name}, NULL, "out of memory");
+    }
+    free(yaml);
+    if (doc) {
+        forget_lines(doc->root);
+    }
+    return doc;
+}
+
+/* A config.json becomes the profile that would be written for it, so that overrides and figures work as everywhere. */
+static struct lr_document *load_config(const char *path, const struct lr_set *sets, size_t count, struct lr_diags *ds)
+{
+    struct lr_document *config = lr_document_load(path, ds), *doc = NULL;
+    if (!config) {
+        return NULL;
+    }
+    struct lr_document *quantization = load_quantization(path);
+    struct lr_arena arena = {0};
+    struct lr_model m;
+    if (lr_import_quantized(config, quantization, &m, &arena, ds)) {
+        doc = as_profile(path, &m, ds);
+    }
+    for (size_t i = 0; doc && i < count; i++) {
+        lr_document_set(doc, sets[i].path, sets[i].value, ds);
+    }
+    lr_arena_free(&arena);
+    lr_document_free(quantization);
+    lr_document_free(config);
+    return doc;
+}
+
 struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_set *sets, size_t count,
                                   struct lr_diags *ds)
 {
     struct report r;
     begin(&r, ds);
-    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_MODEL, name, sets, count, r.to);
+    struct lr_document *doc = ends_with(name, ".json")
+                                  ? load_config(name, sets, count, r.to)
+                                  : lr_catalog_document(c, LR_PROFILE_MODEL, name, sets, count, r.to);
     struct model *m = new_profile(sizeof *m, doc, r.to);
     if (m) {
         m->doc = doc;
