@@ -31,7 +31,7 @@ static const char *open_problem(int error)
 }
 
 /* Without blocking: a pipe that nobody writes to must not hold us. -1 with an error. */
-static int open_regular(const char *path, struct lr_diags *ds)
+static int open_regular(const char *path, size_t *expected, struct lr_diags *ds)
 {
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
@@ -39,19 +39,21 @@ static int open_regular(const char *path, struct lr_diags *ds)
         return -1;
     }
     struct stat st;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        fail(ds, path, S_ISDIR(st.st_mode) ? "is a directory, expected a file" : "is no regular file");
+    const bool known = fstat(fd, &st) == 0;
+    if (!known || !S_ISREG(st.st_mode)) {
+        fail(ds, path, known && S_ISDIR(st.st_mode) ? "is a directory, expected a file" : "is no regular file");
         close(fd);
         return -1;
     }
+    *expected = st.st_size > 0 ? (size_t)st.st_size : 0;
     return fd;
 }
 
-static bool read_all(int fd, char *bytes, size_t limit, size_t *size)
+/* Bytes until the file ends or the buffer is full. */
+static bool fill(int fd, char *bytes, size_t capacity, size_t *size)
 {
-    *size = 0;
-    while (*size < limit) {
-        const ssize_t n = read(fd, bytes + *size, limit - *size);
+    while (*size < capacity) {
+        const ssize_t n = read(fd, bytes + *size, capacity - *size);
         if (n < 0 && errno == EINTR) {
             continue;
         }
@@ -63,20 +65,44 @@ static bool read_all(int fd, char *bytes, size_t limit, size_t *size)
     return true;
 }
 
+/* The size that a file claims is a first guess: it may grow while it is read, and some files claim none. */
+static char *read_all(int fd, size_t expected, size_t most, size_t *size, const char **problem)
+{
+    enum { LEAST = 4096 };
+    size_t capacity = expected < LEAST ? LEAST : expected + 1;
+    char *bytes = NULL;
+    *size = 0;
+    for (;;) {
+        capacity = capacity < most ? capacity : most;
+        char *more = realloc(bytes, capacity);
+        *problem = more ? NULL : "out of memory";
+        bytes = more ? more : bytes;
+        if (more && !fill(fd, bytes, capacity, size)) {
+            *problem = "cannot be read";
+        }
+        if (*problem) {
+            free(bytes);
+            return NULL;
+        }
+        if (*size < capacity || capacity == most) {
+            return bytes;
+        }
+        capacity *= 2;
+    }
+}
+
 char *lr_file_read(const char *path, size_t limit, size_t *size, struct lr_diags *ds)
 {
-    const int fd = open_regular(path, ds);
+    const char *problem;
+    size_t expected;
+    const int fd = open_regular(path, &expected, ds);
     if (fd < 0) {
         return NULL;
     }
-    char *bytes = malloc(limit + 1);
-    if (!bytes) {
-        fail(ds, path, "out of memory");
-    } else if (!read_all(fd, bytes, limit + 1, size)) {
-        fail(ds, path, "cannot be read");
-        free(bytes);
-        bytes = NULL;
-    }
+    char *bytes = read_all(fd, expected, limit + 1, size, &problem);
     close(fd);
+    if (!bytes) {
+        fail(ds, path, problem);
+    }
     return bytes;
 }
