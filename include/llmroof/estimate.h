@@ -86,6 +86,9 @@ const struct lr_lowering *lr_plan_lowering(const struct lr_plan *p);
 size_t lr_plan_note_count(const struct lr_plan *p);
 const char *lr_plan_note(const struct lr_plan *p, size_t i);
 
+/* The name of the kernel set. */
+const char *lr_plan_kernels(const struct lr_plan *p);
+
 /* The weakest evidence among the operators that make up the step. */
 enum lr_evidence lr_plan_evidence(const struct lr_plan *p);
 

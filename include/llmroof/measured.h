@@ -14,9 +14,10 @@ struct lr_measured_row {
     struct lr_op op;
     struct lr_step step;
     const struct lr_hardware *hardware;
-    const char *engine; /* of the kernel: "trtllm", "vllm", "sglang", "nccl", "deepgemm", ... */
+    const char *engine; /* of the kernel: "trtllm", "vllm", "sglang", "nccl", "deepseek" */
     double seconds;
     int line;
+    bool eager;    /* launched one by one, not in a graph */
     bool flagged;  /* the file says that it is no clean row (cache-resident, fallback kernel) */
     bool held_out; /* its shape's hash is odd: for testing, never for fitting */
 };

@@ -65,7 +65,7 @@ static bool names_chip(const char *list, const char *name)
     return false;
 }
 
-static enum lr_evidence evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw)
+enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw)
 {
     if (k->fit.rows <= 0)
         return LR_EVIDENCE_ASSUMED;
@@ -76,25 +76,30 @@ static enum lr_evidence evidence_of(const struct lr_kernel *k, const struct lr_k
     return LR_EVIDENCE_ASSUMED;
 }
 
-/* Measured spread of the fit; on a chip that the fit never saw, with the spread between chips on top. */
-static void widen(struct lr_planned *op)
+/* The spread that the fit left; on a chip that the fit never saw, with the spread between chips on top. */
+void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high)
 {
     const double z80 = 1.2815515655446004; /* 90 % quantile of the normal distribution */
-    const double extra = op->evidence == LR_EVIDENCE_MEASURED ? 0 : z80 * op->kernel->fit.transfer;
-    op->low = -sqrt(op->kernel->fit.low * op->kernel->fit.low + extra * extra);
-    op->high = sqrt(op->kernel->fit.high * op->kernel->fit.high + extra * extra);
-    op->shrink = -expm1(op->low);
-    op->grow = expm1(op->high);
+    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : z80 * k->fit.transfer;
+    *low = -sqrt(k->fit.low * k->fit.low + extra * extra);
+    *high = sqrt(k->fit.high * k->fit.high + extra * extra);
 }
 
-static enum lr_rate rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT])
+enum lr_dtype lr_kernel_slot(const struct lr_op *op)
+{
+    if (op->family == LR_FAMILY_ATTENTION || op->family == LR_FAMILY_MLA)
+        return op->kv;
+    return op->family == LR_FAMILY_ELEMENTWISE || lr_family_is_link(op->family) ? LR_DTYPE_NONE : op->weight;
+}
+
+enum lr_rate lr_rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT])
 {
     const enum lr_dtype by = op->weight != LR_DTYPE_NONE ? op->weight : op->kv != LR_DTYPE_NONE ? op->kv : LR_BF16;
     const enum lr_dtype held = lr_dtype_on(by, peak);
     return lr_rate_on(held == LR_DTYPE_NONE ? by : held, peak);
 }
 
-static struct lr_chip chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate)
+struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate)
 {
     const bool foreign = !set->architecture || strcmp(set->architecture, hw->architecture) != 0;
     const bool scaled = foreign && set->reference_clock_hz > 0 && hw->compute.clock_hz > 0;
@@ -119,22 +124,23 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
 {
     const struct lr_op *op = &p->l.op[i];
     struct lr_planned *out = &p->op[i];
-    const enum lr_dtype by = op->weight != LR_DTYPE_NONE ? op->weight : op->kv;
-    out->kernel = lr_kernels_find(set, op->family, op->family == LR_FAMILY_ELEMENTWISE ? LR_DTYPE_NONE : by);
+    out->kernel = lr_kernels_find(set, op->family, lr_kernel_slot(op));
     if (!out->kernel) {
         lr_diag(ds, LR_ERROR, NOWHERE, "kernels", "kernel set '%s' has no constants for %s", set->name,
                 lr_family_name(op->family));
         return false;
     }
-    out->rate = rate_of(op, hw->compute.peak);
-    out->chip = chip_of(hw, set, out->rate);
-    out->evidence = evidence_of(out->kernel, set, hw);
+    out->rate = lr_rate_of(op, hw->compute.peak);
+    out->chip = lr_chip_of(hw, set, out->rate);
+    out->evidence = lr_evidence_of(out->kernel, set, hw);
     if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
         lr_diag(ds, LR_ERROR, NOWHERE, "scale_up", "'%s' gives no link between GPUs", hw->name);
         lr_hint(ds, "give scale_up.bandwidth or host_link in its profile, or use one GPU");
         return false;
     }
-    widen(out);
+    lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
+    out->shrink = -expm1(out->low);
+    out->grow = expm1(out->high);
     if (out->evidence > p->evidence)
         p->evidence = out->evidence;
     return true;
@@ -153,6 +159,7 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     enum lr_dtype weights[LR_PART_COUNT];
     p->d = *d;
     p->rt = *rt;
+    p->kernels = k->name;
     p->capacity_bytes = hw->memory.capacity_bytes;
     if (lr_deployment_complete(&p->d, m, domain, ds)) {
         hold_weights(p, hw, m, weights, ds);
@@ -195,4 +202,9 @@ const char *lr_plan_note(const struct lr_plan *p, size_t i)
 enum lr_evidence lr_plan_evidence(const struct lr_plan *p)
 {
     return p->evidence;
+}
+
+const char *lr_plan_kernels(const struct lr_plan *p)
+{
+    return p->kernels;
 }

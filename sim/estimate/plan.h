@@ -25,9 +25,23 @@ struct lr_plan {
     struct lr_runtime rt;
     double capacity_bytes;
     enum lr_evidence evidence;
+    const char *kernels;
     char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];
     size_t note_count;
 };
+
+/* What pricing an operator with a kernel set may know of a chip. */
+enum lr_rate lr_rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT]);
+struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate);
+
+/* The slot of a kernel set that prices an operator. */
+enum lr_dtype lr_kernel_slot(const struct lr_op *op);
+
+/* How the constants of a kernel bear on a chip. */
+enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw);
+
+/* Log ratios measured/predicted that bracket 80 % of the rows: low <= 0 <= high. */
+void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high);
 
 /* One operator of a plan, executed once. */
 struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,

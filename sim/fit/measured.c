@@ -80,7 +80,6 @@ static void gemm_line(struct line *l, struct lr_measured_row *r)
     r->op.act = activations(r->op.weight);
     r->op.u.gemm = (struct lr_gemm){.n = size(l, "n"), .k = size(l, "k")};
     tokens(r, size(l, "m"));
-    r->engine = "deepgemm"; /* where the file names no engine: InferSim's rows */
 }
 
 static void cache_line(struct line *l, struct lr_measured_row *r)
@@ -95,7 +94,6 @@ static void attention_line(struct line *l, struct lr_measured_row *r)
     r->op.family = LR_FAMILY_ATTENTION;
     cache_line(l, r);
     r->op.u.gqa = (struct lr_gqa){size(l, "heads"), size(l, "kv_heads"), size(l, "head_dim"), 0};
-    r->engine = "flashinfer";
 }
 
 static void mla_line(struct line *l, struct lr_measured_row *r)
@@ -103,7 +101,6 @@ static void mla_line(struct line *l, struct lr_measured_row *r)
     r->op.family = LR_FAMILY_MLA;
     cache_line(l, r);
     r->op.u.mla = (struct lr_mla){size(l, "heads"), 512, 64}; /* every model that has MLA */
-    r->engine = "flashmla";
 }
 
 static void bmm_line(struct line *l, struct lr_measured_row *r)
@@ -163,7 +160,6 @@ static void grouped_line(struct line *l, struct lr_measured_row *r)
         .routing = LR_ROUTING_EVEN,
     };
     tokens(r, rows);
-    r->engine = "deepgemm";
 }
 
 static void collective_line(struct line *l, struct lr_measured_row *r)
@@ -204,7 +200,6 @@ static void exchange_line(struct line *l, struct lr_measured_row *r)
         .hidden = size(l, "hidden"),
     };
     tokens(r, size(l, "tokens"));
-    r->engine = "deepep";
 }
 
 /* Most particular first: a file is of the first kind whose columns it all has. */
@@ -315,11 +310,13 @@ static bool read_line(struct owner *o, const struct kind *k, struct lr_catalog *
     r->op.kv = LR_DTYPE_NONE;
     r->step.q_len = 1;
     r->line = l->csv->row[l->row].line;
-    r->engine = "";
     k->read(l, r);
-    if (*text(l, "fw"))
-        r->engine = text(l, "fw");
-    r->flagged = *text(l, "flag") != '\0';
+    /* InferSim's files name no engine: DeepGEMM, FlashInfer and FlashMLA, attention launched one by one */
+    const bool named = lr_csv_column(l->csv, "fw") != LR_CSV_COLUMNS_MAX;
+    r->engine = named ? text(l, "fw") : "deepseek";
+    r->eager = !named && (r->op.family == LR_FAMILY_ATTENTION || r->op.family == LR_FAMILY_MLA);
+    r->flagged = *text(l, "flag") != '\0' || strstr(text(l, "backend"), "_eager") != NULL ||
+                 strstr(text(l, "kernel"), "min_latency") != NULL;
     r->held_out = odd_hash(l->csv, l->row);
     r->hardware = chip_of(o, catalog, l);
     read_time(l, r);

@@ -4,10 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* LAPACK: solves A x = b for a symmetric positive definite A; b becomes x, A its Cholesky factor. */
-extern void dposv_(const char *uplo, const int *n, const int *nrhs, double *a, const int *lda, double *b, const int *ldb,
-                   int *info);
-
 enum { STEPS = 200, N = LR_PARAMETERS_MAX };
 
 struct state {
@@ -73,7 +69,7 @@ static bool solve(const struct state *s, double damping, double step[N])
         step[j] = -s->gradient[j];
     }
     int info = 0;
-    dposv_("U", &n, &one, a, &lda, step, &lda, &info);
+    s->p->lapack->dposv("U", &n, &one, a, &lda, step, &lda, &info);
     return info == 0;
 }
 
@@ -124,7 +120,7 @@ static void errors(const struct state *s, struct lr_minimum *out)
             a[k * N + k] += 1e-12;
         column[j] = 1;
         int info = 0;
-        dposv_("U", &n, &one, a, &lda, column, &lda, &info);
+        s->p->lapack->dposv("U", &n, &one, a, &lda, column, &lda, &info);
         out->error[j] = info == 0 && s->normal[j * N + j] > 1e-9 ? sqrt(variance * fabs(column[j])) : INFINITY;
     }
 }

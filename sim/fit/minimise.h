@@ -3,6 +3,8 @@
 #ifndef LLMROOF_FIT_MINIMISE_H
 #define LLMROOF_FIT_MINIMISE_H
 
+#include "fit/lapack.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +16,7 @@ struct lr_problem {
     double scale;                /* s; residuals are of log time, so 0.1 means 10 % */
     void (*evaluate)(const double *x, double *r, void *context);
     void *context;
+    const struct lr_lapack *lapack;
 };
 
 struct lr_minimum {

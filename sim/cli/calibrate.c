@@ -1,0 +1,88 @@
+#include "cli/measured_files.h"
+
+#include <llmroof/calibrate.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENGINES_MAX = 16 };
+
+/* Splits "trtllm,vllm" in place of a copy that the caller frees. */
+static size_t split(char *text, const char *part[ENGINES_MAX])
+{
+    size_t n = 0;
+    for (char *at = text; at && n < ENGINES_MAX;) {
+        char *const comma = strchr(at, ',');
+        if (comma)
+            *comma = '\0';
+        part[n++] = at;
+        at = comma ? comma + 1 : NULL;
+    }
+    return n;
+}
+
+/* Names of profiles, not the aliases that people typed. */
+static size_t chip_names(struct lr_session *s, const char *name[LR_NAMES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->options.hardware.count; i++) {
+        const struct lr_hardware *hw = lr_session_hardware(s, s->options.hardware.name[i]);
+        if (hw)
+            name[n++] = hw->name;
+    }
+    return n;
+}
+
+static void run(struct lr_session *s, const struct lr_measured_files *files, struct lr_calibration *c,
+                const struct lr_kernels *prior, struct lr_text *out)
+{
+    struct lr_fitted *fitted = calloc(LR_FITTED_MAX, sizeof *fitted);
+    struct lr_kernels *k = calloc(1, sizeof *k);
+    if (!fitted || !k) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+    } else {
+        const size_t n = lr_calibrate(c, files->file, files->count, prior, k, fitted, &s->diags);
+        if (n > 0)
+            lr_calibration_write(c, files->file, files->count, k, fitted, n, out);
+    }
+    free(fitted);
+    free(k);
+}
+
+int lr_command_calibrate(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_measured_files files = {0};
+    struct lr_text out = {0};
+    int code = LR_EXIT_BAD;
+    char *engines = NULL;
+    if (lr_session_open(&s, argc, argv, lr_command_groups("calibrate")) && lr_measured_files_open(&files, &s)) {
+        const struct lr_options *o = &s.options;
+        const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
+        engines = o->engine ? lr_text_copy(o->engine) : NULL;
+        struct lr_calibration c = {
+            .name = o->set_name ? o->set_name : "calibrated",
+            .title = o->title,
+            .base = o->base,
+            .architecture = o->architecture,
+            .hardware = chip,
+            .hardware_count = chip_names(&s, chip),
+            .engine = engine,
+            .engine_count = engines ? split(engines, engine) : 0,
+            .family = o->families,
+        };
+        struct lr_kernels *prior = o->base ? lr_catalog_kernels(s.catalog, o->base, &s.diags) : NULL;
+        if (s.diags.errors == 0)
+            run(&s, &files, &c, prior, &out);
+        lr_kernels_free(prior);
+        s.file = o->write;
+        if (s.diags.errors == 0)
+            code = lr_session_answer(&s, &out, LR_EXIT_YES);
+    }
+    lr_session_report(&s);
+    free(engines);
+    lr_text_free(&out);
+    lr_measured_files_close(&files);
+    lr_session_close(&s);
+    return code;
+}

@@ -1,0 +1,52 @@
+#include "cli/grid.h"
+
+/* One point as an object, several as an array in an object. */
+static void as_json(const struct lr_session *s, const struct lr_grid *g, struct lr_text *out)
+{
+    struct lr_json j = {.out = out};
+    if (g->count == 1) {
+        lr_answer_json(s, &g->answer[0], &j, NULL);
+        return;
+    }
+    lr_json_open(&j, NULL, '{');
+    lr_json_text(&j, "schema", "llmroof/estimates/1");
+    lr_json_open(&j, "estimates", '[');
+    for (size_t i = 0; i < g->count; i++)
+        lr_answer_json(s, &g->answer[i], &j, NULL);
+    lr_json_close(&j, ']');
+    lr_json_close(&j, '}');
+}
+
+static void as_csv(const struct lr_session *s, const struct lr_grid *g, struct lr_text *out)
+{
+    struct lr_table t;
+    lr_table_init(&t, lr_answer_columns, LR_ANSWER_COLUMNS);
+    lr_grid_table(g, s, &t);
+    lr_table_render(&t, LR_FORMAT_CSV, "", out);
+    lr_table_free(&t);
+}
+
+int lr_command_estimate(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_grid g = {0};
+    struct lr_text out = {0};
+    int code = LR_EXIT_BAD;
+    if (lr_session_open(&s, argc, argv, lr_command_groups("estimate")) && lr_grid_open(&g, &s)) {
+        if (s.format == LR_FORMAT_JSON)
+            as_json(&s, &g, &out);
+        else if (s.format == LR_FORMAT_CSV)
+            as_csv(&s, &g, &out);
+        else
+            for (size_t i = 0; i < g.count; i++) {
+                lr_text_add(&out, i ? "\n" : "");
+                lr_answer_text(&s, &g.answer[i], s.format, &out);
+            }
+        code = lr_session_answer(&s, &out, lr_grid_fitting(&g) == g.count ? LR_EXIT_YES : LR_EXIT_NO);
+    }
+    lr_session_report(&s);
+    lr_text_free(&out);
+    lr_grid_free(&g);
+    lr_session_close(&s);
+    return code;
+}

@@ -1,0 +1,55 @@
+#include "cli/grid.h"
+
+#include <stdlib.h>
+
+bool lr_grid_open(struct lr_grid *g, struct lr_session *s)
+{
+    *g = (struct lr_grid){0};
+    if (!lr_session_deployment(s))
+        return false;
+    const struct lr_points batch = lr_answer_batches(&s->options), context = lr_answer_contexts(&s->options);
+    for (size_t i = 0; i < s->hardware_count; i++)
+        g->plan[g->chips++] = lr_session_plan(s, s->hardware[i]);
+    if (s->diags.errors)
+        return false;
+    g->batches = batch.count;
+    g->contexts = context.count;
+    g->answer = calloc(g->chips * g->batches * g->contexts, sizeof *g->answer);
+    if (!g->answer) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        return false;
+    }
+    for (size_t c = 0; c < g->contexts; c++)
+        for (size_t b = 0; b < g->batches; b++)
+            for (size_t h = 0; h < g->chips; h++)
+                g->answer[g->count++] = lr_answer_at(g->plan[h], s->hardware[h], batch.value[b], context.value[c]);
+    return true;
+}
+
+void lr_grid_free(struct lr_grid *g)
+{
+    for (size_t i = 0; i < g->chips; i++)
+        lr_plan_free(g->plan[i]);
+    free(g->answer);
+    *g = (struct lr_grid){0};
+}
+
+size_t lr_grid_fitting(const struct lr_grid *g)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->count; i++)
+        n += g->answer[i].estimate.fits;
+    return n;
+}
+
+void lr_grid_table(const struct lr_grid *g, const struct lr_session *s, struct lr_table *t)
+{
+    for (size_t i = 0; i < g->count; i++)
+        lr_answer_row(s, &g->answer[i], g->chips > 1 ? &g->answer[i - i % g->chips] : NULL, t);
+}
+
+void lr_grid_notes(const struct lr_grid *g, struct lr_text *out)
+{
+    for (size_t i = 0; i < g->chips; i++)
+        lr_answer_notes(&g->answer[i], out);
+}

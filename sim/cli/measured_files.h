@@ -1,0 +1,19 @@
+/* The measured tables that a command names. */
+#ifndef LLMROOF_CLI_MEASURED_FILES_H
+#define LLMROOF_CLI_MEASURED_FILES_H
+
+#include "cli/session.h"
+
+#include <llmroof/measured.h>
+
+struct lr_measured_files {
+    const struct lr_measured *file[LR_NAMES_MAX];
+    struct lr_measured *owned[LR_NAMES_MAX];
+    size_t count;
+};
+
+/* Every operand. false after an error. */
+bool lr_measured_files_open(struct lr_measured_files *f, struct lr_session *s);
+void lr_measured_files_close(struct lr_measured_files *f);
+
+#endif

@@ -1,0 +1,244 @@
+#include "cli/options.h"
+
+#include "core/quantity.h"
+#include "core/text.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How an argument is read. */
+enum argument { FLAG, TEXT, NAMES, TEXTS, COUNT, RANGE, DTYPE, SET, SECONDS, RATIO };
+
+struct row {
+    const char *name;
+    char letter;
+    enum argument argument;
+    size_t offset;
+    unsigned groups;
+    const char *metavar, *help;
+};
+
+#define AT(field) offsetof(struct lr_options, field)
+
+static const struct row rows[] = {
+    {"hw", 0, NAMES, AT(hardware), LR_GROUP_DEPLOYMENT | LR_GROUP_FIT, "NAME[,NAME]", "hardware profiles"},
+    {"gpus", 0, COUNT, AT(gpus), LR_GROUP_DEPLOYMENT, "N", "accelerators in all (default: tp x pp x dp)"},
+    {"tp", 0, COUNT, AT(tp), LR_GROUP_DEPLOYMENT, "N", "tensor parallelism (default: the rest of gpus in a scale-up domain)"},
+    {"pp", 0, COUNT, AT(pp), LR_GROUP_DEPLOYMENT, "N", "pipeline stages (default 1)"},
+    {"ep", 0, COUNT, AT(ep), LR_GROUP_DEPLOYMENT, "N", "expert parallelism (default 1)"},
+    {"dp", 0, COUNT, AT(dp), LR_GROUP_DEPLOYMENT, "N", "attention data parallelism (default: the rest of gpus)"},
+    {"weights", 0, DTYPE, AT(weights), LR_GROUP_DEPLOYMENT, "FORMAT", "of the linear layers (default: as published)"},
+    {"kv", 0, DTYPE, AT(kv), LR_GROUP_DEPLOYMENT, "FORMAT", "of the KV cache (default: as published)"},
+    {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT, "NAME", "serving engine (default ideal)"},
+    {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME", "kernel set, instead of the chip's"},
+    {"batch", 'b', RANGE, AT(batch), LR_GROUP_WORKLOAD, "RANGE", "sequences decoded together: 32, 1,8,64 or 1-256*2"},
+    {"context", 'c', RANGE, AT(context), LR_GROUP_WORKLOAD, "RANGE", "tokens in the KV cache of each: 4096, 4k,32k"},
+    {"slo", 0, SECONDS, AT(slo_s), LR_GROUP_PLOT, "TIME", "shades what is slower: 50ms"},
+    {"ascii", 0, FLAG, AT(ascii), LR_GROUP_PLOT, NULL, "draws in the terminal"},
+    {"arch", 0, TEXT, AT(architecture), LR_GROUP_FIT, "NAME", "fit on rows of this architecture"},
+    {"engine", 0, TEXT, AT(engine), LR_GROUP_FIT, "NAME", "fit on rows of the first of these engines that has any (default: all)"},
+    {"family", 0, TEXT, AT(families), LR_GROUP_FIT, "NAME", "fit this operator family only"},
+    {"kernel-set", 0, TEXT, AT(set_name), LR_GROUP_FIT, "NAME", "name of the set that is written"},
+    {"title", 0, TEXT, AT(title), LR_GROUP_FIT, "TEXT", "its title"},
+    {"base", 0, TEXT, AT(base), LR_GROUP_FIT, "NAME", "set that fills what the rows do not fix"},
+    {"write", 0, TEXT, AT(write), LR_GROUP_FIT, "FILE", "where the kernel set goes (default: standard output)"},
+    {"max-median", 0, RATIO, AT(max_median), LR_GROUP_VALIDATE, "SHARE", "exit 1 when the median error is above: 8%"},
+    {"include-fitted", 0, FLAG, AT(include_fitted), LR_GROUP_VALIDATE, NULL, "also count rows that fits have used"},
+    {"worst", 0, FLAG, AT(worst), LR_GROUP_VALIDATE, NULL, "name the worst rows of each group"},
+    {"set", 0, SET, AT(set), LR_GROUP_COMMON, "PATH=VALUE", "overrides a field of the hardware: memory.bandwidth='4.8 TB/s'"},
+    {"output", 'o', TEXT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE", "text, md, csv, json, or a file with such a suffix"},
+    {"config", 0, TEXTS, AT(config), LR_GROUP_COMMON, "DIR", "folder with profiles of your own (may be repeated)"},
+    {"help", 'h', FLAG, AT(help), LR_GROUP_COMMON, NULL, "this text"},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static const struct lr_pos NOWHERE = {0};
+
+/* "--tp": as people typed it. */
+static const char *field_of(const struct row *r, char buf[32])
+{
+    snprintf(buf, 32, "--%s", r->name);
+    return buf;
+}
+
+static void add_name(struct lr_names *to, const char *name, const char *field, struct lr_diags *ds)
+{
+    if (!*name)
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "an empty name");
+    else if (to->count == LR_NAMES_MAX)
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "more than %d names", LR_NAMES_MAX);
+    else
+        to->name[to->count++] = name;
+}
+
+static void split_names(struct lr_names *to, char *text, const char *field, struct lr_diags *ds)
+{
+    for (char *at = text; at;) {
+        char *const comma = strchr(at, ',');
+        if (comma)
+            *comma = '\0';
+        add_name(to, at, field, ds);
+        at = comma ? comma + 1 : NULL;
+    }
+}
+
+static void add_set(struct lr_options *o, char *text, const char *field, struct lr_diags *ds)
+{
+    char *const equals = strchr(text, '=');
+    if (!equals || equals == text) {
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected PATH=VALUE such as memory.bandwidth='4.8 TB/s'", text);
+        return;
+    }
+    if (o->set_count == LR_SETS_MAX) {
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "more than %d overrides", LR_SETS_MAX);
+        return;
+    }
+    *equals = '\0';
+    o->set[o->set_count++] = (struct lr_set){text, equals + 1};
+}
+
+static void read_number(double *to, const char *text, enum argument a, const char *field, struct lr_diags *ds)
+{
+    char error[LR_QUANTITY_ERROR];
+    bool ok;
+    if (a == COUNT)
+        ok = lr_count_parse(text, to, error, sizeof error);
+    else
+        ok = lr_quantity_parse(text, a == SECONDS ? LR_DIMENSION_SECONDS : LR_DIMENSION_RATIO, to, error, sizeof error);
+    if (!ok)
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "%s", error);
+    else if (*to <= 0)
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected more than 0", text);
+}
+
+static void read_range(struct lr_points *to, const char *text, const char *field, struct lr_diags *ds)
+{
+    char error[LR_QUANTITY_ERROR];
+    if (!lr_range_parse(text, to->value, LR_POINTS_MAX, &to->count, error, sizeof error)) {
+        lr_diag(ds, LR_ERROR, NOWHERE, field, "%s", error);
+        return;
+    }
+    for (size_t i = 0; i < to->count; i++)
+        if (to->value[i] < 1) {
+            lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected counts from 1", text);
+            return;
+        }
+}
+
+static void read_dtype(enum lr_dtype *to, const char *text, const char *field, struct lr_diags *ds)
+{
+    *to = lr_dtype_parse(text);
+    if (*to != LR_DTYPE_NONE)
+        return;
+    struct lr_nearest near = {0};
+    for (int d = 0; d < LR_DTYPE_COUNT; d++)
+        lr_nearest_offer(&near, text, lr_dtype_name((enum lr_dtype)d));
+    lr_diag(ds, LR_ERROR, NOWHERE, field, "unknown format '%s', expected one such as 'bf16' or 'fp8'", text);
+    if (lr_nearest_name(&near, text))
+        lr_hint(ds, "did you mean '%s'?", lr_nearest_name(&near, text));
+}
+
+static void read_argument(struct lr_options *o, const struct row *r, char *text, struct lr_diags *ds)
+{
+    char field[32];
+    void *const to = (char *)o + r->offset;
+    field_of(r, field);
+    switch (r->argument) {
+    case FLAG:
+        *(bool *)to = true;
+        break;
+    case TEXT:
+        *(const char **)to = text;
+        break;
+    case NAMES:
+        split_names(to, text, field, ds);
+        break;
+    case TEXTS:
+        add_name(to, text, field, ds);
+        break;
+    case RANGE:
+        read_range(to, text, field, ds);
+        break;
+    case DTYPE:
+        read_dtype(to, text, field, ds);
+        break;
+    case SET:
+        add_set(o, text, field, ds);
+        break;
+    default:
+        read_number(to, text, r->argument, field, ds);
+        break;
+    }
+}
+
+static void unknown(const char *text, unsigned groups, struct lr_diags *ds)
+{
+    struct lr_nearest near = {0};
+    char field[32];
+    for (size_t i = 0; i < ROWS; i++)
+        if (rows[i].groups & groups)
+            lr_nearest_offer(&near, text + strspn(text, "-"), rows[i].name);
+    lr_diag(ds, LR_ERROR, NOWHERE, NULL, "unknown option '%s'", text);
+    const char *const name = lr_nearest_name(&near, text + strspn(text, "-"));
+    if (name) {
+        snprintf(field, sizeof field, "--%s", name);
+        lr_hint(ds, "did you mean '%s'?", field);
+    }
+}
+
+bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options *out, struct lr_diags *ds)
+{
+    struct option option[ROWS + 1] = {0};
+    char letters[2 * ROWS + 3] = ":";
+    size_t n = 0, length = 1;
+    const size_t before = ds->errors;
+    *out = (struct lr_options){.weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!(rows[i].groups & groups))
+            continue;
+        const int takes = rows[i].argument == FLAG ? no_argument : required_argument;
+        option[n++] = (struct option){rows[i].name, takes, NULL, (int)i + 256};
+        if (rows[i].letter) {
+            letters[length++] = rows[i].letter;
+            if (takes == required_argument)
+                letters[length++] = ':';
+        }
+    }
+    letters[length] = '\0';
+    optind = 1;
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, letters, option, NULL)) != -1;) {
+        const char *const word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+        if (c == '?') {
+            unknown(word, groups, ds);
+            continue;
+        }
+        if (c == ':') {
+            lr_diag(ds, LR_ERROR, NOWHERE, word, "an argument is missing");
+            continue;
+        }
+        size_t i = 0;
+        while (i < ROWS && c != (int)i + 256 && c != rows[i].letter)
+            i++;
+        if (i < ROWS)
+            read_argument(out, &rows[i], optarg, ds);
+    }
+    for (int i = optind; i < argc; i++)
+        add_name(&out->operand, argv[i], NULL, ds);
+    return ds->errors == before;
+}
+
+void lr_options_help(unsigned groups, struct lr_text *out)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (!(rows[i].groups & groups))
+            continue;
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ', rows[i].letter ? rows[i].letter : ' ',
+                 rows[i].letter ? ',' : ' ', rows[i].name, rows[i].metavar ? " " : "",
+                 rows[i].metavar ? rows[i].metavar : "");
+        lr_text_addf(out, "  %-28s  %s\n", left, rows[i].help);
+    }
+}

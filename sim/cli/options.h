@@ -1,0 +1,57 @@
+/* Command lines, parsed from one table of options. A row gives an option its names, its argument, the place it fills and
+ * its help; the commands list which rows they take. */
+#ifndef LLMROOF_CLI_OPTIONS_H
+#define LLMROOF_CLI_OPTIONS_H
+
+#include <llmroof/catalog.h>
+#include <llmroof/diag.h>
+#include <llmroof/dtype.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { LR_POINTS_MAX = 256, LR_NAMES_MAX = 64, LR_SETS_MAX = 32 };
+
+/* Lists of texts, split at commas where the option says so. */
+struct lr_names {
+    const char *name[LR_NAMES_MAX];
+    size_t count;
+};
+
+struct lr_points {
+    double value[LR_POINTS_MAX];
+    size_t count;
+};
+
+struct lr_options {
+    struct lr_names operand; /* what is no option */
+    struct lr_names hardware, config;
+    struct lr_set set[LR_SETS_MAX];
+    size_t set_count;
+    double gpus, tp, pp, ep, dp; /* 0: not given */
+    enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
+    const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
+    struct lr_points batch, context;
+    double slo_s, max_median; /* 0: not given */
+    bool ascii, quiet, help, version, include_fitted, worst;
+};
+
+/* Which options a command takes. */
+enum lr_option_group {
+    LR_GROUP_COMMON = 1,
+    LR_GROUP_DEPLOYMENT = 2,
+    LR_GROUP_WORKLOAD = 4,
+    LR_GROUP_PLOT = 8,
+    LR_GROUP_FIT = 16,
+    LR_GROUP_VALIDATE = 32,
+};
+
+/* Parses argv[1..] (argv[0] is the command's name). Every mistake goes to ds. false when there was one. Texts point into
+ * argv, which is cut at commas and equals signs. */
+bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options *out, struct lr_diags *ds);
+
+/* Help of the options of these groups, a line each. */
+struct lr_text;
+void lr_options_help(unsigned groups, struct lr_text *out);
+
+#endif

@@ -1,0 +1,382 @@
+/* Fits the constants of one kernel after the other. Continuous constants move in the logarithm, choices are tried out. */
+#include <llmroof/calibrate.h>
+
+#include "core/number.h"
+#include "estimate/plan.h"
+#include "fit/minimise.h"
+#include "fit/quantile.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_MIN = 8, ROWS_MIN_CHIP = 3, STARTS = 2, CHOICES_MAX = 256 };
+
+/* Residuals of 10 % and more lose weight. */
+static const double SCALE = 0.1;
+
+/* A standard error above this in the logarithm means that the rows do not fix a constant. */
+static const double UNIDENTIFIED = 2;
+
+/* One kernel's fit. */
+struct job {
+    const struct lr_constant *constant;
+    size_t count;
+    size_t free[LR_CONSTANTS_MAX], free_count; /* continuous ones */
+    const struct lr_kernels *set;
+    struct lr_kernel kernel;
+    const struct lr_measured_row **row;
+    size_t rows;
+};
+
+/* v >= 0 as a free number: the logarithm above a thousandth of its starting point. */
+static double offset_of(const struct lr_constant *c)
+{
+    return c->least > 0 ? 0 : 1e-3 * (c->start > 0 ? c->start : c->greatest * 1e-2);
+}
+
+static double to_free(const struct lr_constant *c, double v)
+{
+    return log(v + offset_of(c));
+}
+
+static double from_free(const struct lr_constant *c, double x)
+{
+    const double offset = offset_of(c), v = exp(x) - offset;
+    return v < c->least + 1e-3 * offset ? c->least : v > c->greatest ? c->greatest : v;
+}
+
+static void residuals(const double *x, double *r, void *context)
+{
+    struct job *j = context;
+    for (size_t i = 0; i < j->free_count; i++)
+        j->kernel.value[j->free[i]] = from_free(&j->constant[j->free[i]], x[i]);
+    for (size_t i = 0; i < j->rows; i++)
+        r[i] = log(lr_predict(j->row[i], j->set, &j->kernel) / j->row[i]->seconds);
+}
+
+/* The n-th combination of the choices; false behind the last. */
+static bool choose(struct job *j, size_t n)
+{
+    for (size_t i = 0; i < j->count; i++) {
+        const struct lr_constant *c = &j->constant[i];
+        if (c->unit != LR_UNIT_CHOICE)
+            continue;
+        size_t options = 1;
+        for (double v = c->least; v * 2 <= c->greatest; v *= 2)
+            options++;
+        j->kernel.value[i] = c->least * exp2((double)(n % options));
+        n /= options;
+    }
+    return n == 0;
+}
+
+/* The lowest tile is never above the highest. */
+static bool sensible(const struct job *j, enum lr_family f)
+{
+    return f != LR_FAMILY_GEMM || j->kernel.value[LR_GEMM_TILE_LEAST] <= j->kernel.value[LR_GEMM_TILE_MOST];
+}
+
+static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const struct lr_kernel *from, struct lr_minimum *out)
+{
+    double lower[LR_CONSTANTS_MAX], upper[LR_CONSTANTS_MAX];
+    const struct lr_problem p = {.parameters = j->free_count, .residuals = j->rows, .lower = lower, .upper = upper,
+                                 .scale = SCALE, .evaluate = residuals, .context = j, .lapack = lapack};
+    out->cost = INFINITY;
+    for (size_t i = 0; i < j->free_count; i++) {
+        lower[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].least);
+        upper[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].greatest);
+    }
+    for (int start = 0; start < STARTS; start++) {
+        struct lr_minimum m = {0};
+        for (size_t i = 0; i < j->free_count; i++) {
+            const struct lr_constant *c = &j->constant[j->free[i]];
+            const double v = start == 0 && from ? from->value[j->free[i]] : c->start;
+            m.x[i] = to_free(c, v) + (start == 1 && !from ? (i % 2 ? 0.5 : -0.5) : 0);
+        }
+        if (!lr_minimise(&p, &m))
+            return false;
+        if (m.cost < out->cost)
+            *out = m;
+    }
+    return true;
+}
+
+/* Four significant digits: what is written is what was tested. */
+static double rounded(double v)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.3e", v);
+    lr_number_parse(text, &v);
+    return v;
+}
+
+/* Keeps the best choice; constants that the rows do not fix go back to where they came from. */
+static bool fit_kernel(struct job *j, enum lr_family f, const struct lr_lapack *lapack, const struct lr_kernel *from,
+                       struct lr_fitted *out)
+{
+    struct lr_minimum best = {.cost = INFINITY};
+    struct lr_kernel kept = {0};
+    const bool few = j->rows < 6 * j->free_count;
+    for (size_t n = 0; n < CHOICES_MAX && choose(j, n); n++) {
+        struct lr_minimum m;
+        if (few && from) /* a handful of rows cannot choose a tiling */
+            j->kernel = *from;
+        if (!sensible(j, f))
+            continue;
+        if (!fit_choice(j, lapack, from, &m))
+            return false;
+        if (m.cost < best.cost) {
+            best = m;
+            for (size_t i = 0; i < j->free_count; i++)
+                j->kernel.value[j->free[i]] = from_free(&j->constant[j->free[i]], m.x[i]);
+            kept = j->kernel;
+        }
+        if (few && from)
+            break;
+    }
+    for (size_t i = 0; i < j->free_count; i++) {
+        const size_t c = j->free[i];
+        out->error[c] = best.error[i];
+        /* at its lower bound a constant is fixed: the rows want none of it */
+        if (best.error[i] > UNIDENTIFIED && kept.value[c] > j->constant[c].least) {
+            out->error[c] = INFINITY;
+            kept.value[c] = from ? from->value[c] : kept.value[c];
+        }
+    }
+    for (size_t i = 0; i < j->count; i++)
+        kept.value[i] = rounded(kept.value[i]);
+    j->kernel = kept;
+    j->kernel.present = true;
+    return true;
+}
+
+static bool wanted(const struct lr_calibration *c, const struct lr_measured_row *r, const char *engine)
+{
+    bool chip = c->hardware_count == 0;
+    for (size_t i = 0; i < c->hardware_count; i++)
+        chip = chip || strcmp(c->hardware[i], r->hardware->name) == 0;
+    return chip && !r->flagged && (!engine || strcmp(engine, r->engine) == 0) &&
+           (!c->architecture || strcmp(c->architecture, r->hardware->architecture) == 0);
+}
+
+/* The slot of a row's kernel: the format as the table says it, whatever the chip computes it in. */
+static bool in_slot(const struct lr_measured_row *r, enum lr_family f, enum lr_dtype slot)
+{
+    return r->op.family == f && lr_kernel_slot(&r->op) == slot;
+}
+
+struct rows {
+    const struct lr_measured_row **train, **test;
+    size_t trains, tests;
+};
+
+static void collect(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+                    enum lr_family f, enum lr_dtype slot, const char *engine, struct rows *out)
+{
+    out->trains = out->tests = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < files[i]->count; n++) {
+            const struct lr_measured_row *r = &files[i]->row[n];
+            if (!in_slot(r, f, slot) || !wanted(c, r, engine))
+                continue;
+            if (r->held_out)
+                out->test[out->tests++] = r;
+            else
+                out->train[out->trains++] = r;
+        }
+}
+
+/* Log ratios measured over predicted. */
+static size_t ratios(const struct lr_measured_row *const *row, size_t n, const struct lr_kernels *set,
+                     const struct lr_kernel *k, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = log(row[i]->seconds / lr_predict(row[i], set, k));
+    return n;
+}
+
+/* Errors on the rows left out; where there are too few of them, on those of the fit, whose spread is a little narrower. */
+static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, double *scratch)
+{
+    const bool few = rows->tests < ROWS_MIN;
+    const size_t n = few ? ratios(rows->train, rows->trains, set, k, scratch)
+                         : ratios(rows->test, rows->tests, set, k, scratch);
+    k->fit.rows = (double)rows->trains;
+    k->fit.low = rounded(fmin(0, lr_quantile(scratch, n, 0.1)));
+    k->fit.high = rounded(fmax(0, lr_quantile(scratch, n, 0.9)));
+    for (size_t i = 0; i < n; i++)
+        scratch[i] = fabs(expm1(-scratch[i]));
+    k->fit.median = rounded(lr_quantile(scratch, n, 0.5));
+    k->fit.p90 = rounded(lr_quantile(scratch, n, 0.9));
+}
+
+/* How far off the constants are on chips that the fit did not see: root mean square over those chips of their median log
+ * ratio. The same engine's rows, if it has any. */
+static double transfer(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+                       const struct lr_kernels *set, const struct lr_kernel *k, enum lr_family f, enum lr_dtype slot,
+                       const char *engine, double *scratch)
+{
+    const char *seen[LR_MEASURED_ON_MAX];
+    size_t chips = 0;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < files[i]->count; n++) {
+            const struct lr_measured_row *first = &files[i]->row[n];
+            bool known = !in_slot(first, f, slot) || wanted(c, first, NULL) || first->flagged ||
+                         (engine && strcmp(engine, first->engine) != 0) || chips == LR_MEASURED_ON_MAX;
+            for (size_t j = 0; j < chips; j++)
+                known = known || strcmp(seen[j], first->hardware->name) == 0;
+            if (known)
+                continue;
+            seen[chips++] = first->hardware->name;
+            size_t rows = 0;
+            for (size_t m = n; m < files[i]->count; m++) {
+                const struct lr_measured_row *r = &files[i]->row[m];
+                if (in_slot(r, f, slot) && !r->flagged && r->hardware == first->hardware &&
+                    (!engine || strcmp(engine, r->engine) == 0))
+                    scratch[rows++] = log(r->seconds / lr_predict(r, set, k));
+            }
+            const double median = lr_quantile(scratch, rows, 0.5);
+            sum += median * median;
+        }
+    return chips ? rounded(sqrt(sum / (double)chips)) : 0;
+}
+
+static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0; i < rows->trains; i++) {
+        const char *name = rows->train[i]->hardware->name;
+        const char *at = strstr(text, name);
+        const size_t length = strlen(text), n = strlen(name);
+        if (at && (at == text || at[-1] == ' ') && (at[n] == ',' || at[n] == '\0'))
+            continue;
+        snprintf(text + length, size - length, "%s%s", length ? ", " : "", name);
+    }
+    k->fit.chip = text;
+}
+
+/* Everything that fitting one slot needs. */
+struct slot {
+    const struct lr_calibration *c;
+    const struct lr_measured *const *files;
+    size_t count;
+    const struct lr_kernels *prior;
+    struct lr_kernels *out;
+    const struct lr_lapack *lapack;
+    struct rows rows;
+    double *scratch;
+};
+
+static void warn_pinned(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
+{
+    for (size_t i = 0; i < j->free_count; i++)
+        if (isinf(f->error[j->free[i]]))
+            lr_diag(ds, LR_NOTE, (struct lr_pos){0}, j->constant[j->free[i]].key,
+                    "%s.%s: the rows do not fix it, so it stands at %g", lr_family_name(f->family),
+                    f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot), j->kernel.value[j->free[i]]);
+}
+
+/* false when out of memory; *done tells whether there were rows enough. */
+static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struct lr_fitted *out, bool *done,
+                     struct lr_diags *ds)
+{
+    const size_t least = s->c->hardware_count ? ROWS_MIN_CHIP : ROWS_MIN;
+    struct job j = {.set = s->out};
+    *done = false;
+    *out = (struct lr_fitted){.family = f, .slot = slot};
+    for (size_t e = 0; e < (s->c->engine_count ? s->c->engine_count : 1); e++) {
+        out->engine = s->c->engine_count ? s->c->engine[e] : NULL;
+        collect(s->c, s->files, s->count, f, slot, out->engine, &s->rows);
+        if (s->rows.trains >= least)
+            break;
+    }
+    if (s->rows.trains < least)
+        return true;
+    j.constant = lr_constants(f, &j.count);
+    for (size_t i = 0; i < j.count; i++) {
+        if (j.constant[i].unit != LR_UNIT_CHOICE)
+            j.free[j.free_count++] = i;
+        j.kernel.value[i] = j.constant[i].start;
+    }
+    j.row = s->rows.train;
+    j.rows = s->rows.trains;
+    const struct lr_kernel *from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
+    if (!fit_kernel(&j, f, s->lapack, from, out))
+        return false;
+    judge(&s->rows, s->out, &j.kernel, s->scratch);
+    j.kernel.fit.transfer = transfer(s->c, s->files, s->count, s->out, &j.kernel, f, slot, out->engine, s->scratch);
+    out->train = s->rows.trains;
+    out->test = s->rows.tests;
+    warn_pinned(&j, out, ds);
+    s->out->kernel[f][slot] = j.kernel;
+    name_chips(&s->rows, &s->out->kernel[f][slot], out->chips, sizeof out->chips);
+    *done = true;
+    return true;
+}
+
+/* Time constants are stated at the clock of the chip that gave most rows. */
+static double clock_of(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count)
+{
+    const struct lr_hardware *chip[64];
+    size_t rows[64] = {0}, chips = 0, most = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t n = 0; n < files[i]->count; n++) {
+            const struct lr_measured_row *r = &files[i]->row[n];
+            size_t at = 0;
+            while (at < chips && strcmp(chip[at]->name, r->hardware->name) != 0)
+                at++;
+            if (at == 64 || !wanted(c, r, NULL))
+                continue;
+            chip[at] = r->hardware;
+            chips = at == chips ? chips + 1 : chips;
+            rows[at]++;
+        }
+    for (size_t i = 1; i < chips; i++)
+        most = rows[i] > rows[most] ? i : most;
+    return chips ? chip[most]->compute.clock_hz : 0;
+}
+
+size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+                    const struct lr_kernels *prior, struct lr_kernels *out, struct lr_fitted fitted[LR_FITTED_MAX],
+                    struct lr_diags *ds)
+{
+    const struct lr_pos nowhere = {0};
+    struct lr_lapack lapack;
+    const char *error = NULL;
+    size_t total = 0, n = 0;
+    for (size_t i = 0; i < count; i++)
+        total += files[i]->count;
+    if (!lr_lapack_open(&lapack, &error)) {
+        lr_diag(ds, LR_ERROR, nowhere, NULL, "%s", error);
+        return 0;
+    }
+    struct slot s = {.c = c, .files = files, .count = count, .prior = prior, .out = out, .lapack = &lapack};
+    s.rows.train = malloc((2 * total + 1) * sizeof *s.rows.train);
+    s.scratch = malloc((total + 1) * sizeof *s.scratch);
+    s.rows.test = s.rows.train ? s.rows.train + total : NULL;
+    bool ok = s.rows.train && s.scratch;
+    out->name = c->name;
+    out->architecture = c->architecture;
+    out->reference_clock_hz = clock_of(c, files, count);
+    for (int f = 0; ok && f < LR_FAMILY_COUNT; f++) {
+        if (c->family && strcmp(c->family, lr_family_name((enum lr_family)f)) != 0)
+            continue;
+        for (int d = 0; ok && d <= LR_DTYPE_COUNT && n < LR_FITTED_MAX; d++) {
+            bool done;
+            ok = fit_slot(&s, (enum lr_family)f, (enum lr_dtype)d, &fitted[n], &done, ds);
+            n += ok && done;
+        }
+    }
+    if (!ok)
+        lr_diag(ds, LR_ERROR, nowhere, NULL, "out of memory");
+    else if (n == 0)
+        lr_diag(ds, LR_ERROR, nowhere, NULL, "no clean rows for this selection, expected at least %d of a family",
+                c->hardware_count ? ROWS_MIN_CHIP : ROWS_MIN);
+    free(s.rows.train);
+    free(s.scratch);
+    lr_lapack_close(&lapack);
+    return ok ? n : 0;
+}

@@ -1,0 +1,93 @@
+/* Writes a kernel set. The same rows give the same text. */
+#include <llmroof/calibrate.h>
+
+#include "core/quantity.h"
+#include "core/text.h"
+
+#include <math.h>
+#include <string.h>
+
+static void number(struct lr_text *out, double v)
+{
+    lr_text_addf(out, "%.4g", v); /* as many digits as there are */
+}
+
+static void constants(const struct lr_kernel *k, const struct lr_fitted *f, struct lr_text *out)
+{
+    size_t count;
+    const struct lr_constant *c = lr_constants(f->family, &count);
+    for (size_t i = 0; i < count; i++) {
+        char value[LR_QUANTITY_SIZE];
+        lr_text_addf(out, "    %s: ", c[i].key);
+        if (c[i].unit == LR_UNIT_SECONDS) {
+            lr_quantity_format(k->value[i], LR_DIMENSION_SECONDS, value, sizeof value);
+            lr_text_add(out, value);
+        } else {
+            number(out, k->value[i]);
+        }
+        if (c[i].unit != LR_UNIT_CHOICE && k->value[i] <= c[i].least)
+            lr_text_add(out, " # at its bound");
+        else if (c[i].unit != LR_UNIT_CHOICE && isinf(f->error[i]))
+            lr_text_add(out, " # not fixed by the rows");
+        else if (c[i].unit != LR_UNIT_CHOICE)
+            lr_text_addf(out, " # +- %.0f %%", 100 * fmin(f->error[i], 9.99));
+        lr_text_add(out, "\n");
+    }
+}
+
+static void record(const struct lr_kernel *k, const struct lr_fitted *f, struct lr_text *out)
+{
+    const struct {
+        const char *key;
+        double value;
+    } field[] = {{"rows", k->fit.rows}, {"median", k->fit.median}, {"p90", k->fit.p90},
+                 {"low", k->fit.low},   {"high", k->fit.high},     {"transfer", k->fit.transfer}};
+    lr_text_addf(out, "    fit: {chip: \"%s\", data: \"%s rows, %zu to fit, %zu to test\"", k->fit.chip,
+                 f->engine ? f->engine : "all engines'", f->train, f->test);
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        lr_text_addf(out, ", %s: ", field[i].key);
+        number(out, field[i].value);
+    }
+    lr_text_add(out, "}\n");
+}
+
+static void header(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+                   double clock_hz, struct lr_text *out)
+{
+    lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
+    if (c->base)
+        lr_text_addf(out, "base: %s\n", c->base);
+    lr_text_addf(out, "name: %s\n", c->name);
+    if (c->title)
+        lr_text_addf(out, "title: \"%s\"\n", c->title);
+    lr_text_add(out, "source: \"fitted on measured rows, see data; errors are those of rows that no fit used\"\n");
+    if (c->architecture)
+        lr_text_addf(out, "architecture: %s\n", c->architecture);
+    if (clock_hz > 0) {
+        char value[LR_QUANTITY_SIZE];
+        lr_quantity_format(clock_hz, LR_DIMENSION_HERTZ, value, sizeof value);
+        lr_text_addf(out, "reference_clock: %s\n", value);
+    }
+    lr_text_add(out, "data:\n");
+    for (size_t i = 0; i < count; i++) {
+        const char *slash = strrchr(files[i]->file, '/');
+        lr_text_addf(out, "  - {file: %s, rows: %zu, fnv1a: \"%08x\"}\n", slash ? slash + 1 : files[i]->file,
+                     files[i]->count, files[i]->hash);
+    }
+}
+
+void lr_calibration_write(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+                          const struct lr_kernels *k, const struct lr_fitted *fitted, size_t fitted_count,
+                          struct lr_text *out)
+{
+    header(c, files, count, k->reference_clock_hz, out);
+    for (size_t i = 0; i < fitted_count; i++) {
+        const struct lr_fitted *f = &fitted[i];
+        const struct lr_kernel *kernel = &k->kernel[f->family][f->slot];
+        if (i == 0 || fitted[i - 1].family != f->family)
+            lr_text_addf(out, "%s:\n", lr_family_name(f->family));
+        lr_text_addf(out, "  %s:\n", f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot));
+        constants(kernel, f, out);
+        record(kernel, f, out);
+    }
+}
