@@ -148,7 +148,14 @@ struct lr_import {
     struct lr_import_layer *layer;
 };
 
-/* import_keys.c: sorts the keys of a map into fields, keys without bearing, and refusals. outer: the map around the
+/* import_keys.c: what a key is. A refusal may be switched off. */
+enum lr_import_field lr_import_field_of(const char *key); /* LR_IMPORT_FIELD_COUNT: none */
+bool lr_import_ignored(const char *key);
+bool lr_import_refusal(const char *key);
+/* Reports why the model is refused: of each reason one key that is switched on. */
+void lr_import_refuse(struct lr_import *in, const struct lr_node *map, const char *scope);
+
+/* import_scan.c: sorts the keys of a map into fields, keys without bearing, and refusals. outer: the map around the
  * language model's, of which only a few keys count. */
 void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer);
 

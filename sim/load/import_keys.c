@@ -11,6 +11,7 @@ static const struct {
     enum lr_import_field field;
 } aliases[] = {
     {"n_embd", LR_IMPORT_HIDDEN},
+    {"n_embed", LR_IMPORT_HIDDEN},
     {"d_model", LR_IMPORT_HIDDEN},
     {"n_layer", LR_IMPORT_LAYERS},
     {"n_layers", LR_IMPORT_LAYERS},
@@ -30,6 +31,7 @@ static const struct {
     {"ffn_dim", LR_IMPORT_INTERMEDIATE},
     {"padded_vocab_size", LR_IMPORT_VOCAB},
     {"n_positions", LR_IMPORT_CONTEXT},
+    {"n_ctx", LR_IMPORT_CONTEXT},
     {"max_seq_len", LR_IMPORT_CONTEXT},
     {"seq_length", LR_IMPORT_CONTEXT},
     {"model_max_length", LR_IMPORT_CONTEXT},
@@ -40,6 +42,8 @@ static const struct {
     {"add_bias_linear", LR_IMPORT_BIAS},
     {"qk_norm", LR_IMPORT_QK_NORM},
     {"qk_layernorm", LR_IMPORT_QK_NORM},
+    {"sliding_window_size", LR_IMPORT_WINDOW},
+    {"layer_switch", LR_IMPORT_WINDOW_PATTERN},
     {"_sliding_window_pattern", LR_IMPORT_WINDOW_PATTERN},
     {"n_routed_experts", LR_IMPORT_EXPERTS},
     {"num_local_experts", LR_IMPORT_EXPERTS},
@@ -67,291 +71,75 @@ static const struct {
     {"moe_layer_interval", LR_IMPORT_MOE_STEP},
 };
 
-/* Maps whose keys are fields like those around them (DBRX). */
-static const char *const flattened[] = {"attn_config", "ffn_config"};
-
-/* Of the map around the language model's, these count too, unless the inner one has them. */
-static const enum lr_import_field from_outside[] = {LR_IMPORT_TIED, LR_IMPORT_DTYPE, LR_IMPORT_QUANTIZATION,
-                                                    LR_IMPORT_PATH, LR_IMPORT_DRAFT_LAYERS};
-
 /* No bearing on what a decoding step computes or reads. '*' stands for anything at either end. Drafting (MTP) layers
  * are not run in plain decoding; scalings, thresholds and groupings of a router cost nothing beside its products. */
+/* clang-format off */
 static const char *const ignored[] = {
     /* what the file is */
-    "transformers_version",
-    "auto_map",
+    "org_vocab_size", "summary_*", "pad_key_length", "inference_runner", "validate_runner_input",
+    "pre_allocate_kv_cache", "slow_but_exact", "dense_list", "unpadded_vocab_size", "transformers_version", "auto_map",
     "tokenizer_class",
-    "_commit_hash",
-    "_attn_implementation*",
-    "_from_model_config",
-    "attn_implementation",
-    "finetuning_task",
-    "task_specific_params",
-    "problem_type",
-    "id2label",
-    "label2id",
-    "torchscript",
-    "use_bfloat16",
-    "tf_legacy_loss",
-    "prefix",
-    "model_name",
-    "_flash_attn_2_enabled",
-    "unsloth_*",
-    "quant_note",
-    "language_model_only",
-    "onnx*",
-    "sep_token*",
-    "cls_token*",
-    "mask_token*",
-    "classifier_*",
-    "*_token_id",
-    "*_token_ids",
-    "*_token_index",
-    "*_token",
-    "ignore_index",
-    "*_placeholder",
-    "text_start_id",
-    "text_end_id",
-    "eod_id",
-    "pad_id",
-    "*_init_id",
-    "im_*_id",
-    "user_token*",
+    "_commit_hash", "_attn_implementation*", "_from_model_config", "attn_implementation", "finetuning_task",
+    "task_specific_params", "problem_type", "id2label", "label2id", "torchscript", "use_bfloat16", "tf_legacy_loss",
+    "prefix", "model_name", "_flash_attn_2_enabled", "unsloth_*", "quant_note", "language_model_only", "onnx*",
+    "sep_token*", "cls_token*", "mask_token*", "classifier_*", "*_token_id", "*_token_ids", "*_token_index",
+    "*_token", "ignore_index", "*_placeholder", "text_start_id", "text_end_id", "eod_id", "pad_id", "*_init_id",
+    "im_*_id", "user_token*",
     /* generation */
-    "use_cache",
-    "do_sample",
-    "temperature",
-    "top_k",
-    "top_p",
-    "typical_p",
-    "num_beams",
-    "num_beam_groups",
-    "num_return_sequences",
-    "max_length",
-    "min_length",
-    "max_new_tokens",
-    "length_penalty",
-    "repetition_penalty",
-    "diversity_penalty",
-    "no_repeat_ngram_size",
-    "encoder_no_repeat_ngram_size",
-    "bad_words_ids",
-    "begin_suppress_tokens",
-    "suppress_tokens",
-    "early_stopping",
-    "exponential_decay_length_penalty",
-    "forced_bos_token_id",
-    "forced_eos_token_id",
-    "remove_invalid_values",
-    "return_dict*",
-    "output_*",
-    "chunk_size_feed_forward",
-    "cache_implementation",
-    "num_logits_to_keep",
-    "is_decoder",
-    "decoder_start_token_id",
-    "num_assistant_tokens*",
-    "max_window_size",
+    "use_cache", "do_sample", "temperature", "top_k", "top_p", "typical_p", "num_beams", "num_beam_groups",
+    "num_return_sequences", "max_length", "min_length", "max_new_tokens", "length_penalty", "repetition_penalty",
+    "diversity_penalty", "no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "bad_words_ids",
+    "begin_suppress_tokens", "suppress_tokens", "early_stopping", "exponential_decay_length_penalty",
+    "forced_bos_token_id", "forced_eos_token_id", "remove_invalid_values", "return_dict*", "output_*",
+    "chunk_size_feed_forward", "cache_implementation", "num_logits_to_keep", "is_decoder", "decoder_start_token_id",
+    "num_assistant_tokens*", "max_window_size",
     /* training */
-    "initializer_*",
-    "init_*",
-    "*_dropout",
-    "*_dropout_prob",
-    "dropout*",
-    "*_pdrop",
-    "pretraining_tp",
-    "*_loss_*",
-    "*_loss",
-    "*aux_loss*",
-    "seq_aux",
-    "gradient_checkpointing",
-    "rescale_prenorm_residual",
-    "z_loss_weight",
-    "seq_length_train",
-    "ep_size",
-    "tensor_parallel_degree",
-    "sequence_parallel",
-    "fuse_*",
-    "fused_*",
-    "use_flash_attn*",
-    "use_flash_attention*",
-    "use_fused*",
-    "moe_capacity*",
-    "moe_drop_tokens",
-    "moe_random_routing*",
-    "moe_jitter_eps",
-    "moe_loss_weight",
-    "router_jitter_noise",
-    "input_jitter_noise",
-    "moe_use_*hook",
-    "moe_dropout*",
-    "capacity_factor",
-    "embed_init_std",
-    "residual_dropout*",
-    "hidden_dropout*",
-    "disable_ffn_model_parallel",
-    "fp16",
-    "bf16",
-    "fp32",
-    "use_recompute*",
-    "dpo_config",
-    "initial_context_length",
+    "initializer_*", "init_*", "*_dropout", "*_dropout_prob", "dropout*", "*_pdrop", "pretraining_tp", "*_loss_*",
+    "*_loss", "*aux_loss*", "seq_aux", "gradient_checkpointing", "rescale_prenorm_residual", "z_loss_weight",
+    "seq_length_train", "ep_size", "tensor_parallel_degree", "sequence_parallel", "fuse_*", "fused_*",
+    "use_flash_attn*", "use_flash_attention*", "use_fused*", "moe_capacity*", "moe_drop_tokens",
+    "moe_random_routing*", "moe_jitter_eps", "moe_loss_weight", "router_jitter_noise", "input_jitter_noise",
+    "moe_use_*hook", "moe_dropout*", "capacity_factor", "embed_init_std", "residual_dropout*", "hidden_dropout*",
+    "disable_ffn_model_parallel", "fp16", "bf16", "fp32", "use_recompute*", "dpo_config", "initial_context_length",
     /* positions */
-    "rope_*",
-    "rotary*",
-    "partial_rotary_factor",
-    "position_embedding_type",
-    "position_embedding_xdrope",
-    "position_embedding_base",
-    "alibi*",
-    "original_max_position_embeddings",
-    "original_rope",
-    "use_mrope",
-    "mrope_*",
-    "no_rope_layers",
-    "no_rope_layer_interval",
-    "nope_layer_interval",
-    "use_dynamic_ntk",
-    "use_logn_attn",
-    "pos_emb_*",
-    "position_embeddings_*",
-    "apply_rotary*",
-    "use_rotary*",
-    "rope",
-    "freq_allocation",
-    "compression_ratio",
-    "max_sequence_length",
-    "text_max_length",
-    "global_rope_theta",
-    "local_rope_theta",
+    "rope_*", "rotary*", "partial_rotary_factor", "position_embedding_type", "position_embedding_xdrope",
+    "position_embedding_base", "alibi*", "original_max_position_embeddings", "original_rope", "use_mrope", "mrope_*",
+    "no_rope_layers", "no_rope_layer_interval", "nope_layer_interval", "use_dynamic_ntk", "use_logn_attn",
+    "pos_emb_*", "position_embeddings_*", "apply_rotary*", "use_rotary*", "rope", "freq_allocation",
+    "compression_ratio", "max_sequence_length", "text_max_length", "global_rope_theta", "local_rope_theta",
     "use_pos_enc",
     /* activations, norms and scales */
-    "hidden_act",
-    "hidden_activation",
-    "activation_function",
-    "mlp_hidden_act",
-    "activation",
-    "act_fn",
-    "ffn_act_fn",
-    "activation_type",
-    "act",
-    "*_eps",
-    "*_epsilon",
-    "rms_norm",
-    "rmsnorm",
-    "norm_type",
-    "use_rmsnorm",
-    "use_rms_norm",
-    "*softcapping",
-    "*softcap",
-    "logit_scale",
-    "logits_scaling",
-    "*_multiplier",
-    "scale_emb",
-    "scale_depth",
-    "scale_width",
-    "dim_model_base",
-    "mup_*",
-    "query_pre_attn_scalar",
-    "attn_logit_*",
-    "residual_in_fp32",
-    "attention_softmax_in_fp32",
-    "scale_attention_softmax_in_fp32",
-    "scale_attn_weights",
-    "scale_attn_by_inverse_layer_idx",
-    "reorder_and_upcast_attn",
-    "apply_residual_connection_post_layernorm",
-    "apply_query_key_layer_scaling",
-    "attention_scale",
-    "clip_qkv",
-    "swiglu_limit*",
-    "swiglu_alpha",
-    "qk_norm_type",
-    "bias_dropout_fusion",
-    "post_layer_norm",
-    "interleaved_qkv",
-    "use_parallel_residual",
-    "do_layer_norm_before",
-    "layernorm_*_alpha",
-    "layernorm_*_beta",
-    "postnorm",
-    "original_rope",
-    "emb_pdrop",
-    "no_bias",
-    "fp32_residual_connection",
-    "residual_post_layernorm",
-    "attn_temperature*",
-    "floor_scale",
+    "use_parallel_block", "mlp_type", "offset_alibi", "skip_bias_add*", "masked_softmax_fusion",
+     "use_gated_activation", "use_embedding_sharing", "use_parallel_embedding",
+    "order_of_interleaved_layers", "use_xielu", "xielu_*", "hidden_act", "hidden_activation", "activation_function",
+    "mlp_hidden_act", "activation", "act_fn", "ffn_act_fn", "activation_type", "act", "*_eps", "*_epsilon",
+    "rms_norm", "rmsnorm", "norm_type", "use_rmsnorm", "use_rms_norm", "*softcapping", "*softcap", "logit_scale",
+    "logits_scaling", "*_multiplier", "scale_emb", "scale_depth", "scale_width", "dim_model_base", "mup_*",
+    "query_pre_attn_scalar", "attn_logit_*", "residual_in_fp32", "attention_softmax_in_fp32",
+    "scale_attention_softmax_in_fp32", "scale_attn_weights", "scale_attn_by_inverse_layer_idx",
+    "reorder_and_upcast_attn", "apply_residual_connection_post_layernorm", "apply_query_key_layer_scaling",
+    "attention_scale", "clip_qkv", "swiglu_limit*", "swiglu_alpha", "qk_norm_type", "bias_dropout_fusion",
+    "post_layer_norm", "interleaved_qkv", "use_parallel_residual", "do_layer_norm_before", "layernorm_*_alpha",
+    "layernorm_*_beta", "postnorm", "original_rope", "emb_pdrop", "no_bias", "fp32_residual_connection",
+    "residual_post_layernorm", "attn_temperature*", "floor_scale",
     /* routing */
-    "norm_topk_prob",
-    "routed_scaling_factor",
-    "scoring_func",
-    "score_function",
-    "n_group",
-    "topk_group",
-    "num_expert_group",
-    "moe_router_scaling_factor",
-    "moe_router_dtype",
-    "router_dtype",
-    "moe_router_*_func*",
-    "norm_expert_weight",
-    "moe_normalize_expert_weights",
-    "moe_router_use_sigmoid",
-    "norm_moe_prob",
-    "use_mixed_mlp_moe",
-    "moe_gate",
-    "moe_norm_*",
-    "uniform_expert_assignment",
-    "expert_bias_update*",
-    "moe_router_load_balancing*",
-    "moe_router_activation*",
-    "router_score_function",
-    "moe_router_bias_update*",
-    "routed_scaling*",
-    "router_bias_update*",
-    "multi_gate",
-    "moe_expert_fusion",
-    "num_experts_offset",
-    "group_routed*",
+    "moe_gate_act", "moe_routed_scaling*", "cla_share_factor", "moe_apply_router*", "router_jitter*",
+    "router_scaling*", "norm_topk_prob", "routed_scaling_factor", "scoring_func", "score_function", "n_group",
+    "topk_group", "num_expert_group", "moe_router_scaling_factor", "moe_router_dtype", "router_dtype",
+    "moe_router_*_func*", "norm_expert_weight", "moe_normalize_expert_weights", "moe_router_use_sigmoid",
+    "norm_moe_prob", "use_mixed_mlp_moe", "moe_gate", "moe_norm_*", "uniform_expert_assignment",
+    "expert_bias_update*", "moe_router_load_balancing*", "moe_router_activation*", "router_score_function",
+    "moe_router_bias_update*", "routed_scaling*", "router_bias_update*", "multi_gate", "moe_expert_fusion",
+    "num_experts_offset", "group_routed*",
     /* drafting layers */
-    "mtp_*",
-    "num_mtp_modules",
-    "num_mtp_layers",
-    "use_mtp",
-    "mtp_loss*",
-    "num_nextn*",
-    "enable_mtp",
+    "mtp_*", "num_mtp_modules", "num_mtp_layers", "use_mtp", "mtp_loss*", "num_nextn*", "enable_mtp",
     /* what belongs to a part that is not the language model */
-    "vision*",
-    "visual*",
-    "audio*",
-    "image*",
-    "video*",
-    "mm_*",
-    "projector*",
-    "aligner_config",
-    "gen_*",
-    "tts_*",
-    "vit_*",
-    "img_*",
-    "speech*",
-    "num_media_embeds",
-    "embd_layer",
-    "use_unified_vision_chunk",
-    "talker_config",
-    "multimodal_projector*",
-    "spatial_merge_size",
-    "boi_*",
-    "eoi_*",
-    "add_classification_head",
-    "class_num",
-    "pool_type",
-    "skip_cls_token",
-    "mask_init*",
-    "anyres_*",
-    "use_vis_norm",
-    "use_bidirectional_attention",
+    "vision*", "visual*", "audio*", "image*", "video*", "mm_*", "projector*", "aligner_config", "gen_*", "tts_*",
+    "vit_*", "img_*", "speech*", "num_media_embeds", "embd_layer", "use_unified_vision_chunk", "talker_config",
+    "multimodal_projector*", "spatial_merge_size", "boi_*", "eoi_*", "add_classification_head", "class_num",
+    "pool_type", "skip_cls_token", "mask_init*", "anyres_*", "use_vis_norm", "use_bidirectional_attention",
 };
+/* clang-format on */
 
 /* Why a model is refused. */
 static const char *const reasons[] = {
@@ -446,6 +234,8 @@ static const struct {
     {"attention_other_setting", SHAPES},
     {"hybrid_layer_pattern", SHAPES},
     {"swa_*", SHAPES},
+    {"num_*_per_layer", SHAPES},
+    {"head_dim_per_layer", SHAPES},
     {"hc_mult", HYPER},
     {"hc_*", HYPER},
     {"altup_*", HYPER},
@@ -461,21 +251,10 @@ static const struct {
     {"vision_lora", ADAPTERS},
     {"speech_lora", ADAPTERS},
     {"use_head_wise_attn_gate", GATED},
+    {"gating", GATED},
     {"o_lora_rank", LOW_RANK_OUT},
     {"o_groups", LOW_RANK_OUT},
 };
-
-/* A key with one of these in it may be a part of the architecture. */
-static const char *const telling[] = {
-    "layer", "head",  "expert", "attn", "attention", "hidden",   "dim",    "rank",  "window",
-    "mlp",   "moe",   "ssm",    "conv", "linear",    "sparse",   "index",  "mamba", "recurrent",
-    "cross", "share", "block",  "ffn",  "gate",      "compress", "memory", "lora",
-};
-
-static bool starts_with(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
 
 /* '*' at the start, at the end, or once in the middle. */
 static bool like(const char *key, const char *pattern)
@@ -519,7 +298,7 @@ bool lr_import_off(const struct lr_node *n)
     return lr_node_number(n, &value) ? value == 0 : *n->text == '\0';
 }
 
-static enum lr_import_field find_field(const char *key)
+enum lr_import_field lr_import_field_of(const char *key)
 {
     static const char *const names[] = {
 #define X(id, name) name,
@@ -539,7 +318,7 @@ static enum lr_import_field find_field(const char *key)
     return LR_IMPORT_FIELD_COUNT;
 }
 
-static bool is_ignored(const char *key)
+bool lr_import_ignored(const char *key)
 {
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
         if (like(key, ignored[i])) {
@@ -549,7 +328,7 @@ static bool is_ignored(const char *key)
     return false;
 }
 
-static bool is_refusal(const char *key)
+bool lr_import_refusal(const char *key)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         if (like(key, refusals[i].key)) {
@@ -571,7 +350,7 @@ static bool is_reason(const char *key, size_t row)
 }
 
 /* Of each reason one key is named. */
-static void refuse(struct lr_import *in, const struct lr_node *map, const char *scope)
+void lr_import_refuse(struct lr_import *in, const struct lr_node *map, const char *scope)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         const unsigned bit = 1u << refusals[i].reason;
@@ -580,102 +359,6 @@ static void refuse(struct lr_import *in, const struct lr_node *map, const char *
                 in->refused |= bit;
                 lr_import_error_at(in, n->key_pos, scope, n->key, "%s", reasons[refusals[i].reason]);
             }
-        }
-    }
-}
-
-static bool equal_scalars(const struct lr_node *a, const struct lr_node *b)
-{
-    return a->kind == LR_NODE_SCALAR && b->kind == LR_NODE_SCALAR && strcmp(a->text, b->text) == 0;
-}
-
-/* Two names of one field in a file must agree. Of contexts, and of vocabularies with
- * and without padding, the largest counts. */
-static void take_field(struct lr_import *in, enum lr_import_field f, const struct lr_node *n, const char *scope)
-{
-    const struct lr_node *known = in->field[f];
-    if (lr_node_is_null(n) || (known && f == LR_IMPORT_MODEL_TYPE)) {
-        return;
-    }
-    if (known && (f == LR_IMPORT_CONTEXT || f == LR_IMPORT_VOCAB)) {
-        double a = 0, b = 0;
-        if (lr_node_number(known, &a) && lr_node_number(n, &b) && b <= a) {
-            return;
-        }
-    } else if (known && known->kind == LR_NODE_SCALAR && !equal_scalars(known, n)) {
-        lr_import_error_at(in, n->key_pos, scope, n->key, "is '%.40s' where '%s' is '%.40s', expected the same",
-                           n->kind == LR_NODE_SCALAR ? n->text : "a list", known->key, known->text);
-        return;
-    }
-    in->field[f] = n;
-    in->scope[f] = scope;
-}
-
-static bool looks_telling(const struct lr_node *n)
-{
-    double number = 0;
-    if (n->kind != LR_NODE_SCALAR) {
-        return true;
-    }
-    if (lr_node_number(n, &number) && !strpbrk(n->text, ".eE")) {
-        return true;
-    }
-    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
-        if (strstr(n->key, telling[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void on_unknown(struct lr_import *in, const struct lr_node *n, const char *scope)
-{
-    const bool negated = starts_with(n->key, "no_") || starts_with(n->key, "disable_") || starts_with(n->key, "skip_");
-    if ((lr_import_off(n) && !negated) || in->refused) { /* one good reason is enough */
-        return;
-    }
-    if (looks_telling(n)) {
-        lr_import_error_at(in, n->key_pos, scope, n->key,
-                           "unknown key that may change the answer, expected one that is known");
-        lr_hint(in->ds, "if it has no bearing on inference, take it out of a copy of the file");
-        return;
-    }
-    lr_diag(in->ds, LR_NOTE, n->key_pos, n->key, "unknown key, taken to have no bearing on decoding");
-}
-
-static bool is_flattened(const struct lr_node *n)
-{
-    for (size_t i = 0; i < sizeof flattened / sizeof *flattened; i++) {
-        if (n->kind == LR_NODE_MAP && strcmp(n->key, flattened[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void scan_outer(struct lr_import *in, const struct lr_node *n, const char *scope)
-{
-    const enum lr_import_field f = find_field(n->key);
-    for (size_t i = 0; i < sizeof from_outside / sizeof *from_outside; i++) {
-        if (f == from_outside[i] && !in->field[f]) {
-            take_field(in, f, n, scope);
-        }
-    }
-}
-
-void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer)
-{
-    refuse(in, map, scope);
-    for (const struct lr_node *n = map->first; n; n = n->next) {
-        const enum lr_import_field f = find_field(n->key);
-        if (outer) {
-            scan_outer(in, n, scope);
-        } else if (is_flattened(n)) {
-            lr_import_scan(in, n, strcmp(n->key, "attn_config") == 0 ? "attn_config." : "ffn_config.", false);
-        } else if (f != LR_IMPORT_FIELD_COUNT) {
-            take_field(in, f, n, scope);
-        } else if (!is_refusal(n->key) && !is_ignored(n->key)) {
-            on_unknown(in, n, scope);
         }
     }
 }

@@ -129,7 +129,9 @@ static bool read_pattern(struct lr_import *in, struct pattern *p)
     const bool listed = frequency && frequency->kind == LR_NODE_SEQUENCE;
     *p = (struct pattern){.last = (double)in->layer_count - 1, .frequency = 1, .step = 1};
     lr_import_whole(in, LR_IMPORT_DENSE_FIRST, 0, &p->first);
-    lr_import_whole(in, LR_IMPORT_MOE_LAST, 0, &p->last);
+    if (lr_import_whole(in, LR_IMPORT_MOE_LAST, -1, &p->last) && p->last < 0) { /* ERNIE: to the end */
+        p->last = (double)in->layer_count - 1;
+    }
     lr_import_whole(in, LR_IMPORT_MOE_STEP, 1, &p->step);
     if (!listed) {
         lr_import_whole(in, LR_IMPORT_MOE_FREQUENCY, 1, &p->frequency);

@@ -346,71 +346,28 @@ static void read_kv(struct rules *r, const struct lr_node *q)
     }
 }
 
-/* Keys that say how scales are made or checked, not how many bits there are. */
+/* What is read here, and what says how scales are made or checked, not how many bits there are. */
+/* clang-format off */
+static const char *const known_keys[] = {
+    "quant_method", "quant_algo", "config_groups", "quantized_layers", "weight_block_size", "bits", "group_size",
+    "dynamic", "modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules", "kv_cache_scheme",
+    "kv_cache_quant_algo", "activation_scheme", "fmt", "scale_fmt", "producer", "format", "quantization_status",
+    "global_compression_ratio", "activation_scale_ub", "zero_point", "version", "backend", "do_fuse", "desc_act",
+    "sym", "damp_percent", "true_sequential", "dataset", "static_groups", "model_file_base_name",
+    "model_name_or_path", "quant_version", "meta", "lm_head", "checkpoint_format", "has_zero_point",
+    "pre_quant_scale", "block_name_to_quantize", "cache_block_outputs", "max_input_length", "pad_token_id",
+    "use_cuda_fp16", "use_exllama", "exllama_config", "modules_in_block_to_quantize", "batch_size", "tokenizer",
+    "disable_exllama", "module_name_preceding_first_block", "model_seqlen", "smoothquant_val", "moe_quant_algo",
+    "dequantize",
+};
+/* clang-format on */
+
 static void check_keys(struct rules *r, const struct lr_node *q)
 {
-    static const char *const known[] = {
-        "quant_method",
-        "quant_algo",
-        "config_groups",
-        "quantized_layers",
-        "weight_block_size",
-        "bits",
-        "group_size",
-        "dynamic",
-        "modules_to_not_convert",
-        "ignore",
-        "ignored_layers",
-        "exclude_modules",
-        "kv_cache_scheme",
-        "kv_cache_quant_algo",
-        "activation_scheme",
-        "fmt",
-        "scale_fmt",
-        "producer",
-        "format",
-        "quantization_status",
-        "global_compression_ratio",
-        "activation_scale_ub",
-        "zero_point",
-        "version",
-        "backend",
-        "do_fuse",
-        "desc_act",
-        "sym",
-        "damp_percent",
-        "true_sequential",
-        "dataset",
-        "static_groups",
-        "model_file_base_name",
-        "model_name_or_path",
-        "quant_version",
-        "meta",
-        "lm_head",
-        "checkpoint_format",
-        "has_zero_point",
-        "pre_quant_scale",
-        "block_name_to_quantize",
-        "cache_block_outputs",
-        "max_input_length",
-        "pad_token_id",
-        "use_cuda_fp16",
-        "use_exllama",
-        "exllama_config",
-        "modules_in_block_to_quantize",
-        "batch_size",
-        "tokenizer",
-        "disable_exllama",
-        "module_name_preceding_first_block",
-        "model_seqlen",
-        "smoothquant_val",
-        "moe_quant_algo",
-        "dequantize",
-    };
     for (const struct lr_node *n = q->first; n; n = n->next) {
         bool found = lr_import_off(n);
-        for (size_t i = 0; i < sizeof known / sizeof *known && !found; i++) {
-            found = strcmp(known[i], n->key) == 0;
+        for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys && !found; i++) {
+            found = strcmp(known_keys[i], n->key) == 0;
         }
         if (!found) {
             refuse(r, n, "unknown key that may change the answer, expected one that is known");
