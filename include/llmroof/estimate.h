@@ -50,6 +50,7 @@ struct lr_estimate {
     double flop, bytes, link_bytes; /* of one GPU, one step */
     double host_s;                  /* of tpot_s */
     enum lr_bound bound;
+    enum lr_evidence evidence; /* the weakest that more than a tenth of the time rests on */
     bool fits;
     struct lr_memory memory;
 };
@@ -88,9 +89,6 @@ const char *lr_plan_note(const struct lr_plan *p, size_t i);
 
 /* The name of the kernel set. */
 const char *lr_plan_kernels(const struct lr_plan *p);
-
-/* The weakest evidence among the operators that make up the step. */
-enum lr_evidence lr_plan_evidence(const struct lr_plan *p);
 
 /* Pure, allocation-free. batch >= 1, context >= 0, q_len >= 1. Every field of out is finite. */
 void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out);

@@ -103,7 +103,7 @@ static void json_provenance(const struct lr_session *s, const struct lr_answer *
     lr_json_text(j, "model", lr_model_path(s->model));
     lr_json_text(j, "model_source", s->model->source);
     lr_json_text(j, "kernels", lr_plan_kernels(a->plan));
-    lr_json_text(j, "evidence", lr_evidence_name(lr_plan_evidence(a->plan)));
+    lr_json_text(j, "evidence", lr_evidence_name(a->estimate.evidence));
     lr_json_open(j, "notes", '[');
     for (size_t i = 0; i < lr_plan_note_count(a->plan); i++)
         lr_json_text(j, NULL, lr_plan_note(a->plan, i));
@@ -188,7 +188,7 @@ void lr_answer_row(const struct lr_session *s, const struct lr_answer *a, const 
     lr_table_number(t, 19, a->estimate.fits);
     if (baseline && baseline->estimate.fits && a->estimate.fits)
         lr_table_number(t, 20, a->estimate.tpot_s / baseline->estimate.tpot_s);
-    lr_table_text(t, 21, lr_evidence_name(lr_plan_evidence(a->plan)));
+    lr_table_text(t, 21, lr_evidence_name(a->estimate.evidence));
 }
 
 void lr_answer_memory(const struct lr_answer *a, struct lr_text *out)
@@ -226,8 +226,8 @@ void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
         note(out, "", lr_plan_note(a->plan, i));
     for (size_t i = 0; i < a->hardware->assumption_count; i++)
         note(out, lr_text_str(&prefix), a->hardware->assumption[i]);
-    if (rests[lr_plan_evidence(a->plan)])
-        note(out, lr_text_str(&prefix), rests[lr_plan_evidence(a->plan)]);
+    if (rests[a->estimate.evidence])
+        note(out, lr_text_str(&prefix), rests[a->estimate.evidence]);
     lr_text_free(&prefix);
 }
 
@@ -281,7 +281,7 @@ static void headline(const struct lr_session *s, const struct lr_answer *a, stru
     lr_text_addf(out, "%s tokens/s, %s a GPU", lr_human(e->tokens_per_s, LR_CELL_RATE, b[0]),
                  lr_human(e->tokens_per_s_per_gpu, LR_CELL_RATE, b[1]));
     lr_text_addf(out, ", %s a user; bound by %s; constants: %s\n", lr_human(e->tokens_per_s_per_user, LR_CELL_RATE, b[2]),
-                 lr_bound_name(e->bound), lr_evidence_name(lr_plan_evidence(a->plan)));
+                 lr_bound_name(e->bound), lr_evidence_name(a->estimate.evidence));
 }
 
 void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum lr_format format, struct lr_text *out)

@@ -141,8 +141,6 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
     out->shrink = -expm1(out->low);
     out->grow = expm1(out->high);
-    if (out->evidence > p->evidence)
-        p->evidence = out->evidence;
     return true;
 }
 
@@ -197,11 +195,6 @@ size_t lr_plan_note_count(const struct lr_plan *p)
 const char *lr_plan_note(const struct lr_plan *p, size_t i)
 {
     return i < p->note_count ? p->note[i] : "";
-}
-
-enum lr_evidence lr_plan_evidence(const struct lr_plan *p)
-{
-    return p->evidence;
 }
 
 const char *lr_plan_kernels(const struct lr_plan *p)

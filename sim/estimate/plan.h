@@ -24,7 +24,6 @@ struct lr_plan {
     struct lr_planned op[LR_OPS_MAX]; /* beside l.op */
     struct lr_runtime rt;
     double capacity_bytes;
-    enum lr_evidence evidence;
     const char *kernels;
     char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];
     size_t note_count;

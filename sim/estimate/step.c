@@ -36,7 +36,7 @@ struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_s
  * independent and add in squares. */
 struct sums {
     double time_s, floor_s, flop, bytes, link_bytes;
-    double by_bound[LR_BOUND_COUNT];
+    double by_bound[LR_BOUND_COUNT], by_evidence[LR_EVIDENCE_COUNT];
     double below[LR_FAMILY_COUNT], above[LR_FAMILY_COUNT];
 };
 
@@ -53,8 +53,21 @@ static void add_operator(const struct lr_plan *p, size_t i, const struct lr_step
     t->bytes += n * lr_bytes(&w);
     t->link_bytes += n * w.link_bytes;
     t->by_bound[lr_cost_bound(&c)] += time_s;
+    t->by_evidence[p->op[i].evidence] += time_s;
     t->below[f] += time_s * p->op[i].shrink;
     t->above[f] += time_s * p->op[i].grow;
+}
+
+/* The weakest that more than a tenth of the time rests on. */
+static enum lr_evidence weakest(const struct sums *t)
+{
+    double rest = 0;
+    for (int e = LR_EVIDENCE_COUNT - 1; e > 0; e--) {
+        rest += t->by_evidence[e];
+        if (rest > 0.1 * t->time_s)
+            return (enum lr_evidence)e;
+    }
+    return LR_EVIDENCE_MEASURED;
 }
 
 static double in_squares(const double by_family[LR_FAMILY_COUNT])
@@ -84,6 +97,7 @@ void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, stru
     for (int b = 1; b < LR_BOUND_COUNT; b++)
         if (t.by_bound[b] > t.by_bound[out->bound])
             out->bound = (enum lr_bound)b;
+    out->evidence = weakest(&t);
     lr_plan_memory(p, w, &out->memory);
     out->fits = lr_memory_fits(&out->memory);
     if (!out->fits)

@@ -19,6 +19,9 @@ static const double SCALE = 0.1;
 /* A standard error above this in the logarithm means that the rows do not fix a constant. */
 static const double UNIDENTIFIED = 2;
 
+/* Going back to the default may raise the cost of a fit by so much. */
+static const double PIN_COST = 1.01;
+
 /* One kernel's fit. */
 struct job {
     const struct lr_constant *constant;
@@ -112,6 +115,30 @@ static double rounded(double v)
     return v;
 }
 
+static double cost_of(struct job *j)
+{
+    double sum = 0;
+    for (size_t i = 0; i < j->rows; i++) {
+        const double z = log(lr_predict(j->row[i], j->set, &j->kernel) / j->row[i]->seconds) / SCALE;
+        sum += 2 * SCALE * SCALE * (sqrt(1 + z * z) - 1);
+    }
+    return sum / (double)j->rows;
+}
+
+/* A constant that the rows do not fix goes back to where it came from, unless they mind. */
+static void pin(struct job *j, size_t c, const struct lr_kernel *from, double cost, struct lr_fitted *out)
+{
+    const double fitted = j->kernel.value[c];
+    if (fitted <= j->constant[c].least) /* at its lower bound it is fixed: the rows want none of it */
+        return;
+    out->error[c] = INFINITY;
+    if (!from)
+        return;
+    j->kernel.value[c] = from->value[c];
+    if (cost_of(j) > PIN_COST * cost)
+        j->kernel.value[c] = fitted;
+}
+
 /* Keeps the best choice; constants that the rows do not fix go back to where they came from. */
 static bool fit_kernel(struct job *j, enum lr_family f, const struct lr_lapack *lapack, const struct lr_kernel *from,
                        struct lr_fitted *out)
@@ -136,15 +163,13 @@ static bool fit_kernel(struct job *j, enum lr_family f, const struct lr_lapack *
         if (few && from)
             break;
     }
+    j->kernel = kept;
     for (size_t i = 0; i < j->free_count; i++) {
-        const size_t c = j->free[i];
-        out->error[c] = best.error[i];
-        /* at its lower bound a constant is fixed: the rows want none of it */
-        if (best.error[i] > UNIDENTIFIED && kept.value[c] > j->constant[c].least) {
-            out->error[c] = INFINITY;
-            kept.value[c] = from ? from->value[c] : kept.value[c];
-        }
+        out->error[j->free[i]] = best.error[i];
+        if (best.error[i] > UNIDENTIFIED)
+            pin(j, j->free[i], from, best.cost, out);
     }
+    kept = j->kernel;
     for (size_t i = 0; i < j->count; i++)
         kept.value[i] = rounded(kept.value[i]);
     j->kernel = kept;

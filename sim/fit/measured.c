@@ -182,7 +182,9 @@ static void collective_line(struct line *l, struct lr_measured_row *r)
     r->op.family = kinds[i].family;
     r->op.u.collective.ranks = size(l, "ranks");
     r->op.u.collective.nodes = 1;
-    r->op.u.collective.bytes_per_row = size(l, "bytes");
+    /* gathers and scatters are stated by the whole message, of which each rank contributes a part */
+    const bool part = r->op.family == LR_FAMILY_ALL_GATHER || r->op.family == LR_FAMILY_REDUCE_SCATTER;
+    r->op.u.collective.bytes_per_row = size(l, "bytes") / (part ? r->op.u.collective.ranks : 1);
     tokens(r, 1);
 }
 

@@ -145,6 +145,17 @@ static void stem_of(const char *path, char *out, size_t size)
     *out = '\0';
 }
 
+/* What a profile may be called: lower case letters, digits, '.' and '-', and no '.' in front. */
+static void make_name(const char *text, char *out, size_t size)
+{
+    lr_name_normalise(text, out, size);
+    for (char *c = out; *c; c++) {
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && *c != '-' && (*c != '.' || c == out)) {
+            *c = '-';
+        }
+    }
+}
+
 static const char *keep(struct lr_import *in, const char *text)
 {
     const char *kept = lr_arena_text(in->arena, text, strlen(text));
@@ -166,8 +177,9 @@ static void set_names(struct lr_import *in)
     if (!*stem) {
         snprintf(stem, sizeof stem, "%s", in->family->model_type);
     }
-    char *owner = strstr(stem, "--");
-    lr_name_normalise(owner ? owner + 2 : stem, name, sizeof name);
+    const char *owner = strstr(stem, "--");
+    owner = owner && owner != stem && owner[2] ? owner : NULL;
+    make_name(owner ? owner + 2 : stem, name, sizeof name);
     m->name = keep(in, name);
     m->title = keep(in, owner ? owner + 2 : stem);
     if (owner) {

@@ -10,6 +10,7 @@ static const struct lr_constant bmm[] = {LR_BMM_CONSTANTS(ROW)};
 static const struct lr_constant moe[] = {LR_MOE_CONSTANTS(ROW)};
 static const struct lr_constant elementwise[] = {LR_ELEMENTWISE_CONSTANTS(ROW)};
 static const struct lr_constant collective[] = {LR_COLLECTIVE_CONSTANTS(ROW)};
+static const struct lr_constant exchange[] = {LR_EXCHANGE_CONSTANTS(ROW)};
 #undef ROW
 
 #define TABLE(t) {t, sizeof t / sizeof *t}
@@ -26,8 +27,8 @@ static const struct {
     [LR_FAMILY_ALL_REDUCE] = TABLE(collective),
     [LR_FAMILY_ALL_GATHER] = TABLE(collective),
     [LR_FAMILY_REDUCE_SCATTER] = TABLE(collective),
-    [LR_FAMILY_DISPATCH] = TABLE(collective),
-    [LR_FAMILY_COMBINE] = TABLE(collective),
+    [LR_FAMILY_DISPATCH] = TABLE(exchange),
+    [LR_FAMILY_COMBINE] = TABLE(exchange),
     [LR_FAMILY_SEND] = TABLE(collective),
 };
 

@@ -48,9 +48,19 @@
     X(ELEMENTWISE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.8, "of the bandwidth")
 
 #define LR_COLLECTIVE_CONSTANTS(X) \
-    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 1e-3, 3e-6, "two ranks, no bytes") \
-    X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 5e-7, "a doubling of the ranks") \
-    X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.7, "of the link, large messages")
+    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "two ranks, no bytes, ring or tree") \
+    X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 1e-6, "each further rank") \
+    X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.8, "of the link, large messages") \
+    X(COLLECTIVE_RAMP, "ramp", NUMBER, 0, 1e9, 1e6, "bytes at which a message takes twice the time of its bytes") \
+    X(COLLECTIVE_SHOT_FIXED, "one_shot_fixed", SECONDS, 1e-7, 1e-3, 3e-6, "two ranks, no bytes, one-shot") \
+    X(COLLECTIVE_SHOT_RANK, "one_shot_rank", SECONDS, 0, 1e-4, 2e-7, "each further rank, one-shot") \
+    X(COLLECTIVE_SHOT_LINK, "one_shot_efficiency", RATIO, 0.01, 1, 0.6, "of the link, one-shot")
+
+#define LR_EXCHANGE_CONSTANTS(X) \
+    X(EXCHANGE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "launch, flags") \
+    X(EXCHANGE_NODE, "node", SECONDS, 0, 1e-3, 5e-6, "each doubling of the scale-up domains that take part") \
+    X(EXCHANGE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.5, "of the scale-up link") \
+    X(EXCHANGE_OUT, "out_efficiency", RATIO, 0.02, 1, 0.7, "of the scale-out link")
 
 #define ID(id, key, unit, least, greatest, start, meaning) LR_##id,
 enum { LR_GEMM_CONSTANTS(ID) LR_GEMM_CONSTANT_COUNT };
@@ -59,6 +69,7 @@ enum { LR_BMM_CONSTANTS(ID) LR_BMM_CONSTANT_COUNT };
 enum { LR_MOE_CONSTANTS(ID) LR_MOE_CONSTANT_COUNT };
 enum { LR_ELEMENTWISE_CONSTANTS(ID) LR_ELEMENTWISE_CONSTANT_COUNT };
 enum { LR_COLLECTIVE_CONSTANTS(ID) LR_COLLECTIVE_CONSTANT_COUNT };
+enum { LR_EXCHANGE_CONSTANTS(ID) LR_EXCHANGE_CONSTANT_COUNT };
 #undef ID
 
 #endif

@@ -46,6 +46,8 @@ struct lr_cost lr_price_bmm(const struct lr_work *w, const struct lr_chip *chip,
 struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_work *w, const struct lr_chip *chip,
                             const double *k);
 struct lr_cost lr_price_elementwise(const struct lr_work *w, const struct lr_chip *chip, const double *k);
+struct lr_cost lr_price_exchange(const struct lr_collective *c, const struct lr_work *w, const struct lr_chip *chip,
+                                 const double *k);
 struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
                                    const struct lr_chip *chip, const double *k);
 
