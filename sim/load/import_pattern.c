@@ -217,17 +217,44 @@ static bool regex_matches(const char *pattern, const char *name, bool *bad)
     return found && !r.bad;
 }
 
-bool lr_pattern_valid(const char *pattern)
+/* Groups are plain or (?:...) and are not repeated; braces and look-around are not known. */
+static bool regex_syntax(const char *p)
 {
-    bool bad = false;
-    if (strlen(pattern) > LR_PATTERN_MAX) {
-        return false;
-    }
-    if (is_regex(pattern)) {
-        if (strstr(pattern, "(?") && !strstr(pattern, "(?:")) {
+    int depth = 0;
+    bool repeatable = false;
+    for (; *p; p++) {
+        const bool repeats = strchr("*+?", *p) != NULL;
+        if (strchr("{}", *p) || (*p == '\\' && !p[1]) || (repeats && !repeatable)) {
             return false;
         }
-        regex_matches(pattern + 3, "model.layers.0.mlp.experts.0.gate_up_proj", &bad);
+        if (*p == '[' && !(p = strchr(p, ']'))) {
+            return false;
+        }
+        if (strncmp(p, "(?", 2) == 0) {
+            if (p[2] != ':') {
+                return false;
+            }
+            p += 2;
+            depth++;
+        } else if (*p == '(') {
+            depth++;
+        } else if (*p == ')' && --depth < 0) {
+            return false;
+        }
+        repeatable = (repeats && p[1] == '?') || (!repeats && !strchr("(|):^$", *p));
+        p += *p == '\\';
+    }
+    return depth == 0;
+}
+
+bool lr_pattern_valid(const char *pattern)
+{
+    bool bad = strlen(pattern) > LR_PATTERN_MAX;
+    if (!bad && is_regex(pattern)) {
+        bad = !regex_syntax(pattern + 3);
+        if (!bad) {
+            regex_matches(pattern + 3, "model.layers.0.mlp.experts.0.gate_up_proj", &bad);
+        }
     }
     return !bad;
 }

@@ -22,6 +22,7 @@ struct rule {
 struct rules {
     struct lr_import *in;
     const char *path;
+    const struct lr_node *top; /* what path names */
     struct rule *rule;
     size_t count, capacity, any_layer;
     enum lr_dtype kv;
@@ -76,8 +77,9 @@ LR_PRINTF(3, 4) static void refuse(const struct rules *r, const struct lr_node *
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    snprintf(scope, sizeof scope, "%s%s", r->path, n->key ? "." : "");
-    lr_import_error_at(r->in, n->key ? n->key_pos : n->pos, scope, n->key ? n->key : "", "%s", message);
+    const bool inside = n->key && n != r->top;
+    snprintf(scope, sizeof scope, "%s%s", r->path, inside ? "." : "");
+    lr_import_error_at(r->in, n->key ? n->key_pos : n->pos, scope, inside ? n->key : "", "%s", message);
 }
 
 static void add(struct rules *r, const struct lr_node *node, const char *pattern, enum lr_dtype dtype)
@@ -484,7 +486,7 @@ static void warn_unused(const struct rules *r)
 void lr_import_quantization(struct lr_import *in, const struct lr_node *node, const char *path)
 {
     static const enum lr_part parts[] = {LR_PART_ATTENTION, LR_PART_MLP, LR_PART_EXPERTS, LR_PART_SHARED};
-    struct rules r = {.in = in, .path = path, .kv = in->model->kv};
+    struct rules r = {.in = in, .path = path, .top = node, .kv = in->model->kv};
     if (node->kind != LR_NODE_MAP) {
         refuse(&r, node, "is no mapping, expected one");
         return;
