@@ -1,0 +1,94 @@
+/* Claims: a statement of the press with a scope and a predicate, and what the estimates say of it. */
+#ifndef LLMROOF_CLAIM_H
+#define LLMROOF_CLAIM_H
+
+#include "catalog.h"
+#include "diag.h"
+#include "estimate.h"
+#include "kernels.h"
+
+#include <stddef.h>
+
+enum { LR_CLAIM_CASES_MAX = 16, LR_CLAIM_STATEMENTS_MAX = 8, LR_CLAIM_FACTS_MAX = 16, LR_CLAIM_POINTS_MAX = 64 };
+
+/* A model and how the left chip's machine runs it. */
+struct lr_claim_case {
+    const char *model;
+    double gpus, tp, pp, ep, dp; /* 0: as lr_deployment_complete fills it */
+};
+
+/* "left needs less time per token than right". */
+struct lr_claim_statement {
+    const char *says;
+    const char *left, *right; /* hardware profiles */
+};
+
+/* A figure of the article beside the profiles': figure of `of`, divided by that of `over` where there is one. */
+struct lr_claim_fact {
+    const char *says;
+    const char *figure; /* "memory.capacity", "memory.bandwidth", "compute.bf16", "compute.fp8", "scale_up.bandwidth" */
+    const char *of, *over;
+    double article;   /* in GB, GB/s or FLOP/s over 1e12, or a ratio */
+    double tolerance; /* relative */
+};
+
+struct lr_claim {
+    const char *name, *title, *source;
+    const char *article; /* who said it, where and when */
+    const char *says;    /* in our words */
+    struct lr_claim_case item[LR_CLAIM_CASES_MAX];
+    size_t item_count;
+    struct lr_claim_statement statement[LR_CLAIM_STATEMENTS_MAX];
+    size_t statement_count;
+    struct lr_claim_fact fact[LR_CLAIM_FACTS_MAX];
+    size_t fact_count;
+    double batch[LR_CLAIM_POINTS_MAX], context[LR_CLAIM_POINTS_MAX];
+    size_t batch_count, context_count;
+};
+
+struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
+void lr_claim_free(struct lr_claim *c);
+
+/* At one point: surely when the chance that the order is another is below 10 %, probably below 30 %, both from the
+ * intervals taken as independent normal distributions of the logarithm. */
+#define LR_OUTCOMES(X) \
+    X(HOLDS_SURELY, "holds surely") \
+    X(HOLDS_PROBABLY, "holds probably") \
+    X(UNDECIDED, "undecided") \
+    X(FAILS_PROBABLY, "fails probably") \
+    X(FAILS_SURELY, "fails surely") \
+    X(LEFT_ONLY, "only the left chip fits") \
+    X(RIGHT_ONLY, "only the right chip fits") \
+    X(NEITHER, "neither fits")
+
+enum lr_outcome {
+#define X(id, name) LR_OUTCOME_##id,
+    LR_OUTCOMES(X)
+#undef X
+        LR_OUTCOME_COUNT
+};
+enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right);
+
+/* One statement on one case: tallies over batches and contexts, and where the order flips. */
+struct lr_finding {
+    size_t tally[LR_OUTCOME_COUNT];
+    size_t compared;      /* both fit */
+    size_t holds;         /* of these, left's estimate is below right's */
+    size_t floor_holds;   /* of these, left's datasheet roofline is below right's */
+    double flip[LR_CLAIM_POINTS_MAX]; /* per context: first batch whose order differs from that of the first; 0: none */
+    bool first[LR_CLAIM_POINTS_MAX];  /* per context: the statement holds at the first batch that both fit */
+    bool any[LR_CLAIM_POINTS_MAX];    /* per context: both fit at some batch */
+};
+
+/* Fills out for two plans of one model. */
+void lr_claim_examine(const struct lr_claim *c, const struct lr_plan *left, const struct lr_plan *right,
+                      struct lr_finding *out);
+
+/* Adds b's tallies to a's; flips are left alone. */
+void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);
+
+enum lr_verdict { LR_VERDICT_HOLDS, LR_VERDICT_DEPENDS, LR_VERDICT_FAILS };
+/* Of what was compared, 95 % and more hold: holds; 5 % and less: fails. */
+enum lr_verdict lr_finding_verdict(const struct lr_finding *f);
+
+#endif

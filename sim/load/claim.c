@@ -1,0 +1,113 @@
+#include <llmroof/claim.h>
+
+#include "load/catalog.h"
+#include "load/profile.h"
+
+#include <string.h>
+
+#define ROW(t, k, ty, m, req, d)                                                                                       \
+    {                                                                                                                  \
+        .key = k, .type = ty, .offset = offsetof(struct t, m), .required = req, .doc = d                               \
+    }
+#define TEXT(t, m, req, d) ROW(t, #m, LR_FIELD_TEXT, m, req, d)
+#define COUNT(t, m, req, d)                                                                                            \
+    {                                                                                                                  \
+        .key = #m, .type = LR_FIELD_QUANTITY, .offset = offsetof(struct t, m), .required = req,                        \
+        .dimension = LR_DIMENSION_COUNT, .min = 1, .max = 1e6, .doc = d                                                \
+    }
+#define NUMBER(t, m, req, d)                                                                                           \
+    {                                                                                                                  \
+        .key = #m, .type = LR_FIELD_QUANTITY, .offset = offsetof(struct t, m), .required = req,                        \
+        .dimension = LR_DIMENSION_NUMBER, .min = 0, .max = 1e9, .doc = d                                               \
+    }
+#define LIST(k, m, n, most, sub, req, d)                                                                               \
+    {                                                                                                                  \
+        .key = k, .type = LR_FIELD_LIST, .offset = offsetof(struct lr_claim, m),                                       \
+        .count_offset = offsetof(struct lr_claim, n), .cap = most, .schema = &(sub), .required = req, .doc = d         \
+    }
+
+static const struct lr_field case_fields[] = {
+    TEXT(lr_claim_case, model, true, "a model profile"),
+    COUNT(lr_claim_case, gpus, false, "accelerators"),
+    COUNT(lr_claim_case, tp, false, "tensor parallelism"),
+    COUNT(lr_claim_case, pp, false, "pipeline stages"),
+    COUNT(lr_claim_case, ep, false, "expert parallelism"),
+    COUNT(lr_claim_case, dp, false, "attention data parallelism"),
+};
+static const struct lr_schema case_schema = LR_SCHEMA(lr_claim_case, case_fields, .sourced = false);
+
+static const struct lr_field statement_fields[] = {
+    TEXT(lr_claim_statement, says, true, "the statement in words"),
+    TEXT(lr_claim_statement, left, true, "the chip that is said to be faster"),
+    TEXT(lr_claim_statement, right, true, "the chip that it is compared with"),
+};
+static const struct lr_schema statement_schema = LR_SCHEMA(lr_claim_statement, statement_fields, .sourced = false);
+
+static const struct lr_field fact_fields[] = {
+    TEXT(lr_claim_fact, says, true, "the figure in words"),
+    TEXT(lr_claim_fact, figure, true, "memory.capacity, memory.bandwidth, compute.bf16, compute.fp8, scale_up.bandwidth"),
+    TEXT(lr_claim_fact, of, true, "the chip that it is of"),
+    TEXT(lr_claim_fact, over, false, "the chip whose figure it is divided by"),
+    NUMBER(lr_claim_fact, article, true, "what the article says: a ratio, or GB, GB/s, TFLOP/s"),
+    NUMBER(lr_claim_fact, tolerance, true, "relative"),
+};
+static const struct lr_schema fact_schema = LR_SCHEMA(lr_claim_fact, fact_fields, .sourced = false);
+
+static void bind_range(struct lr_binder *b, const struct lr_node *n, double *out, size_t *count)
+{
+    char error[LR_QUANTITY_ERROR];
+    if (n->kind != LR_NODE_SCALAR)
+        lr_bind_error(b, n->pos, "a %s, expected a range such as '1-256*2'", lr_node_kind_name(n->kind));
+    else if (!lr_range_parse(n->text, out, LR_CLAIM_POINTS_MAX, count, error, sizeof error))
+        lr_bind_error(b, n->pos, "%s", error);
+}
+
+static void bind_batch(struct lr_binder *b, const struct lr_node *n, void *out)
+{
+    struct lr_claim *c = out;
+    bind_range(b, n, c->batch, &c->batch_count);
+}
+
+static void bind_context(struct lr_binder *b, const struct lr_node *n, void *out)
+{
+    struct lr_claim *c = out;
+    bind_range(b, n, c->context, &c->context_count);
+}
+
+static const struct lr_field claim_fields[] = {
+    TEXT(lr_claim, name, true, "that of the file, without .yaml"),
+    TEXT(lr_claim, title, true, "for people"),
+    TEXT(lr_claim, source, false, "of the figures"),
+    TEXT(lr_claim, article, true, "who said it, where and when"),
+    TEXT(lr_claim, says, true, "the claim in our words"),
+    {.key = "batch", .type = LR_FIELD_CUSTOM, .offset = 0, .required = true, .bind = bind_batch, .doc = "a range"},
+    {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .required = true, .bind = bind_context, .doc = "a range"},
+    LIST("cases", item, item_count, LR_CLAIM_CASES_MAX, case_schema, true, "models and their layouts"),
+    LIST("statements", statement, statement_count, LR_CLAIM_STATEMENTS_MAX, statement_schema, true, "what is claimed"),
+    LIST("facts", fact, fact_count, LR_CLAIM_FACTS_MAX, fact_schema, false, "figures of the article"),
+};
+static const struct lr_schema claim_schema = LR_SCHEMA(lr_claim, claim_fields, .sourced = false);
+
+/* The claim, and behind it the document that its texts live in. */
+struct owner {
+    struct lr_claim public;
+    struct lr_document *doc;
+};
+
+struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
+{
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_CLAIM, name, NULL, 0, ds);
+    struct owner *o = doc ? lr_arena_alloc(&doc->arena, sizeof *o) : NULL;
+    if (!o || !lr_schema_bind(&claim_schema, doc, &o->public, ds)) {
+        lr_document_free(doc);
+        return NULL;
+    }
+    o->doc = doc;
+    return &o->public;
+}
+
+void lr_claim_free(struct lr_claim *c)
+{
+    if (c)
+        lr_document_free(((struct owner *)c)->doc);
+}
