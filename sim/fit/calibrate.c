@@ -19,6 +19,9 @@ static const double SCALE = 0.1;
 /* A standard error above this in the logarithm means that the rows do not fix a constant. */
 static const double UNIDENTIFIED = 2;
 
+/* Log ratio of a kernel that ran twice as long as predicted. */
+static const double UNTUNED = 0.69;
+
 /* Going back to the default may raise the cost of a fit by so much. */
 static const double PIN_COST = 1.01;
 
@@ -222,17 +225,31 @@ static size_t ratios(const struct lr_measured_row *const *row, size_t n, const s
     return n;
 }
 
+/* Between a tenth and a seventh of TensorRT-LLM's MoE rows ran a tactic that was not tuned and took three to four times as
+ * long: they count in the errors, but an interval that promised a tuned kernel would be useless with them. */
+static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (f != LR_FAMILY_MOE || ratio[i] < UNTUNED)
+            ratio[kept++] = ratio[i];
+    return kept;
+}
+
 /* Errors on the rows left out; where there are too few of them, on those of the fit, whose spread is a little narrower. */
-static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, double *scratch)
+static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k,
+                  enum lr_family f, double *scratch)
 {
     const bool few = rows->tests < ROWS_MIN;
     const size_t n = few ? ratios(rows->train, rows->trains, set, k, scratch)
                          : ratios(rows->test, rows->tests, set, k, scratch);
     k->fit.rows = (double)rows->trains;
-    k->fit.low = rounded(fmin(0, lr_quantile(scratch, n, 0.1)));
-    k->fit.high = rounded(fmax(0, lr_quantile(scratch, n, 0.9)));
     for (size_t i = 0; i < n; i++)
-        scratch[i] = fabs(expm1(-scratch[i]));
+        scratch[n + i] = fabs(expm1(-scratch[i]));
+    const size_t kept = without_untuned(f, scratch, n);
+    k->fit.low = rounded(fmin(0, lr_quantile(scratch, kept, 0.1)));
+    k->fit.high = rounded(fmax(0, lr_quantile(scratch, kept, 0.9)));
+    scratch += n;
     k->fit.median = rounded(lr_quantile(scratch, n, 0.5));
     k->fit.p90 = rounded(lr_quantile(scratch, n, 0.9));
 }
@@ -331,7 +348,7 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     const struct lr_kernel *from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
     if (!fit_kernel(&j, f, s->lapack, from, out))
         return false;
-    judge(&s->rows, s->out, &j.kernel, s->scratch);
+    judge(&s->rows, s->out, &j.kernel, f, s->scratch);
     j.kernel.fit.transfer = transfer(s->c, s->files, s->count, s->out, &j.kernel, f, slot, out->engine, s->scratch);
     out->train = s->rows.trains;
     out->test = s->rows.tests;
@@ -380,7 +397,7 @@ size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *co
     }
     struct slot s = {.c = c, .files = files, .count = count, .prior = prior, .out = out, .lapack = &lapack};
     s.rows.train = malloc((2 * total + 1) * sizeof *s.rows.train);
-    s.scratch = malloc((total + 1) * sizeof *s.scratch);
+    s.scratch = malloc((2 * total + 1) * sizeof *s.scratch);
     s.rows.test = s.rows.train ? s.rows.train + total : NULL;
     bool ok = s.rows.train && s.scratch;
     out->name = c->name;

@@ -1,0 +1,36 @@
+#include "render/labels.h"
+
+#include <stdlib.h>
+
+static int upwards(const void *x, const void *y)
+{
+    const struct lr_label *a = x, *b = y;
+    if (a->wanted != b->wanted)
+        return a->wanted < b->wanted ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Runs of labels that touch are centred on the mean of what they want; runs that then touch are joined. */
+void lr_labels_place(struct lr_label *l, size_t n, double gap, double least, double most)
+{
+    size_t start[64], runs = 0;
+    qsort(l, n, sizeof *l, upwards);
+    for (size_t i = 0; i < n && i < 64; i++) {
+        start[runs++] = i;
+        l[i].placed = l[i].wanted;
+        for (;;) {
+            const size_t from = start[runs - 1], count = i + 1 - from;
+            double centre = 0;
+            for (size_t k = from; k <= i; k++)
+                centre += l[k].wanted / (double)count;
+            double low = centre - gap * (double)(count - 1) / 2;
+            low = low + gap * (double)(count - 1) > most ? most - gap * (double)(count - 1) : low;
+            low = low < least ? least : low;
+            for (size_t k = from; k <= i; k++)
+                l[k].placed = low + gap * (double)(k - from);
+            if (runs < 2 || l[from].placed - l[from - 1].placed >= gap)
+                break;
+            runs--; /* this run touches the one below: join them and place again */
+        }
+    }
+}
