@@ -183,8 +183,9 @@ START_TEST(matches_module_names)
         {"re:(a", "a", false},
         {"re:[a", "a", false},
     };
+    long work = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ck_assert_msg(lr_pattern_matches(cases[i].pattern, cases[i].name) == cases[i].matches, "'%s' of '%s'",
+        ck_assert_msg(lr_pattern_matches(cases[i].pattern, cases[i].name, &work) == cases[i].matches, "'%s' of '%s'",
                       cases[i].pattern, cases[i].name);
     }
     static const char *const bad[] = {"re:(a", "re:[a", "re:(a)*", "re:a{2}", "re:(?!a)", "re:*", "re:a)", "re:\\"};
@@ -203,6 +204,27 @@ START_TEST(matches_module_names)
     ck_assert_int_eq(lr_pattern_layer("model.layers.*.mlp"), -1);
     ck_assert_int_eq(lr_pattern_layer("re:layers.1.x"), -1);
     ck_assert_int_eq(lr_pattern_layer("lm_head"), -1);
+    ck_assert_int_eq(lr_pattern_layer("*.layers.3.mlp"), 3);
+    ck_assert_int_eq(lr_pattern_layer("mod*"), LR_PATTERN_ANY_LAYER);
+    ck_assert_int_eq(lr_pattern_layer("model.vision_tower*"), LR_PATTERN_NO_LAYER);
+    ck_assert_int_eq(lr_pattern_layer("mtp.layers.0*"), LR_PATTERN_NO_LAYER);
+}
+END_TEST
+
+/* Patterns by the hundred that each take long end in an error soon. */
+START_TEST(gives_up_on_costly_patterns)
+{
+    static char text[65536];
+    snprintf(text, sizeof text,
+             "model_type: llama\nhidden_size: 64\nnum_hidden_layers: 1000\nnum_attention_heads: 8\n"
+             "vocab_size: 9\nmax_position_embeddings: 64\nintermediate_size: 8\n" Q "{quant_method: fp8, ignore: [");
+    for (int i = 0; i < 500; i++) {
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s're:.*.*x%d.*.*y'", i ? ", " : "", i);
+    }
+    snprintf(text + strlen(text), sizeof text - strlen(text), "]}\n");
+    expect_refused(text,
+                   "config.json:8:1: quantization_config: has patterns that take too long to compare, expected fewer "
+                   "or simpler ones");
 }
 END_TEST
 
@@ -215,6 +237,7 @@ int main(void)
     tcase_add_test(t, says_what_it_settles_of_quantization);
     tcase_add_test(t, refuses_quantization_it_does_not_know);
     tcase_add_test(t, matches_module_names);
+    tcase_add_test(t, gives_up_on_costly_patterns);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
