@@ -14,10 +14,12 @@ static bool is_regex(const char *pattern)
     return strncmp(pattern, "re:", 3) == 0;
 }
 
-static bool glob(const char *p, const char *text)
+/* Of the first length characters of text. */
+static bool glob(const char *p, const char *text, size_t length, long *work)
 {
-    const char *star = NULL, *resume = NULL;
-    while (*text) {
+    const char *star = NULL, *resume = NULL, *const end = text + length;
+    while (text < end) {
+        ++*work;
         if (*p == '*') {
             star = p++;
             resume = text;
@@ -38,14 +40,14 @@ static bool glob(const char *p, const char *text)
 }
 
 /* The whole name, or the name of a module around it. */
-static bool glob_around(const char *pattern, const char *name)
+static bool glob_around(const char *pattern, const char *name, long *work)
 {
-    char around[NAME_MAX_LENGTH + 1];
+    if (strncmp(pattern, name, strcspn(pattern, "*")) != 0) {
+        ++*work;
+        return false;
+    }
     for (const char *dot = name; dot; dot = strchr(dot + 1, '.')) {
-        const size_t length = dot == name ? strlen(name) : (size_t)(dot - name);
-        memcpy(around, name, length);
-        around[length] = '\0';
-        if (glob(pattern, around)) {
+        if (glob(pattern, name, dot == name ? strlen(name) : (size_t)(dot - name), work)) {
             return true;
         }
     }
@@ -207,13 +209,14 @@ static bool match(struct regex *r, const char *p, const char *text, int nested)
     }
 }
 
-static bool regex_matches(const char *pattern, const char *name, bool *bad)
+static bool regex_matches(const char *pattern, const char *name, bool *bad, long *work)
 {
     struct regex r = {0};
     char whole[LR_PATTERN_MAX + 8];
     snprintf(whole, sizeof whole, "(%s)", pattern);
     const bool found = match(&r, whole, name, 0);
     *bad = r.bad;
+    *work += r.steps;
     return found && !r.bad;
 }
 
@@ -249,11 +252,12 @@ static bool regex_syntax(const char *p)
 
 bool lr_pattern_valid(const char *pattern)
 {
+    long work = 0;
     bool bad = strlen(pattern) > LR_PATTERN_MAX;
     if (!bad && is_regex(pattern)) {
         bad = !regex_syntax(pattern + 3);
         if (!bad) {
-            regex_matches(pattern + 3, "model.layers.0.mlp.experts.0.gate_up_proj", &bad);
+            regex_matches(pattern + 3, "model.layers.0.mlp.experts.0.gate_up_proj", &bad, &work);
         }
     }
     return !bad;
@@ -270,16 +274,31 @@ static const char *without_prefix(const char *pattern)
     return pattern;
 }
 
-bool lr_pattern_matches(const char *pattern, const char *module)
+bool lr_pattern_matches(const char *pattern, const char *module, long *work)
 {
     char name[NAME_MAX_LENGTH + 1];
     bool bad = false;
     if (!is_regex(pattern) && !strchr(pattern, '*')) {
+        ++*work;
         return has_parts(module, without_prefix(pattern));
     }
     for (size_t i = 0; i < PREFIXES; i++) {
         snprintf(name, sizeof name, "%s%s", prefixes[i], module);
-        if (is_regex(pattern) ? regex_matches(pattern + 3, name, &bad) : glob_around(pattern, name)) {
+        if (is_regex(pattern) ? regex_matches(pattern + 3, name, &bad, work) : glob_around(pattern, name, work)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What stands before the first '*' of a name in a layer begins as such names do. */
+static bool starts_like_a_layer(const char *pattern)
+{
+    const size_t literal = strcspn(pattern, "*");
+    for (size_t i = 0; i < PREFIXES; i++) {
+        char start[64];
+        const int length = snprintf(start, sizeof start, "%slayers.", prefixes[i]);
+        if (strncmp(pattern, start, literal < (size_t)length ? literal : (size_t)length) == 0) {
             return true;
         }
     }
@@ -288,11 +307,18 @@ bool lr_pattern_matches(const char *pattern, const char *module)
 
 long lr_pattern_layer(const char *pattern)
 {
-    const char *at = is_regex(pattern) ? NULL : strstr(pattern, "layers.");
+    if (is_regex(pattern)) {
+        return LR_PATTERN_ANY_LAYER;
+    }
+    if (strchr(pattern, '*') && !starts_like_a_layer(pattern)) {
+        return LR_PATTERN_NO_LAYER;
+    }
+    const char *at = strstr(pattern, "layers.");
     if (!at) {
-        return -1;
+        return LR_PATTERN_ANY_LAYER;
     }
     char *end = NULL;
-    const long layer = strtol(at + strlen("layers."), &end, 10);
-    return end != at + strlen("layers.") && (*end == '.' || *end == '\0') && layer >= 0 ? layer : -1;
+    at += strlen("layers.");
+    const long layer = strtol(at, &end, 10);
+    return end != at && (*end == '.' || *end == '\0') && layer >= 0 ? layer : LR_PATTERN_ANY_LAYER;
 }

@@ -8,13 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RULES_MAX = 20000, ANY_LAYER_RULES_MAX = 512 };
+/* WORK_MAX: steps of comparing patterns with names, about half a second. */
+enum { RULES_MAX = 20000, ANY_LAYER_RULES_MAX = 1024, WORK_MAX = 30000000 };
 
 /* Modules that pattern names are stored as dtype. Later rules win over earlier ones. */
 struct rule {
     const char *pattern; /* NULL: every linear layer but the head */
     enum lr_dtype dtype; /* LR_DTYPE_NONE: as the checkpoint's other tensors are */
-    long layer;          /* -1: any */
+    long layer;          /* as lr_pattern_layer says */
     const struct lr_node *node;
     bool used;
 };
@@ -26,6 +27,7 @@ struct rules {
     struct rule *rule;
     size_t count, capacity, any_layer;
     enum lr_dtype kv;
+    long work;
 };
 
 /* The matrices of each part, in the spellings of several families. */
@@ -88,8 +90,8 @@ static void add(struct rules *r, const struct lr_node *node, const char *pattern
         refuse(r, node, "pattern '%.60s' cannot be read, expected a name, '*' or a simple regular expression", pattern);
         return;
     }
-    const long layer = pattern ? lr_pattern_layer(pattern) : -1;
-    r->any_layer += layer < 0;
+    const long layer = pattern ? lr_pattern_layer(pattern) : LR_PATTERN_ANY_LAYER;
+    r->any_layer += layer == LR_PATTERN_ANY_LAYER;
     if (r->count == RULES_MAX || r->any_layer > ANY_LAYER_RULES_MAX) {
         if (!r->in->failed) {
             refuse(r, node, "names too many modules, expected at most %d", RULES_MAX);
@@ -380,12 +382,12 @@ static void check_keys(struct rules *r, const struct lr_node *q)
     }
 }
 
-static bool rule_matches(const struct rule *rule, size_t module, size_t layer)
+static bool rule_matches(struct rules *r, const struct rule *rule, size_t module, size_t layer)
 {
     char name[128];
     for (size_t i = 0; modules[module].name[i]; i++) {
         snprintf(name, sizeof name, "layers.%zu.%s", layer, modules[module].name[i]);
-        if (lr_pattern_matches(rule->pattern, name)) {
+        if (lr_pattern_matches(rule->pattern, name, &r->work)) {
             return true;
         }
     }
@@ -397,10 +399,10 @@ static enum lr_dtype dtype_of(struct rules *r, size_t module, size_t layer, enum
     enum lr_dtype dtype = plain;
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
-        if (rule->layer >= 0 && rule->layer != (long)layer) {
+        if (rule->layer != LR_PATTERN_ANY_LAYER && rule->layer != (long)layer) {
             continue;
         }
-        if (!rule->pattern || rule_matches(rule, module, layer)) {
+        if (!rule->pattern || rule_matches(r, rule, module, layer)) {
             dtype = rule->dtype == LR_DTYPE_NONE ? plain : rule->dtype;
             rule->used = true;
         }
@@ -429,13 +431,19 @@ static void settle_part(struct rules *r, enum lr_part part, const struct lr_node
     size_t votes[LR_DTYPE_COUNT] = {0}, all = 0;
     const enum lr_dtype plain = in->model->weights[part];
     enum lr_dtype most = plain;
-    for (size_t layer = 0; layer < in->layer_count; layer++) {
+    for (size_t layer = 0; layer < in->layer_count && r->work < WORK_MAX; layer++) {
         for (size_t m = 0; m < sizeof modules / sizeof *modules; m++) {
             if (modules[m].part == part && layer_has(&in->layer[layer], part)) {
                 votes[dtype_of(r, m, layer, plain)]++;
                 all++;
             }
         }
+    }
+    if (r->work >= WORK_MAX) {
+        if (!in->failed) {
+            refuse(r, r->top, "has patterns that take too long to compare, expected fewer or simpler ones");
+        }
+        return;
     }
     for (int d = 0; d < LR_DTYPE_COUNT; d++) {
         most = votes[d] > votes[most] ? (enum lr_dtype)d : most;
@@ -458,7 +466,7 @@ static void settle_named(struct rules *r, enum lr_part part, const char *name)
 {
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
-        if (rule->pattern && lr_pattern_matches(rule->pattern, name)) {
+        if (rule->pattern && lr_pattern_matches(rule->pattern, name, &r->work)) {
             rule->used = true;
             if (rule->dtype != LR_DTYPE_NONE) {
                 r->in->model->weights[part] = rule->dtype;
@@ -502,6 +510,9 @@ void lr_import_quantization(struct lr_import *in, const struct lr_node *node, co
     }
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         settle_part(&r, parts[i], node);
+    }
+    if (in->failed) {
+        return;
     }
     settle_named(&r, LR_PART_HEAD, "lm_head");
     settle_named(&r, LR_PART_EMBEDDING, "embed_tokens");
