@@ -1,9 +1,7 @@
-/* The laws that hold for every estimate, over random hardware, kernels, models, layouts and workloads. Each loop of each
- * test is a case of its own seed. */
+/* The laws that hold for every estimate, over random hardware, kernels, models, layouts and workloads. Each loop of
+ * each test is a case of its own seed. */
 #include "random.h"
-
-#include <check.h>
-#include <stdlib.h>
+#include "suite.h"
 
 enum { SEEDS = 24, CASES = 450 }; /* 10,800 cases a law */
 
@@ -204,8 +202,8 @@ START_TEST(one_gpu_has_no_link_time)
     EACH_CASE(s, p)
     {
         struct lr_op_estimate op[LR_OPS_MAX];
-        s->d = (struct lr_deployment){.gpus = 1, .tp = 1, .pp = 1, .ep = 1, .dp = 1, .weights = LR_DTYPE_NONE,
-                                      .kv = LR_DTYPE_NONE};
+        s->d = (struct lr_deployment){
+            .gpus = 1, .tp = 1, .pp = 1, .ep = 1, .dp = 1, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
         struct lr_plan *one = plan_of(s);
         ck_assert_ptr_nonnull(one);
         const size_t n = lr_plan_operators(one, &s->w, op);
@@ -279,20 +277,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {estimate_is_not_below_its_floor, more_work_is_not_faster,
-                                         a_better_chip_is_not_slower,     rates_follow_from_the_time,
-                                         scaling_all_times_scales_the_result, one_gpu_has_no_link_time,
-                                         the_same_input_gives_the_same_bits, the_largest_batch_is_the_largest,
-                                         every_number_is_finite};
-    Suite *suite = suite_create("laws");
-    TCase *tc = tcase_create("laws");
-    tcase_set_timeout(tc, 120);
-    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
-        tcase_add_loop_test(tc, tests[i], 0, SEEDS);
-    suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {estimate_is_not_below_its_floor,
+                                  more_work_is_not_faster,
+                                  a_better_chip_is_not_slower,
+                                  rates_follow_from_the_time,
+                                  scaling_all_times_scales_the_result,
+                                  one_gpu_has_no_link_time,
+                                  the_same_input_gives_the_same_bits,
+                                  the_largest_batch_is_the_largest,
+                                  every_number_is_finite};
+    return suite_run("laws", tests, sizeof tests / sizeof *tests, SEEDS);
 }

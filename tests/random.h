@@ -153,8 +153,8 @@ static inline void random_model(struct dice *d, struct lr_model *m)
     m->tied_embeddings = dice_pick(d, 2);
     m->block_count = 1 + dice_pick(d, 3);
     for (size_t i = 0; i < m->block_count; i++)
-        m->block[i] = (struct lr_block){.layers = 1 + (double)dice_pick(d, 60), .norms = 2,
-                                        .attention = random_attention(d), .ffn = random_ffn(d)};
+        m->block[i] = (struct lr_block){
+            .layers = 1 + (double)dice_pick(d, 60), .norms = 2, .attention = random_attention(d), .ffn = random_ffn(d)};
     for (int i = 0; i < LR_PART_COUNT; i++)
         m->weights[i] = i < LR_PART_EMBEDDING ? formats[dice_pick(d, 6)] : LR_BF16;
     m->kv = dice_pick(d, 2) ? LR_BF16 : LR_FP8;
@@ -184,7 +184,8 @@ static inline struct lr_deployment random_deployment(struct dice *d)
 
 static inline struct lr_workload random_workload(struct dice *d)
 {
-    return (struct lr_workload){.batch = floor(dice_scale(d, 1, 4096)), .context = floor(dice_scale(d, 1, 262144)),
+    return (struct lr_workload){.batch = floor(dice_scale(d, 1, 4096)),
+                                .context = floor(dice_scale(d, 1, 262144)),
                                 .q_len = dice_pick(d, 4) ? 1 : 1 + (double)dice_pick(d, 4)};
 }
 

@@ -51,14 +51,14 @@ void lr_claim_free(struct lr_claim *c);
 
 /* At one point: surely when the chance that the order is another is below 10 %, probably below 30 %, both from the
  * intervals taken as independent normal distributions of the logarithm. */
-#define LR_OUTCOMES(X) \
-    X(HOLDS_SURELY, "holds surely") \
-    X(HOLDS_PROBABLY, "holds probably") \
-    X(UNDECIDED, "undecided") \
-    X(FAILS_PROBABLY, "fails probably") \
-    X(FAILS_SURELY, "fails surely") \
-    X(LEFT_ONLY, "only the left chip fits") \
-    X(RIGHT_ONLY, "only the right chip fits") \
+#define LR_OUTCOMES(X)                                                                                                 \
+    X(HOLDS_SURELY, "holds surely")                                                                                    \
+    X(HOLDS_PROBABLY, "holds probably")                                                                                \
+    X(UNDECIDED, "undecided")                                                                                          \
+    X(FAILS_PROBABLY, "fails probably")                                                                                \
+    X(FAILS_SURELY, "fails surely")                                                                                    \
+    X(LEFT_ONLY, "only the left chip fits")                                                                            \
+    X(RIGHT_ONLY, "only the right chip fits")                                                                          \
     X(NEITHER, "neither fits")
 
 enum lr_outcome {
@@ -72,9 +72,9 @@ enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estim
 /* One statement on one case: tallies over batches and contexts, and where the order flips. */
 struct lr_finding {
     size_t tally[LR_OUTCOME_COUNT];
-    size_t compared;      /* both fit */
-    size_t holds;         /* of these, left's estimate is below right's */
-    size_t floor_holds;   /* of these, left's datasheet roofline is below right's */
+    size_t compared;                  /* both fit */
+    size_t holds;                     /* of these, left's estimate is below right's */
+    size_t floor_holds;               /* of these, left's datasheet roofline is below right's */
     double flip[LR_CLAIM_POINTS_MAX]; /* per context: first batch whose order differs from that of the first; 0: none */
     bool first[LR_CLAIM_POINTS_MAX];  /* per context: the statement holds at the first batch that both fit */
     bool any[LR_CLAIM_POINTS_MAX];    /* per context: both fit at some batch */

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 
 /* Peak rates that a datasheet gives: id, name in a profile. */
-#define LR_RATES(X) \
-    X(FP32, "fp32") \
-    X(TF32, "tf32") \
-    X(FP16, "fp16") \
-    X(BF16, "bf16") \
-    X(FP8, "fp8") \
-    X(INT8, "int8") \
+#define LR_RATES(X)                                                                                                    \
+    X(FP32, "fp32")                                                                                                    \
+    X(TF32, "tf32")                                                                                                    \
+    X(FP16, "fp16")                                                                                                    \
+    X(BF16, "bf16")                                                                                                    \
+    X(FP8, "fp8")                                                                                                      \
+    X(INT8, "int8")                                                                                                    \
     X(FP4, "fp4")
 
 enum lr_rate {
@@ -25,16 +25,16 @@ enum lr_rate {
  * that stands in when a chip lacks that rate ("next wider"), whether it is a weight-only format (weights are widened
  * inside the kernel, so any chip can store them).
  * Bits: fp8_block 8 + 32/(128 x 128), nvfp4 4 + 8/16, mxfp4 4 + 8/32, int4 4 + 16/128, int4_g32 4 + 16/32. */
-#define LR_DTYPES(X) \
-    X(FP32, "fp32", 32.0, FP32, FP32, false) \
-    X(FP16, "fp16", 16.0, FP16, BF16, false) \
-    X(BF16, "bf16", 16.0, BF16, FP16, false) \
-    X(INT8, "int8", 8.0, INT8, BF16, false) \
-    X(FP8, "fp8", 8.0, FP8, BF16, false) \
-    X(FP8_BLOCK, "fp8_block", 8.0 + 32.0 / 16384.0, FP8, BF16, false) \
-    X(NVFP4, "nvfp4", 4.5, FP4, FP8, false) \
-    X(MXFP4, "mxfp4", 4.25, BF16, BF16, true) \
-    X(INT4, "int4", 4.125, BF16, BF16, true) \
+#define LR_DTYPES(X)                                                                                                   \
+    X(FP32, "fp32", 32.0, FP32, FP32, false)                                                                           \
+    X(FP16, "fp16", 16.0, FP16, BF16, false)                                                                           \
+    X(BF16, "bf16", 16.0, BF16, FP16, false)                                                                           \
+    X(INT8, "int8", 8.0, INT8, BF16, false)                                                                            \
+    X(FP8, "fp8", 8.0, FP8, BF16, false)                                                                               \
+    X(FP8_BLOCK, "fp8_block", 8.0 + 32.0 / 16384.0, FP8, BF16, false)                                                  \
+    X(NVFP4, "nvfp4", 4.5, FP4, FP8, false)                                                                            \
+    X(MXFP4, "mxfp4", 4.25, BF16, BF16, true)                                                                          \
+    X(INT4, "int4", 4.125, BF16, BF16, true)                                                                           \
     X(INT4_G32, "int4_g32", 4.5, BF16, BF16, true)
 
 enum lr_dtype {
@@ -65,7 +65,8 @@ bool lr_dtype_weight_only(enum lr_dtype d);
  * itself, or the next wider one that it has. LR_DTYPE_NONE when it has none of them. */
 enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]);
 
-/* The rate, and so the peak, at which a chip computes a GEMM with weights stored as d (already resolved by lr_dtype_on). */
+/* The rate, and so the peak, at which a chip computes a GEMM with weights stored as d (already resolved by
+ * lr_dtype_on). */
 enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]);
 
 #endif

@@ -7,11 +7,11 @@
 #include "runtime.h"
 
 /* What an operator, or a step, spends most of its time on. */
-#define LR_BOUNDS(X) \
-    X(MEMORY, "memory") \
-    X(COMPUTE, "compute") \
-    X(LINK, "link") \
-    X(LATENCY, "latency") \
+#define LR_BOUNDS(X)                                                                                                   \
+    X(MEMORY, "memory")                                                                                                \
+    X(COMPUTE, "compute")                                                                                              \
+    X(LINK, "link")                                                                                                    \
+    X(LATENCY, "latency")                                                                                              \
     X(HOST, "host")
 
 enum lr_bound {
@@ -23,9 +23,9 @@ enum lr_bound {
 const char *lr_bound_name(enum lr_bound b);
 
 /* How the constants of an estimate were come by, best first. */
-#define LR_EVIDENCES(X) \
-    X(MEASURED, "measured")         /* fitted on this very chip */ \
-    X(ARCHITECTURE, "architecture") /* fitted on another chip of the architecture */ \
+#define LR_EVIDENCES(X)                                                                                                \
+    X(MEASURED, "measured")         /* fitted on this very chip */                                                     \
+    X(ARCHITECTURE, "architecture") /* fitted on another chip of the architecture */                                   \
     X(ASSUMED, "assumed")           /* pooled from other architectures */
 
 enum lr_evidence {
@@ -47,8 +47,8 @@ struct lr_estimate {
     double tpot_s, tpot_low_s, tpot_high_s; /* 80 % interval */
     double floor_tpot_s;
     double tokens_per_s, tokens_per_s_per_gpu, tokens_per_s_per_user; /* 0 when it does not fit */
-    double flop, bytes, link_bytes; /* of one GPU, one step */
-    double host_s;                  /* of tpot_s */
+    double flop, bytes, link_bytes;                                   /* of one GPU, one step */
+    double host_s;                                                    /* of tpot_s */
     enum lr_bound bound;
     enum lr_evidence evidence; /* the weakest that more than a tenth of the time rests on */
     bool fits;
@@ -71,7 +71,8 @@ struct lr_op_estimate {
 
 struct lr_kernels; /* kernels.h */
 
-/* Everything about one deployment that no workload changes. Immutable once made: any number of threads may evaluate it. */
+/* Everything about one deployment that no workload changes. Immutable once made: any number of threads may evaluate it.
+ */
 struct lr_plan;
 
 /* d may leave fields at 0, see lr_deployment_complete. The profiles must outlive the plan. NULL after an error. */

@@ -2,8 +2,8 @@
  * together with the rows that they were fitted on and the errors that were left.
  *
  * One row of a table below is the field of a kernel file, the parameter of a formula, and the bound of a fit:
- * id, key in the file, unit, least, greatest, starting point of a fit, meaning. Time constants are those of the chip that
- * the set was fitted on. */
+ * id, key in the file, unit, least, greatest, starting point of a fit, meaning. Time constants are those of the chip
+ * that the set was fitted on. */
 #ifndef LLMROOF_KERNELS_H
 #define LLMROOF_KERNELS_H
 
@@ -15,7 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A choice is one of least, 2 least, 4 least ... greatest: a property of a kernel's tiling, tried out rather than fitted. */
+/* A choice is one of least, 2 least, 4 least ... greatest: a property of a kernel's tiling, tried out rather than
+ * fitted. */
 enum lr_constant_unit { LR_UNIT_SECONDS, LR_UNIT_RATIO, LR_UNIT_NUMBER, LR_UNIT_PER_SECOND, LR_UNIT_CHOICE };
 
 struct lr_constant {
@@ -25,7 +26,8 @@ struct lr_constant {
     const char *meaning;
 };
 
-/* The constants of a family's formula, in the order of the enums in price/formulas.h; count 0 for a family that has none. */
+/* The constants of a family's formula, in the order of the enums in price/formulas.h; count 0 for a family that has
+ * none. */
 const struct lr_constant *lr_constants(enum lr_family f, size_t *count);
 
 enum { LR_CONSTANTS_MAX = 12, LR_MEASURED_ON_MAX = 8 };
@@ -35,23 +37,24 @@ struct lr_kernel {
     bool present;
     double value[LR_CONSTANTS_MAX];
     struct {
-        double rows;            /* that the fit used; 0: constants are assumed */
-        double median, p90;     /* absolute relative error on the rows left out of the fit */
-        double low, high;       /* 10 % and 90 % quantiles of log(measured / predicted) on those rows; low <= 0 <= high */
-        double transfer;        /* spread (one standard deviation of the log) added on a chip that was not measured */
-        const char *chip;       /* names of the profiles whose rows were used, comma separated, or NULL */
+        double rows;        /* that the fit used; 0: constants are assumed */
+        double median, p90; /* absolute relative error on the rows left out of the fit */
+        double low, high;   /* 10 % and 90 % quantiles of log(measured / predicted) on those rows; low <= 0 <= high */
+        double transfer;    /* spread (one standard deviation of the log) added on a chip that was not measured */
+        const char *chip;   /* names of the profiles whose rows were used, comma separated, or NULL */
     } fit;
 };
 
 /* Kernels that have no format of their own (elementwise, collectives) use the slot LR_DTYPE_NONE. */
 struct lr_kernels {
     const char *name, *title, *source;
-    const char *architecture;   /* NULL: of none in particular */
-    double reference_clock_hz;  /* of the chip that the set was fitted on; times scale with it on another architecture */
+    const char *architecture;  /* NULL: of none in particular */
+    double reference_clock_hz; /* of the chip that the set was fitted on; times scale with it on another architecture */
     struct lr_kernel kernel[LR_FAMILY_COUNT][LR_DTYPE_COUNT + 1];
 };
 
-/* The kernel for a format, or for the format whose kernel is nearest to it; NULL when the set has none for the family. */
+/* The kernel for a format, or for the format whose kernel is nearest to it; NULL when the set has none for the family.
+ */
 const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d);
 
 #endif

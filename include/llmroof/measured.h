@@ -31,7 +31,8 @@ struct lr_measured {
 };
 
 /* The family is told by the columns. Unknown columns, an unknown chip, a shape below 1, a time that is not positive or
- * not plausible for microseconds (a fiftieth of the floor, or over 100 s) are errors with the line. NULL after an error. */
+ * not plausible for microseconds (a fiftieth of the floor, or over 100 s) are errors with the line. NULL after an
+ * error. */
 struct lr_measured *lr_measured_load(const char *path, struct lr_catalog *catalog, struct lr_diags *ds);
 void lr_measured_free(struct lr_measured *m);
 

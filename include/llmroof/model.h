@@ -1,4 +1,5 @@
-/* A language model's architecture, as numbers. Sizes are whole numbers held in doubles, so that products cannot overflow. */
+/* A language model's architecture, as numbers. Sizes are whole numbers held in doubles, so that products cannot
+ * overflow. */
 #ifndef LLMROOF_MODEL_H
 #define LLMROOF_MODEL_H
 
@@ -47,12 +48,12 @@ struct lr_block {
 };
 
 /* Parts of a model whose weights may have formats of their own. */
-#define LR_PARTS(X) \
-    X(ATTENTION, "attention") \
-    X(MLP, "mlp") \
-    X(EXPERTS, "experts") \
-    X(SHARED, "shared_experts") \
-    X(EMBEDDING, "embedding") \
+#define LR_PARTS(X)                                                                                                    \
+    X(ATTENTION, "attention")                                                                                          \
+    X(MLP, "mlp")                                                                                                      \
+    X(EXPERTS, "experts")                                                                                              \
+    X(SHARED, "shared_experts")                                                                                        \
+    X(EMBEDDING, "embedding")                                                                                          \
     X(HEAD, "head")
 
 enum lr_part {

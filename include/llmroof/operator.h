@@ -9,18 +9,18 @@
 #include <stddef.h>
 
 /* id, name in output */
-#define LR_FAMILIES(X) \
-    X(GEMM, "gemm") \
-    X(ATTENTION, "attention") \
-    X(MLA, "mla") \
-    X(BMM, "bmm") \
-    X(MOE, "moe") \
-    X(ELEMENTWISE, "elementwise") \
-    X(ALL_REDUCE, "all_reduce") \
-    X(ALL_GATHER, "all_gather") \
-    X(REDUCE_SCATTER, "reduce_scatter") \
-    X(DISPATCH, "dispatch") \
-    X(COMBINE, "combine") \
+#define LR_FAMILIES(X)                                                                                                 \
+    X(GEMM, "gemm")                                                                                                    \
+    X(ATTENTION, "attention")                                                                                          \
+    X(MLA, "mla")                                                                                                      \
+    X(BMM, "bmm")                                                                                                      \
+    X(MOE, "moe")                                                                                                      \
+    X(ELEMENTWISE, "elementwise")                                                                                      \
+    X(ALL_REDUCE, "all_reduce")                                                                                        \
+    X(ALL_GATHER, "all_gather")                                                                                        \
+    X(REDUCE_SCATTER, "reduce_scatter")                                                                                \
+    X(DISPATCH, "dispatch")                                                                                            \
+    X(COMBINE, "combine")                                                                                              \
     X(SEND, "send")
 
 enum lr_family {
@@ -83,8 +83,8 @@ struct lr_elementwise {
 
 /* One collective. */
 struct lr_collective {
-    double ranks; /* GPUs that take part */
-    double nodes; /* scale-up domains over which they are spread, >= 1 */
+    double ranks;           /* GPUs that take part */
+    double nodes;           /* scale-up domains over which they are spread, >= 1 */
     double bytes_per_row;   /* that this GPU contributes */
     double topk;            /* dispatch, combine: copies of a row */
     double experts, hidden; /* dispatch, combine: sizes that fitted constants may use */

@@ -16,14 +16,14 @@ struct lr_group {
     const struct lr_hardware *hardware;
     enum lr_dtype dtype;
     const char *engine;
-    const char *set;            /* kernel set */
+    const char *set; /* kernel set */
     enum lr_evidence evidence;
     size_t n;
-    double median_ape, p90_ape; /* quantiles of the absolute error */
-    double bias;                /* median of the signed error */
-    double coverage;            /* share of the rows inside the 80 % interval */
+    double median_ape, p90_ape;             /* quantiles of the absolute error */
+    double bias;                            /* median of the signed error */
+    double coverage;                        /* share of the rows inside the 80 % interval */
     double floor_median_ape, floor_p90_ape; /* those of the plain roofline */
-    int worst_line;             /* of the row with the greatest error, and that error */
+    int worst_line;                         /* of the row with the greatest error, and that error */
     double worst;
 };
 
@@ -42,8 +42,8 @@ struct lr_validation {
     size_t left_out; /* rows that the fits have used, and flagged ones */
 };
 
-/* Rows with a flag never count; rows whose hash says that fits use them count only with include_fitted. false when out of
- * memory or a kernel set is missing. */
+/* Rows with a flag never count; rows whose hash says that fits use them count only with include_fitted. false when out
+ * of memory or a kernel set is missing. */
 bool lr_validate(const struct lr_measured *const *files, size_t count, lr_kernels_for *set_for, void *user,
                  bool include_fitted, struct lr_validation *out, struct lr_diags *ds);
 void lr_validation_free(struct lr_validation *v);

@@ -240,8 +240,9 @@ static int slower(const void *x, const void *y)
 static void operators(const struct lr_answer *a, enum lr_format format, struct lr_text *out)
 {
     static const struct lr_column columns[] = {
-        {"name", "operator", LR_CELL_TEXT},      {"count", "count", LR_CELL_COUNT},  {"time_s", "time", LR_CELL_SECONDS},
-        {"share", "share", LR_CELL_PERCENT},     {"floor_s", "floor", LR_CELL_SECONDS}, {"bytes", "bytes", LR_CELL_BYTES},
+        {"name", "operator", LR_CELL_TEXT},      {"count", "count", LR_CELL_COUNT},
+        {"time_s", "time", LR_CELL_SECONDS},     {"share", "share", LR_CELL_PERCENT},
+        {"floor_s", "floor", LR_CELL_SECONDS},   {"bytes", "bytes", LR_CELL_BYTES},
         {"intensity", "FLOP/B", LR_CELL_NUMBER}, {"bound", "bound", LR_CELL_TEXT},
     };
     struct lr_op_estimate op[LR_OPS_MAX];
@@ -270,9 +271,11 @@ static void headline(const struct lr_session *s, const struct lr_answer *a, stru
     const struct lr_estimate *e = &a->estimate;
     const struct lr_deployment *d = lr_plan_deployment(a->plan);
     char b[6][LR_HUMAN_SIZE];
-    lr_text_addf(out, "%s on %.0f x %s, tp %.0f pp %.0f ep %.0f dp %.0f, weights %s, KV %s, runtime %s, batch %.0f, context %.0f\n",
-                 s->model->name, d->gpus, a->hardware->name, d->tp, d->pp, d->ep, d->dp, lr_dtype_name(d->weights),
-                 lr_dtype_name(d->kv), s->runtime->name, a->workload.batch, a->workload.context);
+    lr_text_addf(
+        out,
+        "%s on %.0f x %s, tp %.0f pp %.0f ep %.0f dp %.0f, weights %s, KV %s, runtime %s, batch %.0f, context %.0f\n",
+        s->model->name, d->gpus, a->hardware->name, d->tp, d->pp, d->ep, d->dp, lr_dtype_name(d->weights),
+        lr_dtype_name(d->kv), s->runtime->name, a->workload.batch, a->workload.context);
     if (!e->fits)
         return;
     lr_text_addf(out, "TPOT %s, with 80 %% chance in %s to %s; no faster than %s\n",
@@ -280,8 +283,9 @@ static void headline(const struct lr_session *s, const struct lr_answer *a, stru
                  lr_human(e->tpot_high_s, LR_CELL_SECONDS, b[2]), lr_human(e->floor_tpot_s, LR_CELL_SECONDS, b[3]));
     lr_text_addf(out, "%s tokens/s, %s a GPU", lr_human(e->tokens_per_s, LR_CELL_RATE, b[0]),
                  lr_human(e->tokens_per_s_per_gpu, LR_CELL_RATE, b[1]));
-    lr_text_addf(out, ", %s a user; bound by %s; constants: %s\n", lr_human(e->tokens_per_s_per_user, LR_CELL_RATE, b[2]),
-                 lr_bound_name(e->bound), lr_evidence_name(a->estimate.evidence));
+    lr_text_addf(out, ", %s a user; bound by %s; constants: %s\n",
+                 lr_human(e->tokens_per_s_per_user, LR_CELL_RATE, b[2]), lr_bound_name(e->bound),
+                 lr_evidence_name(a->estimate.evidence));
 }
 
 void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum lr_format format, struct lr_text *out)

@@ -67,7 +67,8 @@ static void examine_facts(struct lr_session *s, struct report *r)
             return;
         r->fact[i] = figure(of, f->figure, &known) / (over ? figure(over, f->figure, &known) : 1);
         if (!known)
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){r->claim->name, 0, 0}, "facts", "unknown figure '%s'", f->figure);
+            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){r->claim->name, 0, 0}, "facts", "unknown figure '%s'",
+                    f->figure);
     }
 }
 
@@ -75,8 +76,13 @@ static void examine_facts(struct lr_session *s, struct report *r)
  * beyond it by attention groups, the experts over all of them. */
 static struct lr_deployment grown(const struct lr_claim_case *c, const struct lr_hardware *hw, double bytes)
 {
-    struct lr_deployment d = {.gpus = c->gpus, .tp = c->tp, .pp = c->pp, .ep = c->ep, .dp = c->dp,
-                              .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
+    struct lr_deployment d = {.gpus = c->gpus,
+                              .tp = c->tp,
+                              .pp = c->pp,
+                              .ep = c->ep,
+                              .dp = c->dp,
+                              .weights = LR_DTYPE_NONE,
+                              .kv = LR_DTYPE_NONE};
     if (d.tp == 0)
         d.tp = d.gpus;
     while (d.gpus * hw->memory.capacity_bytes < bytes) {
@@ -107,7 +113,9 @@ static bool examine_case(struct lr_session *s, struct report *r, size_t statemen
         plan[i] = k ? lr_plan_new(hw[i], m, s->runtime, k, &d, &s->diags) : NULL;
     }
     if (plan[0] && plan[1]) {
-        *out = (struct finding){.item = c, .layout = layout, .left_gpus = lr_plan_deployment(plan[0])->gpus,
+        *out = (struct finding){.item = c,
+                                .layout = layout,
+                                .left_gpus = lr_plan_deployment(plan[0])->gpus,
                                 .right_gpus = lr_plan_deployment(plan[1])->gpus};
         lr_claim_examine(r->claim, plan[0], plan[1], &out->f);
         /* a layout that doubling has not changed says nothing new */
@@ -166,7 +174,8 @@ static void flips(const struct lr_claim *c, const struct lr_finding *f, char *ou
         else if (f->flip[i] == 0)
             length += (size_t)snprintf(out + length, size - length, "%s%s", sep, f->first[i] ? "yes" : "no");
         else
-            length += (size_t)snprintf(out + length, size - length, "%s%s %.0f", sep, f->first[i] ? "<" : ">=", f->flip[i]);
+            length +=
+                (size_t)snprintf(out + length, size - length, "%s%s %.0f", sep, f->first[i] ? "<" : ">=", f->flip[i]);
     }
 }
 
@@ -221,10 +230,13 @@ static void as_text(const struct lr_session *s, const struct report *r, struct l
     for (size_t i = 0; i < c->statement_count; i++) {
         struct lr_table t;
         const struct lr_finding *f = &r->total[i];
-        lr_text_addf(out, "%s: %s. True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); the bare roofline says %.0f %%\n",
+        lr_text_addf(out,
+                     "%s: %s. True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); the bare roofline "
+                     "says %.0f %%\n",
                      c->statement[i].says, verdict_name(lr_finding_verdict(f)), 100 * share(f->holds, f->compared),
                      f->compared, 100 * share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
-                     100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared), 100 * share(f->floor_holds, f->compared));
+                     100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
+                     100 * share(f->floor_holds, f->compared));
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
         for (size_t n = 0; n < r->count[i]; n++)
             finding_row(r, i, &r->finding[i][n], &t);
@@ -235,13 +247,15 @@ static void as_text(const struct lr_session *s, const struct report *r, struct l
     lr_text_add(out, "contexts, in order:");
     for (size_t i = 0; i < c->context_count; i++)
         lr_text_addf(out, " %.0f", c->context[i]);
-    lr_text_add(out, " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n\nFigures of the article:\n");
+    lr_text_add(
+        out,
+        " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n\nFigures of the article:\n");
     fact_lines(r, out);
 }
 
 static void json_finding(const struct report *r, const struct finding *g, struct lr_json *j)
 {
-    static const char *const key[LR_OUTCOME_COUNT] = {"holds_surely",  "holds_probably", "undecided",  "fails_probably",
+    static const char *const key[LR_OUTCOME_COUNT] = {"holds_surely", "holds_probably", "undecided",  "fails_probably",
                                                       "fails_surely", "left_only",      "right_only", "neither"};
     lr_json_open(j, NULL, '{');
     lr_json_text(j, "model", g->item->model);

@@ -6,7 +6,8 @@ static void ledgers(const struct lr_grid *g, struct lr_text *out)
     for (size_t i = 0; i < g->count; i++)
         if (!g->answer[i].estimate.fits) {
             if (g->batches * g->contexts > 1)
-                lr_text_addf(out, "batch %.0f, context %.0f: ", g->answer[i].workload.batch, g->answer[i].workload.context);
+                lr_text_addf(out, "batch %.0f, context %.0f: ", g->answer[i].workload.batch,
+                             g->answer[i].workload.context);
             lr_answer_memory(&g->answer[i], out);
         }
 }

@@ -20,9 +20,18 @@ static void add_row(const struct lr_answer *a, struct lr_table *t)
 {
     const struct lr_deployment *d = lr_plan_deployment(a->plan);
     const struct lr_memory *m = &a->estimate.memory;
-    const double cell[] = {d->gpus,     d->tp,       a->workload.batch,  a->workload.context, m->weights_bytes,
-                           m->kv_bytes, m->workspace_bytes, m->reserve_bytes, m->capacity_bytes,   a->estimate.fits,
-                           m->max_batch, m->max_context};
+    const double cell[] = {d->gpus,
+                           d->tp,
+                           a->workload.batch,
+                           a->workload.context,
+                           m->weights_bytes,
+                           m->kv_bytes,
+                           m->workspace_bytes,
+                           m->reserve_bytes,
+                           m->capacity_bytes,
+                           a->estimate.fits,
+                           m->max_batch,
+                           m->max_context};
     lr_table_row(t);
     lr_table_text(t, 0, a->hardware->name);
     for (size_t i = 0; i < sizeof cell / sizeof *cell; i++)

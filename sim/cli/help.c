@@ -37,8 +37,8 @@ int lr_command_help(int argc, char **argv)
         const char *const name = s.options.operand.name[0];
         for (size_t i = 0; i < ROWS; i++)
             if (strcmp(rows[i].name, name) == 0) {
-                lr_text_addf(&out, "usage: llmroof %s %s\n\n%c%s.\n\n", name, rows[i].arguments, rows[i].help[0] & ~0x20,
-                             rows[i].help + 1);
+                lr_text_addf(&out, "usage: llmroof %s %s\n\n%c%s.\n\n", name, rows[i].arguments,
+                             rows[i].help[0] & ~0x20, rows[i].help + 1);
                 lr_options_help(lr_command_groups(name) | LR_GROUP_COMMON, &out);
             }
         if (out.length == 0)

@@ -24,20 +24,23 @@ struct row {
 static const struct row rows[] = {
     {"hw", 0, NAMES, AT(hardware), LR_GROUP_DEPLOYMENT | LR_GROUP_FIT, "NAME[,NAME]", "hardware profiles"},
     {"gpus", 0, COUNT, AT(gpus), LR_GROUP_DEPLOYMENT, "N", "accelerators in all (default: tp x pp x dp)"},
-    {"tp", 0, COUNT, AT(tp), LR_GROUP_DEPLOYMENT, "N", "tensor parallelism (default: the rest of gpus in a scale-up domain)"},
+    {"tp", 0, COUNT, AT(tp), LR_GROUP_DEPLOYMENT, "N",
+     "tensor parallelism (default: the rest of gpus in a scale-up domain)"},
     {"pp", 0, COUNT, AT(pp), LR_GROUP_DEPLOYMENT, "N", "pipeline stages (default 1)"},
     {"ep", 0, COUNT, AT(ep), LR_GROUP_DEPLOYMENT, "N", "expert parallelism (default 1)"},
     {"dp", 0, COUNT, AT(dp), LR_GROUP_DEPLOYMENT, "N", "attention data parallelism (default: the rest of gpus)"},
     {"weights", 0, DTYPE, AT(weights), LR_GROUP_DEPLOYMENT, "FORMAT", "of the linear layers (default: as published)"},
     {"kv", 0, DTYPE, AT(kv), LR_GROUP_DEPLOYMENT, "FORMAT", "of the KV cache (default: as published)"},
     {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT, "NAME", "serving engine (default ideal)"},
-    {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME", "kernel set, instead of the chip's"},
+    {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME",
+     "kernel set, instead of the chip's"},
     {"batch", 'b', RANGE, AT(batch), LR_GROUP_WORKLOAD, "RANGE", "sequences decoded together: 32, 1,8,64 or 1-256*2"},
     {"context", 'c', RANGE, AT(context), LR_GROUP_WORKLOAD, "RANGE", "tokens in the KV cache of each: 4096, 4k,32k"},
     {"slo", 0, SECONDS, AT(slo_s), LR_GROUP_PLOT, "TIME", "shades what is slower: 50ms"},
     {"ascii", 0, FLAG, AT(ascii), LR_GROUP_PLOT, NULL, "draws in the terminal"},
     {"arch", 0, TEXT, AT(architecture), LR_GROUP_FIT, "NAME", "fit on rows of this architecture"},
-    {"engine", 0, TEXT, AT(engine), LR_GROUP_FIT, "NAME", "fit on rows of the first of these engines that has any (default: all)"},
+    {"engine", 0, TEXT, AT(engine), LR_GROUP_FIT, "NAME",
+     "fit on rows of the first of these engines that has any (default: all)"},
     {"family", 0, TEXT, AT(families), LR_GROUP_FIT, "NAME", "fit this operator family only"},
     {"kernel-set", 0, TEXT, AT(set_name), LR_GROUP_FIT, "NAME", "name of the set that is written"},
     {"title", 0, TEXT, AT(title), LR_GROUP_FIT, "TEXT", "its title"},
@@ -46,8 +49,10 @@ static const struct row rows[] = {
     {"max-median", 0, RATIO, AT(max_median), LR_GROUP_VALIDATE, "SHARE", "exit 1 when the median error is above: 8%"},
     {"include-fitted", 0, FLAG, AT(include_fitted), LR_GROUP_VALIDATE, NULL, "also count rows that fits have used"},
     {"worst", 0, FLAG, AT(worst), LR_GROUP_VALIDATE, NULL, "name the worst rows of each group"},
-    {"set", 0, SET, AT(set), LR_GROUP_COMMON, "PATH=VALUE", "overrides a field of the hardware: memory.bandwidth='4.8 TB/s'"},
-    {"output", 'o', TEXT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE", "text, md, csv, json, or a file with such a suffix"},
+    {"set", 0, SET, AT(set), LR_GROUP_COMMON, "PATH=VALUE",
+     "overrides a field of the hardware: memory.bandwidth='4.8 TB/s'"},
+    {"output", 'o', TEXT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE",
+     "text, md, csv, json, or a file with such a suffix"},
     {"config", 0, TEXTS, AT(config), LR_GROUP_COMMON, "DIR", "folder with profiles of your own (may be repeated)"},
     {"help", 'h', FLAG, AT(help), LR_GROUP_COMMON, NULL, "this text"},
 };
@@ -236,9 +241,9 @@ void lr_options_help(unsigned groups, struct lr_text *out)
         if (!(rows[i].groups & groups))
             continue;
         char left[64];
-        snprintf(left, sizeof left, "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ', rows[i].letter ? rows[i].letter : ' ',
-                 rows[i].letter ? ',' : ' ', rows[i].name, rows[i].metavar ? " " : "",
-                 rows[i].metavar ? rows[i].metavar : "");
+        snprintf(left, sizeof left, "%c%c%c --%s%s%s", rows[i].letter ? '-' : ' ',
+                 rows[i].letter ? rows[i].letter : ' ', rows[i].letter ? ',' : ' ', rows[i].name,
+                 rows[i].metavar ? " " : "", rows[i].metavar ? rows[i].metavar : "");
         lr_text_addf(out, "  %-28s  %s\n", left, rows[i].help);
     }
 }

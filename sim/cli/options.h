@@ -1,5 +1,5 @@
-/* Command lines, parsed from one table of options. A row gives an option its names, its argument, the place it fills and
- * its help; the commands list which rows they take. */
+/* Command lines, parsed from one table of options. A row gives an option its names, its argument, the place it fills
+ * and its help; the commands list which rows they take. */
 #ifndef LLMROOF_CLI_OPTIONS_H
 #define LLMROOF_CLI_OPTIONS_H
 
@@ -46,8 +46,8 @@ enum lr_option_group {
     LR_GROUP_VALIDATE = 32,
 };
 
-/* Parses argv[1..] (argv[0] is the command's name). Every mistake goes to ds. false when there was one. Texts point into
- * argv, which is cut at commas and equals signs. */
+/* Parses argv[1..] (argv[0] is the command's name). Every mistake goes to ds. false when there was one. Texts point
+ * into argv, which is cut at commas and equals signs. */
 bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options *out, struct lr_diags *ds);
 
 /* Help of the options of these groups, a line each. */

@@ -58,8 +58,8 @@ static bool take_kind(struct lr_session *s, size_t *kind)
     while (*kind < KINDS && strcmp(kinds[*kind].name, name) != 0)
         ++*kind;
     if (*kind == KINDS) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "unknown plot '%s', expected latency, roofline or memory",
-                name);
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
+                "unknown plot '%s', expected latency, roofline or memory", name);
         return false;
     }
     memmove(o->name, o->name + 1, --o->count * sizeof *o->name);
@@ -82,7 +82,8 @@ int lr_command_plot(int argc, char **argv)
     if (lr_session_open(&s, argc, argv, lr_command_groups("plot")) && take_kind(&s, &kind) && lr_grid_open(&g, &s)) {
         struct lr_plot p = {.folder = plot_dir(), .data = &data};
         if (!s.options.ascii && !s.file)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output", "is missing, expected a .png or .svg file, or --ascii");
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output",
+                    "is missing, expected a .png or .svg file, or --ascii");
         else if (kinds[kind].make(&g, &s, &data, &t, &p)) {
             lr_text_addf(&script, "%s/%s.gp", p.folder, kinds[kind].name);
             p.script = lr_text_str(&script);

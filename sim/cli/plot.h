@@ -19,7 +19,8 @@ bool lr_plot_memory(const struct lr_grid *g, struct lr_session *s, struct lr_tex
                     struct lr_plot *p);
 
 /* "weights fp8_block, KV bf16, tp 8, context 4096": what all points of a plot share. */
-void lr_plot_setting(const struct lr_session *s, const struct lr_answer *a, bool batch, bool context, char *out, size_t size);
+void lr_plot_setting(const struct lr_session *s, const struct lr_answer *a, bool batch, bool context, char *out,
+                     size_t size);
 
 /* A quoted string of a data file; quotes inside are dropped. */
 void lr_plot_quote(struct lr_text *out, const char *text);

@@ -52,7 +52,8 @@ static const struct lr_answer *fastest(const struct lr_grid *g, size_t b)
 static void finding(const struct lr_grid *g, char *out, size_t size)
 {
     const struct lr_answer *from = NULL, *to = NULL;
-    int n = snprintf(out, size, g->chips > 1 ? "Fastest:" : "Time per output token on %s", g->answer[0].hardware->title);
+    int n =
+        snprintf(out, size, g->chips > 1 ? "Fastest:" : "Time per output token on %s", g->answer[0].hardware->title);
     for (size_t b = 0; b <= g->batches && g->chips > 1 && n > 0 && (size_t)n < size; b++) {
         const struct lr_answer *a = b < g->batches ? fastest(g, b) : NULL;
         if (from && (!a || a->hardware != from->hardware)) {
@@ -77,7 +78,8 @@ bool lr_plot_latency(const struct lr_grid *g, struct lr_session *s, struct lr_te
     for (size_t h = 0; h < g->chips; h++)
         series(g, h, data, &end[h], &top);
     if (top == 0) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "nothing to draw: the model fits on none of these chips");
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
+                "nothing to draw: the model fits on none of these chips");
         return false;
     }
     top = round_top(1.05 * fmax(top, 1e3 * s->options.slo_s));

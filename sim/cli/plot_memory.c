@@ -16,7 +16,8 @@ bool lr_plot_memory(const struct lr_grid *g, struct lr_session *s, struct lr_tex
         fitting += a->estimate.fits;
     }
     if (fitting == g->chips)
-        snprintf(t->title, sizeof t->title, "It fits on %s", g->chips > 1 ? "every one of these" : g->answer[0].hardware->title);
+        snprintf(t->title, sizeof t->title, "It fits on %s",
+                 g->chips > 1 ? "every one of these" : g->answer[0].hardware->title);
     else
         snprintf(t->title, sizeof t->title, "It fits on %zu of %zu", fitting, g->chips);
     lr_plot_setting(s, &g->answer[0], true, true, t->subtitle, sizeof t->subtitle);

@@ -14,9 +14,9 @@ struct scene {
     const struct lr_answer *a;
     struct lr_op_estimate op[LR_OPS_MAX];
     size_t ops;
-    double peak, bandwidth;                 /* FLOP/s, bytes/s */
-    double best_flop, best_bandwidth;       /* reached by the best operator, as a share */
-    double compute_share;                   /* of the time, in operators bound by compute */
+    double peak, bandwidth;           /* FLOP/s, bytes/s */
+    double best_flop, best_bandwidth; /* reached by the best operator, as a share */
+    double compute_share;             /* of the time, in operators bound by compute */
     enum lr_rate rate;
     double xmin, xmax, ymin, ymax;
 };
@@ -76,7 +76,8 @@ static void points(const struct scene *c, struct lr_text *data)
     lr_labels_place(label, n, 0.047, 0.03, 0.8);
     for (size_t k = 0; k < n; k++) {
         const struct lr_op_estimate *op = &c->op[label[k].index];
-        const double x = op->flop / op->bytes, y = op->flop / op->time_s / 1e12, share = op->time_s / c->a->estimate.tpot_s;
+        const double x = op->flop / op->bytes, y = op->flop / op->time_s / 1e12,
+                     share = op->time_s / c->a->estimate.tpot_s;
         const double lx = fmin(x * pow(c->xmax / c->xmin, 0.07), c->xmax / pow(c->xmax / c->xmin, 0.27));
         const double ly = c->ymin * exp(label[k].placed * height);
         char text[96];
@@ -103,7 +104,8 @@ static void texts(const struct lr_session *s, const struct scene *c, struct lr_p
     lr_plot_setting(s, c->a, true, true, t->subtitle, sizeof t->subtitle);
     strncat(t->subtitle, ".  Area of a point = its share of the step", sizeof t->subtitle - strlen(t->subtitle) - 1);
     snprintf(t->argument[0], sizeof t->argument[0], "memory %.2f TB/s", c->bandwidth / 1e12);
-    snprintf(t->argument[1], sizeof t->argument[1], "%s dense peak, %.0f TFLOP/s", lr_rate_name(c->rate), c->peak / 1e12);
+    snprintf(t->argument[1], sizeof t->argument[1], "%s dense peak, %.0f TFLOP/s", lr_rate_name(c->rate),
+             c->peak / 1e12);
     snprintf(t->argument[2], sizeof t->argument[2], "best operator, %.0f %%", 100 * c->best_bandwidth);
     p->argument[0] = t->title;
     p->argument[1] = t->subtitle;

@@ -15,7 +15,7 @@ static const char *builtin_dir(void)
 {
     struct stat st;
     return stat(LLMROOF_SHARE_DIR "/configs", &st) == 0 && S_ISDIR(st.st_mode) ? LLMROOF_SHARE_DIR "/configs"
-                                                                             : LLMROOF_SOURCE_DIR "/configs";
+                                                                               : LLMROOF_SOURCE_DIR "/configs";
 }
 
 static void settle_output(struct lr_session *s)
@@ -36,7 +36,8 @@ static void settle_output(struct lr_session *s)
         if (strcmp(dot, suffixes[i]) == 0)
             s->format = (enum lr_format)i;
     if (!dot)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--output", "'%s', expected text, md, csv, json or a file with a suffix", o);
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--output", "'%s', expected text, md, csv, json or a file with a suffix",
+                o);
 }
 
 bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned groups)
@@ -80,8 +81,7 @@ struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name)
         lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "more than %d profiles", LR_OPENED_MAX);
         return NULL;
     }
-    struct lr_hardware *hw =
-        lr_catalog_hardware(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+    struct lr_hardware *hw = lr_catalog_hardware(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
     if (hw)
         s->hardware[s->hardware_count++] = hw;
     return hw;
@@ -131,7 +131,8 @@ bool lr_session_deployment(struct lr_session *s)
 {
     const struct lr_options *o = &s->options;
     if (o->operand.count != 1)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s, expected one model", o->operand.count ? "several models" : "no model");
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s, expected one model",
+                o->operand.count ? "several models" : "no model");
     if (o->hardware.count == 0)
         lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "is missing, expected a hardware profile such as h20");
     if (o->operand.count == 1)

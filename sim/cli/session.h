@@ -51,17 +51,17 @@ struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *
 int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer);
 
 /* The commands: one file each. */
-#define LR_COMMANDS(X) \
-    X(list, "[hardware|models|kernels|runtimes|claims]", "what there is, and where it comes from") \
-    X(show, "NAME", "every figure of a profile with its source") \
-    X(estimate, "MODEL --hw NAME", "time per output token, throughput and memory of a deployment") \
-    X(compare, "MODEL --hw A,B,C", "the same over several accelerators") \
-    X(fit, "MODEL --hw NAME", "the memory ledger: does it fit, and how much more would") \
-    X(check, "CLAIM", "settles a claim, and says where it flips") \
-    X(plot, "latency|roofline|memory MODEL --hw A,B", "draws PNG, SVG or text") \
-    X(import, "config.json", "a Hugging Face configuration as a model profile") \
-    X(calibrate, "FILE.csv...", "fits kernel constants on measured rows") \
-    X(validate, "FILE.csv...", "predicts measured rows and says how far off it is") \
+#define LR_COMMANDS(X)                                                                                                 \
+    X(list, "[hardware|models|kernels|runtimes|claims]", "what there is, and where it comes from")                     \
+    X(show, "NAME", "every figure of a profile with its source")                                                       \
+    X(estimate, "MODEL --hw NAME", "time per output token, throughput and memory of a deployment")                     \
+    X(compare, "MODEL --hw A,B,C", "the same over several accelerators")                                               \
+    X(fit, "MODEL --hw NAME", "the memory ledger: does it fit, and how much more would")                               \
+    X(check, "CLAIM", "settles a claim, and says where it flips")                                                      \
+    X(plot, "latency|roofline|memory MODEL --hw A,B", "draws PNG, SVG or text")                                        \
+    X(import, "config.json", "a Hugging Face configuration as a model profile")                                        \
+    X(calibrate, "FILE.csv...", "fits kernel constants on measured rows")                                              \
+    X(validate, "FILE.csv...", "predicts measured rows and says how far off it is")                                    \
     X(help, "[COMMAND]", "this text, or that of a command")
 
 #define X(name, arguments, help) int lr_command_##name(int argc, char **argv);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 static const struct lr_column columns[] = {
-    {"field", "field", LR_CELL_TEXT},   {"value", "value", LR_CELL_TEXT},   {"assumed", "assumed", LR_CELL_BOOL},
+    {"field", "field", LR_CELL_TEXT},   {"value", "value", LR_CELL_TEXT}, {"assumed", "assumed", LR_CELL_BOOL},
     {"source", "source", LR_CELL_TEXT}, {"note", "note", LR_CELL_TEXT},
 };
 

@@ -30,9 +30,8 @@ static const struct lr_kernels *set_for(void *user, const struct lr_hardware *hw
 
 static void add_row(const struct lr_group *g, struct lr_table *t)
 {
-    const double number[] = {(double)g->n,    g->median_ape,       g->p90_ape,       g->bias,
-                             g->coverage,     g->floor_median_ape, g->floor_p90_ape, g->worst,
-                             g->worst_line};
+    const double number[] = {(double)g->n,        g->median_ape,    g->p90_ape, g->bias,      g->coverage,
+                             g->floor_median_ape, g->floor_p90_ape, g->worst,   g->worst_line};
     lr_table_row(t);
     lr_table_text(t, 0, g->hardware ? lr_family_name(g->family) : "all");
     if (g->hardware) {

@@ -28,10 +28,11 @@ static enum lr_dtype hold(struct lr_plan *p, const struct lr_hardware *hw, const
 {
     const enum lr_dtype held = lr_dtype_on(asked, hw->compute.peak);
     if (held == LR_DTYPE_NONE)
-        lr_diag(ds, LR_ERROR, NOWHERE, what, "'%s' has no peak for %s or a wider format", hw->name, lr_dtype_name(asked));
+        lr_diag(ds, LR_ERROR, NOWHERE, what, "'%s' has no peak for %s or a wider format", hw->name,
+                lr_dtype_name(asked));
     else if (held != asked)
-        note(p, "%s has no %s: %s held and computed in %s", hw->title ? hw->title : hw->name, lr_dtype_name(asked), what,
-             lr_dtype_name(held));
+        note(p, "%s has no %s: %s held and computed in %s", hw->title ? hw->title : hw->name, lr_dtype_name(asked),
+             what, lr_dtype_name(held));
     return held;
 }
 

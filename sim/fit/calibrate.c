@@ -1,4 +1,5 @@
-/* Fits the constants of one kernel after the other. Continuous constants move in the logarithm, choices are tried out. */
+/* Fits the constants of one kernel after the other. Continuous constants move in the logarithm, choices are tried out.
+ */
 #include <llmroof/calibrate.h>
 
 #include "core/number.h"
@@ -84,11 +85,18 @@ static bool sensible(const struct job *j, enum lr_family f)
     return f != LR_FAMILY_GEMM || j->kernel.value[LR_GEMM_TILE_LEAST] <= j->kernel.value[LR_GEMM_TILE_MOST];
 }
 
-static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const struct lr_kernel *from, struct lr_minimum *out)
+static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const struct lr_kernel *from,
+                       struct lr_minimum *out)
 {
     double lower[LR_CONSTANTS_MAX], upper[LR_CONSTANTS_MAX];
-    const struct lr_problem p = {.parameters = j->free_count, .residuals = j->rows, .lower = lower, .upper = upper,
-                                 .scale = SCALE, .evaluate = residuals, .context = j, .lapack = lapack};
+    const struct lr_problem p = {.parameters = j->free_count,
+                                 .residuals = j->rows,
+                                 .lower = lower,
+                                 .upper = upper,
+                                 .scale = SCALE,
+                                 .evaluate = residuals,
+                                 .context = j,
+                                 .lapack = lapack};
     out->cost = INFINITY;
     for (size_t i = 0; i < j->free_count; i++) {
         lower[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].least);
@@ -225,8 +233,8 @@ static size_t ratios(const struct lr_measured_row *const *row, size_t n, const s
     return n;
 }
 
-/* Between a tenth and a seventh of TensorRT-LLM's MoE rows ran a tactic that was not tuned and took three to four times as
- * long: they count in the errors, but an interval that promised a tuned kernel would be useless with them. */
+/* Between a tenth and a seventh of TensorRT-LLM's MoE rows ran a tactic that was not tuned and took three to four times
+ * as long: they count in the errors, but an interval that promised a tuned kernel would be useless with them. */
 static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
 {
     size_t kept = 0;
@@ -236,13 +244,14 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
     return kept;
 }
 
-/* Errors on the rows left out; where there are too few of them, on those of the fit, whose spread is a little narrower. */
-static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k,
-                  enum lr_family f, double *scratch)
+/* Errors on the rows left out; where there are too few of them, on those of the fit, whose spread is a little narrower.
+ */
+static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, enum lr_family f,
+                  double *scratch)
 {
     const bool few = rows->tests < ROWS_MIN;
-    const size_t n = few ? ratios(rows->train, rows->trains, set, k, scratch)
-                         : ratios(rows->test, rows->tests, set, k, scratch);
+    const size_t n =
+        few ? ratios(rows->train, rows->trains, set, k, scratch) : ratios(rows->test, rows->tests, set, k, scratch);
     k->fit.rows = (double)rows->trains;
     for (size_t i = 0; i < n; i++)
         scratch[n + i] = fabs(expm1(-scratch[i]));
@@ -254,8 +263,8 @@ static void judge(const struct rows *rows, const struct lr_kernels *set, struct 
     k->fit.p90 = rounded(lr_quantile(scratch, n, 0.9));
 }
 
-/* How far off the constants are on chips that the fit did not see: root mean square over those chips of their median log
- * ratio. The same engine's rows, if it has any. */
+/* How far off the constants are on chips that the fit did not see: root mean square over those chips of their median
+ * log ratio. The same engine's rows, if it has any. */
 static double transfer(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
                        const struct lr_kernels *set, const struct lr_kernel *k, enum lr_family f, enum lr_dtype slot,
                        const char *engine, double *scratch)

@@ -1,5 +1,5 @@
-/* Tables of measured kernels. One row of formats[] describes a kind of file: the columns by which it is known, and how a
- * line becomes an operator. */
+/* Tables of measured kernels. One row of formats[] describes a kind of file: the columns by which it is known, and how
+ * a line becomes an operator. */
 #include <llmroof/measured.h>
 
 #include "core/hash.h"
@@ -175,7 +175,8 @@ static void collective_line(struct line *l, struct lr_measured_row *r)
     while (i < 4 && strcmp(text(l, "coll"), kinds[i].name) != 0)
         i++;
     if (i == 4) {
-        lr_diag(l->ds, LR_ERROR, place(l, "coll"), "coll", "unknown collective '%s', expected 'all_reduce'", text(l, "coll"));
+        lr_diag(l->ds, LR_ERROR, place(l, "coll"), "coll", "unknown collective '%s', expected 'all_reduce'",
+                text(l, "coll"));
         l->failed = true;
         return;
     }
@@ -220,8 +221,8 @@ static const struct kind {
 };
 
 /* Columns that say nothing of the shape: every file may have them. */
-static const char *const about[] = {"gpu", "fw", "ver", "flag", "latency_us", "backend", "kernel", "dtype", "kv_dtype",
-                                    "batch_note"};
+static const char *const about[] = {"gpu",     "fw",     "ver",   "flag",     "latency_us",
+                                    "backend", "kernel", "dtype", "kv_dtype", "batch_note"};
 
 static bool is_about(const char *column)
 {
@@ -288,14 +289,15 @@ static void read_time(struct line *l, struct lr_measured_row *r)
     const char *const column = "latency_us";
     double us = 0;
     if (!lr_number_parse(text(l, column), &us) || us <= 0) {
-        lr_diag(l->ds, LR_ERROR, place(l, column), column, "'%s', expected a time above 0 in microseconds", text(l, column));
+        lr_diag(l->ds, LR_ERROR, place(l, column), column, "'%s', expected a time above 0 in microseconds",
+                text(l, column));
         l->failed = true;
         return;
     }
     r->seconds = us * 1e-6;
     if (us < 0.5 || us > 1e8) {
-        lr_diag(l->ds, LR_ERROR, place(l, column), column, "'%s' is no kernel's time in microseconds, expected 0.5 to 1e8",
-                text(l, column));
+        lr_diag(l->ds, LR_ERROR, place(l, column), column,
+                "'%s' is no kernel's time in microseconds, expected 0.5 to 1e8", text(l, column));
         lr_hint(l->ds, "are these milliseconds or seconds?");
         l->failed = true;
     }
@@ -329,8 +331,9 @@ static bool read_all(struct owner *o, struct lr_catalog *catalog, struct lr_diag
 {
     const struct kind *k = kind_of(o->csv);
     if (!k) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL,
-                "no known kind of table, expected the columns gpu, latency_us and those of a kernel such as m,n,k,dtype");
+        lr_diag(
+            ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL,
+            "no known kind of table, expected the columns gpu, latency_us and those of a kernel such as m,n,k,dtype");
         return false;
     }
     size_t failed = 0;

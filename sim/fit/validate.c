@@ -138,7 +138,8 @@ bool lr_validate(const struct lr_measured *const *files, size_t count, lr_kernel
     *out = (struct lr_validation){0};
     for (size_t i = 0; i < count; i++)
         total += files[i]->count;
-    struct work w = {.out = out, .entry = malloc(total * sizeof *w.entry), .scratch = malloc(total * sizeof *w.scratch)};
+    struct work w = {
+        .out = out, .entry = malloc(total * sizeof *w.entry), .scratch = malloc(total * sizeof *w.scratch)};
     out->group = calloc(GROUPS_MAX, sizeof *out->group);
     out->point = calloc(total, sizeof *out->point);
     bool ok = w.entry && w.scratch && out->group && out->point;

@@ -45,7 +45,8 @@ static const struct lr_schema statement_schema = LR_SCHEMA(lr_claim_statement, s
 
 static const struct lr_field fact_fields[] = {
     TEXT(lr_claim_fact, says, true, "the figure in words"),
-    TEXT(lr_claim_fact, figure, true, "memory.capacity, memory.bandwidth, compute.bf16, compute.fp8, scale_up.bandwidth"),
+    TEXT(lr_claim_fact, figure, true,
+         "memory.capacity, memory.bandwidth, compute.bf16, compute.fp8, scale_up.bandwidth"),
     TEXT(lr_claim_fact, of, true, "the chip that it is of"),
     TEXT(lr_claim_fact, over, false, "the chip whose figure it is divided by"),
     NUMBER(lr_claim_fact, article, true, "what the article says: a ratio, or GB, GB/s, TFLOP/s"),

@@ -13,8 +13,8 @@
 enum { LR_CSV_BYTES_MAX = 64 << 20, LR_CSV_COLUMNS_MAX = 64 };
 
 struct lr_csv_row {
-    int line;           /* of the file, from 1; the header is line 1 */
-    const char **cell;  /* one a column of the header, terminated, never NULL */
+    int line;          /* of the file, from 1; the header is line 1 */
+    const char **cell; /* one a column of the header, terminated, never NULL */
 };
 
 struct lr_csv {

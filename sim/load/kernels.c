@@ -9,10 +9,8 @@
 #include <string.h>
 
 static const enum lr_dimension dimension_of[] = {
-    [LR_UNIT_SECONDS] = LR_DIMENSION_SECONDS,
-    [LR_UNIT_RATIO] = LR_DIMENSION_RATIO,
-    [LR_UNIT_NUMBER] = LR_DIMENSION_NUMBER,
-    [LR_UNIT_PER_SECOND] = LR_DIMENSION_NUMBER,
+    [LR_UNIT_SECONDS] = LR_DIMENSION_SECONDS, [LR_UNIT_RATIO] = LR_DIMENSION_RATIO,
+    [LR_UNIT_NUMBER] = LR_DIMENSION_NUMBER,   [LR_UNIT_PER_SECOND] = LR_DIMENSION_NUMBER,
     [LR_UNIT_CHOICE] = LR_DIMENSION_NUMBER,
 };
 
@@ -49,8 +47,8 @@ static void read_fit(struct place *at, const struct lr_node *map, struct lr_kern
         const char *key;
         double *to, least, greatest;
     } field[] = {
-        {"rows", &k->fit.rows, 0, 1e9},        {"median", &k->fit.median, 0, 1e3}, {"p90", &k->fit.p90, 0, 1e3},
-        {"low", &k->fit.low, -10, 0},          {"high", &k->fit.high, 0, 10},      {"transfer", &k->fit.transfer, 0, 10},
+        {"rows", &k->fit.rows, 0, 1e9}, {"median", &k->fit.median, 0, 1e3}, {"p90", &k->fit.p90, 0, 1e3},
+        {"low", &k->fit.low, -10, 0},   {"high", &k->fit.high, 0, 10},      {"transfer", &k->fit.transfer, 0, 10},
     };
     const size_t length = strlen(at->path);
     snprintf(at->path + length, sizeof at->path - length, ".fit");
@@ -106,7 +104,8 @@ static void read_family(const struct lr_node *map, enum lr_family f, struct lr_k
         const enum lr_dtype d = strcmp(n->key, "any") == 0 ? LR_DTYPE_NONE : lr_dtype_parse(n->key);
         snprintf(at.path, sizeof at.path, "%s.%s", map->key, n->key);
         if (d == LR_DTYPE_NONE && strcmp(n->key, "any") != 0)
-            lr_diag(ds, LR_ERROR, n->key_pos, map->key, "unknown format '%s', expected one such as 'bf16', or 'any'", n->key);
+            lr_diag(ds, LR_ERROR, n->key_pos, map->key, "unknown format '%s', expected one such as 'bf16', or 'any'",
+                    n->key);
         else if (n->kind != LR_NODE_MAP)
             lr_diag(ds, LR_ERROR, n->pos, at.path, "a %s, expected a mapping of constants", lr_node_kind_name(n->kind));
         else

@@ -37,13 +37,14 @@ static void check_attention(const struct lr_attention *a, double tp, struct lr_d
     if (a->kind == LR_ATTENTION_NONE)
         return;
     if (!divides(tp, a->heads)) {
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the model's %.0f attention heads", tp, a->heads);
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the model's %.0f attention heads", tp,
+                a->heads);
         lr_hint(ds, "more attention groups (--dp) keep tp small");
         return;
     }
     if (a->kind == LR_ATTENTION_GQA && !divides(tp, a->kv_heads) && !divides(a->kv_heads, tp))
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f neither divides nor is a multiple of the model's %.0f KV heads", tp,
-                a->kv_heads);
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f neither divides nor is a multiple of the model's %.0f KV heads",
+                tp, a->kv_heads);
 }
 
 static void check_ffn(const struct lr_ffn *f, const struct lr_deployment *d, struct lr_diags *ds)
@@ -75,13 +76,13 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
     } field[] = {{"gpus", d->gpus}, {"tp", d->tp}, {"pp", d->pp}, {"ep", d->ep}, {"dp", d->dp}};
     for (size_t i = 0; i < sizeof field / sizeof *field; i++)
         if (!whole(field[i].value))
-            lr_diag(ds, LR_ERROR, COMMAND_LINE, field[i].name, "%g is not a count, expected a whole number from 1 to 1000000",
-                    field[i].value);
+            lr_diag(ds, LR_ERROR, COMMAND_LINE, field[i].name,
+                    "%g is not a count, expected a whole number from 1 to 1000000", field[i].value);
     if (ds->errors != before)
         return false;
     if (d->tp * d->pp * d->dp != d->gpus)
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, expected %.0f", d->tp, d->pp, d->dp,
-                d->tp * d->pp * d->dp, d->gpus);
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, expected %.0f", d->tp, d->pp,
+                d->dp, d->tp * d->pp * d->dp, d->gpus);
     if (!moe && d->ep != 1)
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "the model has no experts, expected 1");
     if (moe && !divides(d->ep, d->tp * d->dp))
@@ -93,6 +94,7 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
         layers += m->block[i].layers;
     }
     if (ds->errors == before && d->pp > layers)
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "pp", "%.0f stages for %.0f layers, expected at least a layer each", d->pp, layers);
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "pp", "%.0f stages for %.0f layers, expected at least a layer each", d->pp,
+                layers);
     return ds->errors == before;
 }

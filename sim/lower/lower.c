@@ -310,7 +310,8 @@ bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enu
     hold_weights(&c);
     hold_activations(&c);
     if (c.overflow)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "blocks", "the model needs more than %d different operators", LR_OPS_MAX);
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "blocks", "the model needs more than %d different operators",
+                LR_OPS_MAX);
     return !c.overflow;
 }
 

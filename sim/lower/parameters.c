@@ -8,8 +8,8 @@ static double attention_parameters(const struct lr_attention *a, double hidden, 
     if (a->kind == LR_ATTENTION_MLA) {
         const double qk = a->qk_nope_dim + a->qk_rope_dim;
         const double q = a->q_lora_rank > 0 ? a->q_lora_rank * (hidden + a->heads * qk) : hidden * a->heads * qk;
-        const double kv = hidden * (a->kv_lora_rank + a->qk_rope_dim) +
-                          a->kv_lora_rank * a->heads * (a->qk_nope_dim + a->v_dim);
+        const double kv =
+            hidden * (a->kv_lora_rank + a->qk_rope_dim) + a->kv_lora_rank * a->heads * (a->qk_nope_dim + a->v_dim);
         *norm += a->q_lora_rank + a->kv_lora_rank;
         return q + kv + a->heads * a->v_dim * hidden;
     }

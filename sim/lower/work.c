@@ -16,20 +16,6 @@ struct lr_step lr_step_of(const struct lr_workload *w, const struct lr_deploymen
     return s;
 }
 
-double lr_attended(const struct lr_step *s, double window)
-{
-    const double all = s->context + (s->q_len - 1) / 2;
-    return window > 0 && window < all ? window : all;
-}
-
-double lr_expected_experts(double local, double experts, double topk, double tokens)
-{
-    if (experts <= 0 || topk >= experts)
-        return local;
-    /* expm1 keeps the digits of few tokens among many experts, where 1 - (1 - p)^n would cancel */
-    return -local * expm1(tokens * log1p(-topk / experts));
-}
-
 static struct lr_work gemm_work(const struct lr_op *op, double m)
 {
     const struct lr_gemm *g = &op->u.gemm;
@@ -71,16 +57,6 @@ static struct lr_work bmm_work(const struct lr_op *op, double m)
         .weight_bytes = b->heads * b->n * b->k * lr_dtype_bytes(op->weight),
         .act_bytes = m * b->heads * (b->k + b->n) * ACT_BYTES,
     };
-}
-
-struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
-{
-    struct lr_routed r = {.tokens = m * e->groups};
-    r.rows = r.tokens * e->topk * e->local / e->experts;
-    r.touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, r.rows)
-                                              : lr_expected_experts(e->local, e->experts, e->topk, r.tokens);
-    r.touched = fmax(1, r.touched);
-    return r;
 }
 
 static struct lr_work moe_work(const struct lr_op *op, double m)

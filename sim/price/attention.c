@@ -27,8 +27,8 @@ static struct lr_cost price(const struct items *it, const struct lr_step *s, con
     const double core_s = elements * tiles / (k[LR_ATTENTION_CORE_RATE] * chip->units / chip->time_scale);
     const double tensor_s =
         it->flop_per_element * elements * tiles * tile / (k[LR_ATTENTION_COMPUTE] * chip->peak_flop_per_s);
-    const double chain_s = k[LR_ATTENTION_CHAIN] * chip->time_scale * it->attended *
-                           fmin(1, s->sequences / k[LR_ATTENTION_FREE]);
+    const double chain_s =
+        k[LR_ATTENTION_CHAIN] * chip->time_scale * it->attended * fmin(1, s->sequences / k[LR_ATTENTION_FREE]);
     const double doublings = it->attended > SPLIT_FREE ? log2(it->attended / SPLIT_FREE) : 0;
     c.memory_s = lr_bytes(w) / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s);
     c.compute_s = lr_norm3(core_s, tensor_s, 0);

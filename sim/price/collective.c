@@ -16,9 +16,9 @@ static double ring(enum lr_family f, double n)
     }
 }
 
-/* The better of two algorithms: fixed + rank (n-2) + ring (S + sqrt(S ramp))/(e link), and for an all-reduce one shot, in
- * which each rank reads what all others have: fixed' + rank' (n-2) + (n-1) S/(e' link). Between scale-up domains at the
- * slower link. */
+/* The better of two algorithms: fixed + rank (n-2) + ring (S + sqrt(S ramp))/(e link), and for an all-reduce one shot,
+ * in which each rank reads what all others have: fixed' + rank' (n-2) + (n-1) S/(e' link). Between scale-up domains at
+ * the slower link. */
 struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
                                    const struct lr_chip *chip, const double *k)
 {

@@ -13,7 +13,10 @@ static const struct lr_constant collective[] = {LR_COLLECTIVE_CONSTANTS(ROW)};
 static const struct lr_constant exchange[] = {LR_EXCHANGE_CONSTANTS(ROW)};
 #undef ROW
 
-#define TABLE(t) {t, sizeof t / sizeof *t}
+#define TABLE(t)                                                                                                       \
+    {                                                                                                                  \
+        t, sizeof t / sizeof *t                                                                                        \
+    }
 static const struct {
     const struct lr_constant *row;
     size_t count;
@@ -40,11 +43,11 @@ const struct lr_constant *lr_constants(enum lr_family f, size_t *count)
 
 /* Nearest first: same width and unit of the chip, then wider, then anything. */
 static const enum lr_dtype nearest[LR_DTYPE_COUNT][4] = {
-    [LR_FP32] = {LR_BF16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4},     [LR_FP16] = {LR_BF16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4},
-    [LR_BF16] = {LR_FP16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4},     [LR_INT8] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_NVFP4},
-    [LR_FP8] = {LR_FP8_BLOCK, LR_INT8, LR_BF16, LR_NVFP4},     [LR_FP8_BLOCK] = {LR_FP8, LR_INT8, LR_BF16, LR_NVFP4},
-    [LR_NVFP4] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_INT4},     [LR_MXFP4] = {LR_INT4, LR_BF16, LR_FP16, LR_FP8},
-    [LR_INT4] = {LR_MXFP4, LR_BF16, LR_FP16, LR_FP8},          [LR_INT4_G32] = {LR_INT4, LR_MXFP4, LR_BF16, LR_FP8},
+    [LR_FP32] = {LR_BF16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4}, [LR_FP16] = {LR_BF16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4},
+    [LR_BF16] = {LR_FP16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4}, [LR_INT8] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_NVFP4},
+    [LR_FP8] = {LR_FP8_BLOCK, LR_INT8, LR_BF16, LR_NVFP4}, [LR_FP8_BLOCK] = {LR_FP8, LR_INT8, LR_BF16, LR_NVFP4},
+    [LR_NVFP4] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_INT4}, [LR_MXFP4] = {LR_INT4, LR_BF16, LR_FP16, LR_FP8},
+    [LR_INT4] = {LR_MXFP4, LR_BF16, LR_FP16, LR_FP8},      [LR_INT4_G32] = {LR_INT4, LR_MXFP4, LR_BF16, LR_FP8},
 };
 
 const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d)

@@ -2,64 +2,68 @@
 #ifndef LLMROOF_PRICE_FORMULAS_H
 #define LLMROOF_PRICE_FORMULAS_H
 
-#define LR_GEMM_CONSTANTS(X) \
-    X(GEMM_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 4e-6, "launch, prologue and epilogue") \
-    X(GEMM_SERIAL, "serial", SECONDS, 0, 1e-4, 3e-6, "the K loop at k = 4096, which no parallelism shortens") \
-    X(GEMM_MEMORY, "memory_efficiency", RATIO, 0.3, 1, 0.87, "of the bandwidth") \
-    X(GEMM_CORE_RATE, "core_rate", PER_SECOND, 5e11, 1e15, 3e13, "FLOP/s at which a unit issues, beside the dense peak") \
-    X(GEMM_WAVE, "wave", RATIO, 0, 1, 0.3, "share of the last wave of tiles that stays empty") \
-    X(GEMM_TILE_LOSS, "tile_loss", RATIO, 0, 0.35, 0.15, "halving a tile's height divides its rate by 2 to this power") \
-    X(GEMM_QUANTISE, "quantise", NUMBER, 0, 20, 0.3, "passes over the activations before the product, in bytes an element") \
-    X(GEMM_SPLIT, "serial_power", CHOICE, 0.5, 1, 0.5, "how the K loop grows with k: 1, or 1/2 where it is split") \
-    X(GEMM_TILE_LEAST, "tile_least", CHOICE, 16, 256, 16, "rows of the lowest tile") \
-    X(GEMM_TILE_MOST, "tile_most", CHOICE, 128, 256, 128, "rows of the highest tile") \
+#define LR_GEMM_CONSTANTS(X)                                                                                           \
+    X(GEMM_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 4e-6, "launch, prologue and epilogue")                                 \
+    X(GEMM_SERIAL, "serial", SECONDS, 0, 1e-4, 3e-6, "the K loop at k = 4096, which no parallelism shortens")          \
+    X(GEMM_MEMORY, "memory_efficiency", RATIO, 0.3, 1, 0.87, "of the bandwidth")                                       \
+    X(GEMM_CORE_RATE, "core_rate", PER_SECOND, 5e11, 1e15, 3e13,                                                       \
+      "FLOP/s at which a unit issues, beside the dense peak")                                                          \
+    X(GEMM_WAVE, "wave", RATIO, 0, 1, 0.3, "share of the last wave of tiles that stays empty")                         \
+    X(GEMM_TILE_LOSS, "tile_loss", RATIO, 0, 0.35, 0.15,                                                               \
+      "halving a tile's height divides its rate by 2 to this power")                                                   \
+    X(GEMM_QUANTISE, "quantise", NUMBER, 0, 20, 0.3,                                                                   \
+      "passes over the activations before the product, in bytes an element")                                           \
+    X(GEMM_SPLIT, "serial_power", CHOICE, 0.5, 1, 0.5, "how the K loop grows with k: 1, or 1/2 where it is split")     \
+    X(GEMM_TILE_LEAST, "tile_least", CHOICE, 16, 256, 16, "rows of the lowest tile")                                   \
+    X(GEMM_TILE_MOST, "tile_most", CHOICE, 128, 256, 128, "rows of the highest tile")                                  \
     X(GEMM_TILE_WIDTH, "tile_width", CHOICE, 64, 256, 128, "columns of a tile")
 
 /* GQA and absorbed MLA share one formula. */
-#define LR_ATTENTION_CONSTANTS(X) \
-    X(ATTENTION_FIXED, "fixed", SECONDS, 1e-7, 6e-5, 6e-6, "launch, reduction over splits") \
-    X(ATTENTION_SPLIT, "split", SECONDS, 0, 2e-5, 5e-7, "a doubling of the context") \
-    X(ATTENTION_ITEM, "item", SECONDS, 0, 1e-6, 5e-9, "a (sequence, KV head) pair, on 132 units") \
-    X(ATTENTION_MEMORY, "memory_efficiency", RATIO, 0.3, 1, 0.9, "of the bandwidth") \
-    X(ATTENTION_CORE_RATE, "core_rate", PER_SECOND, 1e9, 1e13, 6e10, "cache elements a second that a unit works through") \
-    X(ATTENTION_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.5, "of the dense peak, query rows padded to a tile") \
-    X(ATTENTION_CHAIN, "chain", SECONDS, 0, 1e-7, 2e-9, "a token of context that no split takes over") \
-    X(ATTENTION_FREE, "chain_free", CHOICE, 1, 64, 16, "sequences below which the context is split further") \
-    X(ATTENTION_TILE, "tile", CHOICE, 8, 128, 16, "query rows of a tile") \
+#define LR_ATTENTION_CONSTANTS(X)                                                                                      \
+    X(ATTENTION_FIXED, "fixed", SECONDS, 1e-7, 6e-5, 6e-6, "launch, reduction over splits")                            \
+    X(ATTENTION_SPLIT, "split", SECONDS, 0, 2e-5, 5e-7, "a doubling of the context")                                   \
+    X(ATTENTION_ITEM, "item", SECONDS, 0, 1e-6, 5e-9, "a (sequence, KV head) pair, on 132 units")                      \
+    X(ATTENTION_MEMORY, "memory_efficiency", RATIO, 0.3, 1, 0.9, "of the bandwidth")                                   \
+    X(ATTENTION_CORE_RATE, "core_rate", PER_SECOND, 1e9, 1e13, 6e10,                                                   \
+      "cache elements a second that a unit works through")                                                             \
+    X(ATTENTION_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.5, "of the dense peak, query rows padded to a tile")  \
+    X(ATTENTION_CHAIN, "chain", SECONDS, 0, 1e-7, 2e-9, "a token of context that no split takes over")                 \
+    X(ATTENTION_FREE, "chain_free", CHOICE, 1, 64, 16, "sequences below which the context is split further")           \
+    X(ATTENTION_TILE, "tile", CHOICE, 8, 128, 16, "query rows of a tile")                                              \
     X(ATTENTION_EAGER, "eager", SECONDS, 0, 1e-4, 0, "least time of a launch outside a graph")
 
-#define LR_BMM_CONSTANTS(X) \
-    X(BMM_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 4e-6, "launch") \
-    X(BMM_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.7, "of the bandwidth") \
+#define LR_BMM_CONSTANTS(X)                                                                                            \
+    X(BMM_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 4e-6, "launch")                                                         \
+    X(BMM_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.7, "of the bandwidth")                                         \
     X(BMM_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.5, "of the dense peak")
 
-#define LR_MOE_CONSTANTS(X) \
-    X(MOE_FIXED, "fixed", SECONDS, 1e-7, 3e-4, 3e-5, "routing, two launches, activation") \
-    X(MOE_ROW, "row", SECONDS, 0, 1e-6, 5e-9, "a row: sorting, gathering, scattering") \
-    X(MOE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.85, "of the bandwidth") \
-    X(MOE_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.8, "of the dense peak, an expert's rows padded") \
-    X(MOE_CORE_RATE, "core_rate", PER_SECOND, 5e11, 1e15, 2e13, "FLOP/s at which a unit issues") \
+#define LR_MOE_CONSTANTS(X)                                                                                            \
+    X(MOE_FIXED, "fixed", SECONDS, 1e-7, 3e-4, 3e-5, "routing, two launches, activation")                              \
+    X(MOE_ROW, "row", SECONDS, 0, 1e-6, 5e-9, "a row: sorting, gathering, scattering")                                 \
+    X(MOE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.85, "of the bandwidth")                                        \
+    X(MOE_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.8, "of the dense peak, an expert's rows padded")            \
+    X(MOE_CORE_RATE, "core_rate", PER_SECOND, 5e11, 1e15, 2e13, "FLOP/s at which a unit issues")                       \
     X(MOE_ALL_ROWS, "all_rows", RATIO, 0, 1, 0.5, "share of the other ranks' rows whose buffers the kernel walks too") \
-    X(MOE_SKEW, "skew", RATIO, 0, 1, 0.4, "busiest of n ranks over the mean, under skewed routing: n to this power") \
+    X(MOE_SKEW, "skew", RATIO, 0, 1, 0.4, "busiest of n ranks over the mean, under skewed routing: n to this power")   \
     X(MOE_PAD, "pad", CHOICE, 8, 128, 16, "rows of a tile of one expert")
 
-#define LR_ELEMENTWISE_CONSTANTS(X) \
-    X(ELEMENTWISE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1.5e-6, "a small kernel in a graph") \
+#define LR_ELEMENTWISE_CONSTANTS(X)                                                                                    \
+    X(ELEMENTWISE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1.5e-6, "a small kernel in a graph")                            \
     X(ELEMENTWISE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.8, "of the bandwidth")
 
-#define LR_COLLECTIVE_CONSTANTS(X) \
-    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "two ranks, no bytes, ring or tree") \
-    X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 1e-6, "each further rank") \
-    X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.8, "of the link, large messages") \
-    X(COLLECTIVE_RAMP, "ramp", NUMBER, 0, 1e9, 1e6, "bytes at which a message takes twice the time of its bytes") \
-    X(COLLECTIVE_SHOT_FIXED, "one_shot_fixed", SECONDS, 1e-7, 1e-3, 3e-6, "two ranks, no bytes, one-shot") \
-    X(COLLECTIVE_SHOT_RANK, "one_shot_rank", SECONDS, 0, 1e-4, 2e-7, "each further rank, one-shot") \
+#define LR_COLLECTIVE_CONSTANTS(X)                                                                                     \
+    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "two ranks, no bytes, ring or tree")                       \
+    X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 1e-6, "each further rank")                                            \
+    X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.8, "of the link, large messages")                          \
+    X(COLLECTIVE_RAMP, "ramp", NUMBER, 0, 1e9, 1e6, "bytes at which a message takes twice the time of its bytes")      \
+    X(COLLECTIVE_SHOT_FIXED, "one_shot_fixed", SECONDS, 1e-7, 1e-3, 3e-6, "two ranks, no bytes, one-shot")             \
+    X(COLLECTIVE_SHOT_RANK, "one_shot_rank", SECONDS, 0, 1e-4, 2e-7, "each further rank, one-shot")                    \
     X(COLLECTIVE_SHOT_LINK, "one_shot_efficiency", RATIO, 0.01, 1, 0.6, "of the link, one-shot")
 
-#define LR_EXCHANGE_CONSTANTS(X) \
-    X(EXCHANGE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "launch, flags") \
-    X(EXCHANGE_NODE, "node", SECONDS, 0, 1e-3, 5e-6, "each doubling of the scale-up domains that take part") \
-    X(EXCHANGE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.5, "of the scale-up link") \
+#define LR_EXCHANGE_CONSTANTS(X)                                                                                       \
+    X(EXCHANGE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "launch, flags")                                             \
+    X(EXCHANGE_NODE, "node", SECONDS, 0, 1e-3, 5e-6, "each doubling of the scale-up domains that take part")           \
+    X(EXCHANGE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.5, "of the scale-up link")                                   \
     X(EXCHANGE_OUT, "out_efficiency", RATIO, 0.02, 1, 0.7, "of the scale-out link")
 
 #define ID(id, key, unit, least, greatest, start, meaning) LR_##id,

@@ -30,8 +30,7 @@ struct lr_cost lr_price_gemm(const struct lr_gemm *g, double m, const struct lr_
 {
     struct lr_cost c = {0};
     const double depth = g->k / 4096;
-    const double serial =
-        k[LR_GEMM_SERIAL] * chip->time_scale * (k[LR_GEMM_SPLIT] < 0.75 ? sqrt(depth) : depth);
+    const double serial = k[LR_GEMM_SERIAL] * chip->time_scale * (k[LR_GEMM_SPLIT] < 0.75 ? sqrt(depth) : depth);
     const double quantise_s = m * g->k * k[LR_GEMM_QUANTISE] / chip->bandwidth_bytes_per_s;
     c.compute_s = tiled_s(g, m, chip, k);
     c.memory_s = lr_bytes(w) / (k[LR_GEMM_MEMORY] * chip->bandwidth_bytes_per_s);

@@ -2,9 +2,9 @@
 #include "price/price.h"
 
 /* fixed + row rows + || FLOP of whole tiles/P_eff, bytes/(em BW) ||_2,  1/P_eff = 1/(ec P) + 1/(rate units).
- * Padding: each touched expert's rows are rounded up to a tile, in the mean by half of it, and never fewer than one tile.
- * Under expert parallelism some kernels walk buffers for the rows of every rank, and under skewed routing one rank gets
- * more than its share. */
+ * Padding: each touched expert's rows are rounded up to a tile, in the mean by half of it, and never fewer than one
+ * tile. Under expert parallelism some kernels walk buffers for the rows of every rank, and under skewed routing one
+ * rank gets more than its share. */
 struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_work *w, const struct lr_chip *chip,
                             const double *k)
 {

@@ -7,7 +7,8 @@ double lr_floor(const struct lr_op *op, const struct lr_work *w, const struct lr
     if (lr_family_is_link(op->family)) {
         const bool far = op->u.collective.nodes > 1;
         const double rate = far ? fmax(chip->out_bytes_per_s, chip->up_bytes_per_s) : chip->up_bytes_per_s;
-        return w->link_bytes * (1 - 1 / op->u.collective.ranks) / rate + (far ? chip->out_latency_s : chip->up_latency_s);
+        return w->link_bytes * (1 - 1 / op->u.collective.ranks) / rate +
+               (far ? chip->out_latency_s : chip->up_latency_s);
     }
     const double compute = w->flop > 0 ? w->flop / chip->peak_flop_per_s : 0;
     return fmax(compute, (w->weight_bytes + w->kv_bytes) / chip->bandwidth_bytes_per_s);

@@ -10,11 +10,11 @@
 
 /* What a formula may know of a chip, for one operator. */
 struct lr_chip {
-    double peak_flop_per_s;       /* of the rate that computes this operator; 0 only when it needs none */
+    double peak_flop_per_s; /* of the rate that computes this operator; 0 only when it needs none */
     double bandwidth_bytes_per_s;
-    double units;                 /* 132 where the profile gives none */
-    double time_scale;            /* on the time constants of the kernel set */
-    bool eager;                   /* kernels are launched one by one, not as a graph */
+    double units;                          /* 132 where the profile gives none */
+    double time_scale;                     /* on the time constants of the kernel set */
+    bool eager;                            /* kernels are launched one by one, not as a graph */
     double up_bytes_per_s, up_latency_s;   /* link inside a scale-up domain */
     double out_bytes_per_s, out_latency_s; /* link between them */
 };

@@ -36,7 +36,8 @@ static bool write_data(const struct lr_text *data, char *path, struct lr_diags *
     return left == 0 || fail(ds, path, "cannot write the data of the plot");
 }
 
-static bool run(const struct lr_plot *p, const char *terminal, const char *output, const char *data, struct lr_diags *ds)
+static bool run(const struct lr_plot *p, const char *terminal, const char *output, const char *data,
+                struct lr_diags *ds)
 {
     extern char **environ;
     const char *argv[LR_PLOT_ARGUMENTS_MAX + 2] = {"gnuplot", "-c", p->script, terminal, output, data, p->folder};

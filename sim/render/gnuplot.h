@@ -11,8 +11,8 @@
 
 enum { LR_PLOT_ARGUMENTS_MAX = 16 };
 
-/* What a plot is made of. The script gets ARG1 terminal ("pngcairo", "svg", "dumb"), ARG2 output, ARG3 data file, ARG4 the
- * folder of the scripts, then arguments. */
+/* What a plot is made of. The script gets ARG1 terminal ("pngcairo", "svg", "dumb"), ARG2 output, ARG3 data file, ARG4
+ * the folder of the scripts, then arguments. */
 struct lr_plot {
     const char *script; /* path of the .gp file */
     const char *folder;

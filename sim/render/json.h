@@ -15,9 +15,9 @@ struct lr_json {
     bool filled[LR_JSON_DEPTH_MAX]; /* the container at a depth has a member already */
 };
 
-void lr_json_open(struct lr_json *j, const char *key, char bracket); /* '{' or '[' */
-void lr_json_close(struct lr_json *j, char bracket);                 /* '}' or ']' */
-void lr_json_number(struct lr_json *j, const char *key, double value); /* null unless finite */
+void lr_json_open(struct lr_json *j, const char *key, char bracket);      /* '{' or '[' */
+void lr_json_close(struct lr_json *j, char bracket);                      /* '}' or ']' */
+void lr_json_number(struct lr_json *j, const char *key, double value);    /* null unless finite */
 void lr_json_text(struct lr_json *j, const char *key, const char *value); /* NULL: null */
 void lr_json_bool(struct lr_json *j, const char *key, bool value);
 

@@ -24,7 +24,8 @@ static bool write_all(int fd, const char *at, size_t left)
 
 static bool fail(const char *path, const char *what, struct lr_diags *ds)
 {
-    lr_diag(ds, LR_ERROR, (struct lr_pos){path ? path : "standard output", 0, 0}, NULL, "%s: %s", what, strerror(errno));
+    lr_diag(ds, LR_ERROR, (struct lr_pos){path ? path : "standard output", 0, 0}, NULL, "%s: %s", what,
+            strerror(errno));
     return false;
 }
 

@@ -48,7 +48,7 @@ void lr_table_free(struct lr_table *t);
 
 /* A new row of empty cells; the setters below fill its columns by index. */
 void lr_table_row(struct lr_table *t);
-void lr_table_number(struct lr_table *t, size_t column, double value); /* not finite: stays empty */
+void lr_table_number(struct lr_table *t, size_t column, double value);   /* not finite: stays empty */
 void lr_table_text(struct lr_table *t, size_t column, const char *text); /* copied */
 
 /* Appends the table in a format; JSON is {"schema": schema, "rows": [...]}. */

@@ -1,0 +1,43 @@
+/* What lowering and pricing both have to know of an operator. */
+#include <llmroof/operator.h>
+
+#include <math.h>
+
+const char *lr_family_name(enum lr_family f)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        LR_FAMILIES(X)
+#undef X
+    };
+    return f < LR_FAMILY_COUNT ? names[f] : "unknown";
+}
+
+bool lr_family_is_link(enum lr_family f)
+{
+    return f >= LR_FAMILY_ALL_REDUCE && f <= LR_FAMILY_SEND;
+}
+
+double lr_attended(const struct lr_step *s, double window)
+{
+    const double all = s->context + (s->q_len - 1) / 2;
+    return window > 0 && window < all ? window : all;
+}
+
+double lr_expected_experts(double local, double experts, double topk, double tokens)
+{
+    if (experts <= 0 || topk >= experts)
+        return local;
+    /* expm1 keeps the digits of few tokens among many experts, where 1 - (1 - p)^n would cancel */
+    return -local * expm1(tokens * log1p(-topk / experts));
+}
+
+struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
+{
+    struct lr_routed r = {.tokens = m * e->groups};
+    r.rows = r.tokens * e->topk * e->local / e->experts;
+    r.touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, r.rows)
+                                              : lr_expected_experts(e->local, e->experts, e->topk, r.tokens);
+    r.touched = fmax(1, r.touched);
+    return r;
+}

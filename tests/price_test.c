@@ -1,0 +1,220 @@
+/* Each price formula against a number worked out by hand beside it. */
+#include "suite.h"
+
+#include "price/price.h"
+
+#include <math.h>
+
+/* 100 TFLOP/s, 1 TB/s, 100 units, 100 GB/s links. */
+static const struct lr_chip CHIP = {.peak_flop_per_s = 1e14,
+                                    .bandwidth_bytes_per_s = 1e12,
+                                    .units = 100,
+                                    .time_scale = 1,
+                                    .up_bytes_per_s = 1e11,
+                                    .up_latency_s = 1e-6,
+                                    .out_bytes_per_s = 1e10,
+                                    .out_latency_s = 3e-6};
+
+static const double TOLERANCE = 1e-12;
+
+static void assert_near(double a, double b)
+{
+    ck_assert_msg(fabs(a / b - 1) < TOLERANCE, "%.17g is not %.17g", a, b);
+}
+
+/* m 100, n 1000, k 8192. Tiles of 64 x 128: 2 x 8 = 16, a sixth of a wave of 100 units: 0.16; half of the empty rest
+ * counts: 0.16 + 0.5 x 0.84 = 0.58. Rate: 1/(1/(0.95 x 1e14) + 1/(1e12 x 100)) = 4.871794871794872e13 over 100 units.
+ * A tile: 2 x 64 x 128 x 8192 = 134,217,728 FLOP. Compute: 0.58 x 134217728 / 4.871794871794872e11 = 1.597898... e-4 s.
+ * Memory: bytes 1e8 / (0.5 x 1e12) = 2e-4 s. Serial: 5e-6 x 8192/4096 = 1e-5 s.
+ * Pass over activations: 100 x 8192 x 3 / 1e12 = 2.4576e-6 s. */
+START_TEST(gemm)
+{
+    double k[LR_GEMM_CONSTANT_COUNT] = {0};
+    k[LR_GEMM_FIXED] = 4e-6;
+    k[LR_GEMM_SERIAL] = 5e-6;
+    k[LR_GEMM_MEMORY] = 0.5;
+    k[LR_GEMM_CORE_RATE] = 1e12;
+    k[LR_GEMM_WAVE] = 0.5;
+    k[LR_GEMM_QUANTISE] = 3;
+    k[LR_GEMM_SPLIT] = 1;
+    k[LR_GEMM_TILE_LEAST] = k[LR_GEMM_TILE_MOST] = 64;
+    k[LR_GEMM_TILE_WIDTH] = 128;
+    const struct lr_gemm g = {.n = 1000, .k = 8192};
+    const struct lr_work w = {.weight_bytes = 1e8};
+    const struct lr_cost c = lr_price_gemm(&g, 100, &w, &CHIP, k);
+    const double compute = 0.58 * 134217728 / (1e12 / (100 / 95.0 + 1) / 1);
+    assert_near(c.compute_s, compute);
+    assert_near(c.time_s, 4e-6 + sqrt(compute * compute + 4e-8 + 1e-10) + 2.4576e-6);
+    k[LR_GEMM_SPLIT] = 0.5; /* sqrt(2) instead of 2 */
+    assert_near(lr_price_gemm(&g, 100, &w, &CHIP, k).time_s, 4e-6 + sqrt(compute * compute + 4e-8 + 5e-11) + 2.4576e-6);
+}
+END_TEST
+
+/* A lower tile is taken only when it is faster in spite of its loss: with none, 16 rows cost an eighth of 128. */
+START_TEST(gemm_chooses_its_tile)
+{
+    double k[LR_GEMM_CONSTANT_COUNT] = {0};
+    k[LR_GEMM_MEMORY] = 1;
+    k[LR_GEMM_CORE_RATE] = 1e30;
+    k[LR_GEMM_SPLIT] = 1;
+    k[LR_GEMM_TILE_LEAST] = 16;
+    k[LR_GEMM_TILE_MOST] = 128;
+    k[LR_GEMM_TILE_WIDTH] = 128;
+    const struct lr_gemm g = {.n = 12800, .k = 4096};
+    const struct lr_work w = {0};
+    const double one = lr_price_gemm(&g, 16, &w, &CHIP, k).compute_s;
+    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 8 * one);
+    k[LR_GEMM_TILE_LOSS] = 0.35; /* three halvings: 2^1.05 slower */
+    assert_near(lr_price_gemm(&g, 16, &w, &CHIP, k).compute_s, exp2(1.05) * one);
+}
+END_TEST
+
+/* 4 sequences, 8 heads, 2 KV heads of 128, 1024 tokens: 8 items, 2 x 128 x 1024 x 8 = 2,097,152 elements, one tile
+ * of 16. Core: 2097152 / (1e10 x 100) = 2.097152e-6. Tensor: 2 x 2097152 x 16 / (0.5 x 1e14) = 1.34217728e-6. Memory:
+ * 4194304 bytes / (0.8 x 1e12) = 5.24288e-6. Chain: 1e-9 x 1024 x min(1, 4/16) = 2.56e-7. Fixed: 5e-6 + 4 doublings of
+ * 1e-6 + 8 items x 1e-8 x 1.32. */
+START_TEST(attention)
+{
+    double k[LR_ATTENTION_CONSTANT_COUNT] = {0};
+    k[LR_ATTENTION_FIXED] = 5e-6;
+    k[LR_ATTENTION_SPLIT] = 1e-6;
+    k[LR_ATTENTION_ITEM] = 1e-8;
+    k[LR_ATTENTION_MEMORY] = 0.8;
+    k[LR_ATTENTION_CORE_RATE] = 1e10;
+    k[LR_ATTENTION_COMPUTE] = 0.5;
+    k[LR_ATTENTION_CHAIN] = 1e-9;
+    k[LR_ATTENTION_FREE] = 16;
+    k[LR_ATTENTION_TILE] = 16;
+    k[LR_ATTENTION_EAGER] = 1e-3;
+    const struct lr_gqa a = {.heads = 8, .kv_heads = 2, .head_dim = 128};
+    const struct lr_step s = {.sequences = 4, .q_len = 1, .tokens = 4, .context = 1024};
+    const struct lr_work w = {.kv_bytes = 4194304};
+    const double sum = pow(5.24288e-6, 3) + pow(2.097152e-6, 3) + pow(1.34217728e-6, 3) + pow(2.56e-7, 3);
+    assert_near(lr_price_attention(&a, &s, &w, &CHIP, k).time_s, 9e-6 + 8 * 1e-8 * 1.32 + cbrt(sum));
+    struct lr_chip eager = CHIP;
+    eager.eager = true; /* outside a graph no launch is shorter than the constant says */
+    assert_near(lr_price_attention(&a, &s, &w, &eager, k).time_s, 1e-3);
+}
+END_TEST
+
+/* 128 heads of absorbed MLA over 1024 tokens, one sequence: 576 x 1024 elements of two bytes; two tiles of 64 rows;
+ * FLOP: 2 x 128 x 1024 x 1088. */
+START_TEST(mla)
+{
+    double k[LR_ATTENTION_CONSTANT_COUNT] = {0};
+    k[LR_ATTENTION_FIXED] = 5e-6;
+    k[LR_ATTENTION_MEMORY] = 1;
+    k[LR_ATTENTION_CORE_RATE] = 1e30;
+    k[LR_ATTENTION_COMPUTE] = 0.5;
+    k[LR_ATTENTION_FREE] = 1;
+    k[LR_ATTENTION_TILE] = 64;
+    const struct lr_mla a = {.heads = 128, .latent = 512, .rope = 64};
+    const struct lr_step s = {.sequences = 1, .q_len = 1, .tokens = 1, .context = 1024};
+    const struct lr_work w = {.kv_bytes = 1024 * 1152};
+    const double compute = 2.0 * 128 * 1024 * 1088 / 5e13, memory = 1024 * 1152 / 1e12;
+    const struct lr_cost c = lr_price_mla(&a, &s, &w, &CHIP, k);
+    assert_near(c.compute_s, compute);
+    assert_near(c.time_s, 5e-6 + cbrt(pow(compute, 3) + pow(memory, 3)));
+    const struct lr_mla few = {
+        .heads = 16, .latent = 512, .rope = 64}; /* padded to one tile of 64: half of 128 heads */
+    assert_near(lr_price_mla(&few, &s, &w, &CHIP, k).compute_s, compute / 2);
+}
+END_TEST
+
+/* 64 tokens, 8 of 16 experts, all held: 512 rows; random routing touches 16 (1 - 2^-64) = 16 of them. With tiles of 16:
+ * max(512 + 16 x 15/2, 16 x 16) = 632 rows. An expert: 3 x 1024 x 512 parameters. */
+START_TEST(moe)
+{
+    double k[LR_MOE_CONSTANT_COUNT] = {0};
+    k[LR_MOE_FIXED] = 3e-5;
+    k[LR_MOE_ROW] = 1e-9;
+    k[LR_MOE_MEMORY] = 0.8;
+    k[LR_MOE_COMPUTE] = 1;
+    k[LR_MOE_CORE_RATE] = 1e12;
+    k[LR_MOE_PAD] = 16;
+    const struct lr_moe e = {
+        .hidden = 1024, .inter = 512, .matrices = 3, .experts = 16, .topk = 8, .local = 16, .groups = 1};
+    const struct lr_work w = {.weight_bytes = 5e7, .act_bytes = 1e6};
+    const double compute = 2 * 632.0 * 3 * 1024 * 512 / 5e13, memory = 5.1e7 / 0.8e12;
+    assert_near(lr_price_moe(&e, 64, &w, &CHIP, k).time_s, 3e-5 + 512e-9 + sqrt(compute * compute + memory * memory));
+    /* half of the experts: 256 rows; a kernel that walks all rows walks 512 */
+    const struct lr_moe half = {
+        .hidden = 1024, .inter = 512, .matrices = 3, .experts = 16, .topk = 8, .local = 8, .groups = 1};
+    k[LR_MOE_ALL_ROWS] = 1;
+    const double half_compute = 2 * 316.0 * 3 * 1024 * 512 / 5e13, all = 5.2e7 / 0.8e12;
+    assert_near(lr_price_moe(&half, 64, &w, &CHIP, k).time_s,
+                3e-5 + 512e-9 + sqrt(half_compute * half_compute + all * all));
+}
+END_TEST
+
+START_TEST(bmm_and_elementwise)
+{
+    double k[LR_BMM_CONSTANT_COUNT] = {[LR_BMM_FIXED] = 4e-6, [LR_BMM_MEMORY] = 0.5, [LR_BMM_COMPUTE] = 0.25};
+    const struct lr_work w = {.flop = 1e9, .weight_bytes = 1e7};
+    assert_near(lr_price_bmm(&w, &CHIP, k).time_s, 4e-6 + sqrt(4e-5 * 4e-5 + 2e-5 * 2e-5));
+    double e[LR_ELEMENTWISE_CONSTANT_COUNT] = {[LR_ELEMENTWISE_FIXED] = 1e-6, [LR_ELEMENTWISE_MEMORY] = 0.5};
+    assert_near(lr_price_elementwise(&w, &CHIP, e).time_s, 1e-6 + 2e-5);
+}
+END_TEST
+
+/* 8 ranks, 1 MB. Ring: 1e-6 + 1e-5 + 6 x 1e-6 + 2 x 7/8 x (1e6 + sqrt(1e6 x 1e4)) / (0.5 x 1e11) = 5.55e-5.
+ * One shot: 1e-6 + 3e-6 + 6 x 2e-7 + 7 x 1e6 / 1e11 = 7.52e-5; at 10 kB it is the faster one. */
+START_TEST(all_reduce)
+{
+    const double k[LR_COLLECTIVE_CONSTANT_COUNT] = {
+        [LR_COLLECTIVE_FIXED] = 1e-5, [LR_COLLECTIVE_RANK] = 1e-6,       [LR_COLLECTIVE_LINK] = 0.5,
+        [LR_COLLECTIVE_RAMP] = 1e4,   [LR_COLLECTIVE_SHOT_FIXED] = 3e-6, [LR_COLLECTIVE_SHOT_RANK] = 2e-7,
+        [LR_COLLECTIVE_SHOT_LINK] = 1};
+    const struct lr_collective c = {.ranks = 8, .nodes = 1};
+    const struct lr_work large = {.link_bytes = 1e6}, small = {.link_bytes = 1e4};
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &CHIP, k).time_s, 1.7e-5 + 1.75 * 1.1e6 / 5e10);
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &small, &CHIP, k).time_s, 5.2e-6 + 7e4 / 1e11);
+    /* a gather sends each rank's part to seven others, and has no one-shot */
+    assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &c, &small, &CHIP, k).time_s, 1.7e-5 + 7 * 2e4 / 5e10);
+    /* two domains of four: at the slower link, with both latencies */
+    const struct lr_collective far = {.ranks = 8, .nodes = 2};
+    assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &far, &small, &CHIP, k).time_s, 2e-5 + 7 * 2e4 / 5e9);
+}
+END_TEST
+
+/* 16 ranks in two domains: 7/16 of the bytes stay inside, half go out. */
+START_TEST(exchange)
+{
+    const double k[LR_EXCHANGE_CONSTANT_COUNT] = {
+        [LR_EXCHANGE_FIXED] = 1e-5, [LR_EXCHANGE_NODE] = 2e-5, [LR_EXCHANGE_LINK] = 0.5, [LR_EXCHANGE_OUT] = 0.5};
+    const struct lr_collective c = {.ranks = 16, .nodes = 2}, near = {.ranks = 8, .nodes = 1};
+    const struct lr_work w = {.link_bytes = 1e6};
+    assert_near(lr_price_exchange(&c, &w, &CHIP, k).time_s, 4e-6 + 1e-5 + 2e-5 + 5e5 / 5e9);
+    assert_near(lr_price_exchange(&near, &w, &CHIP, k).time_s, 1e-6 + 1e-5 + 7.0 / 8 * 1e6 / 5e10);
+}
+END_TEST
+
+/* The floor: the larger of FLOP over the peak and weights with cache over the bandwidth; activations are left out. */
+START_TEST(floors)
+{
+    const struct lr_op gemm_op = {.family = LR_FAMILY_GEMM};
+    const struct lr_op link = {.family = LR_FAMILY_ALL_REDUCE, .u.collective = {.ranks = 4, .nodes = 1}};
+    assert_near(lr_floor(&gemm_op, &(struct lr_work){.flop = 1e10, .weight_bytes = 1e6}, &CHIP), 1e-4);
+    assert_near(lr_floor(&gemm_op,
+                         &(struct lr_work){.flop = 1e6, .weight_bytes = 1e6, .kv_bytes = 1e6, .act_bytes = 1e9}, &CHIP),
+                2e-6);
+    assert_near(lr_floor(&link, &(struct lr_work){.link_bytes = 1e6}, &CHIP), 1e-6 + 7.5e-6);
+}
+END_TEST
+
+START_TEST(the_largest_term_binds)
+{
+    ck_assert_int_eq(lr_cost_bound(&(struct lr_cost){.memory_s = 2, .compute_s = 1}), LR_BOUND_MEMORY);
+    ck_assert_int_eq(lr_cost_bound(&(struct lr_cost){.memory_s = 2, .compute_s = 3}), LR_BOUND_COMPUTE);
+    ck_assert_int_eq(lr_cost_bound(&(struct lr_cost){.link_s = 2, .fixed_s = 1}), LR_BOUND_LINK);
+    ck_assert_int_eq(lr_cost_bound(&(struct lr_cost){.fixed_s = 1}), LR_BOUND_LATENCY);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {gemm,   gemm_chooses_its_tile, attention,  mla,
+                                  moe,    bmm_and_elementwise,   all_reduce, exchange,
+                                  floors, the_largest_term_binds};
+    return suite_run("price", tests, sizeof tests / sizeof *tests, 1);
+}
