@@ -20,6 +20,10 @@ static const double SCALE = 0.1;
 /* A standard error above this in the logarithm means that the rows do not fix a constant. */
 static const double UNIDENTIFIED = 2;
 
+/* Spread on another chip of an architecture of which one chip was measured: what the one pair there is, H800 and H20,
+ * shows for GEMM, GQA and MLA (scripts/transfer). */
+static const double UNSEEN = 0.1;
+
 /* Log ratio of a kernel that ran twice as long as predicted. */
 static const double UNTUNED = 0.69;
 
@@ -263,36 +267,62 @@ static void judge(const struct rows *rows, const struct lr_kernels *set, struct 
     k->fit.p90 = rounded(lr_quantile(scratch, n, 0.9));
 }
 
-/* How far off the constants are on chips that the fit did not see: root mean square over those chips of their median
- * log ratio. The same engine's rows, if it has any. */
-static double transfer(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
-                       const struct lr_kernels *set, const struct lr_kernel *k, enum lr_family f, enum lr_dtype slot,
-                       const char *engine, double *scratch)
+/* Everything that fitting one slot needs. */
+struct slot {
+    const struct lr_calibration *c;
+    const struct lr_measured *const *files;
+    size_t count;
+    const struct lr_kernels *prior;
+    struct lr_kernels *out;
+    const struct lr_lapack *lapack;
+    struct rows rows;
+    double *scratch;
+};
+
+/* Median log ratio of one chip's clean rows in a slot. */
+static double chip_median(const struct lr_measured *const *files, size_t count, const struct lr_kernels *set,
+                          const struct lr_kernel *k, const struct lr_measured_row *like, const char *engine,
+                          double *scratch)
 {
-    const char *seen[LR_MEASURED_ON_MAX];
-    size_t chips = 0;
-    double sum = 0;
+    size_t rows = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t n = 0; n < files[i]->count; n++) {
-            const struct lr_measured_row *first = &files[i]->row[n];
-            bool known = !in_slot(first, f, slot) || wanted(c, first, NULL) || first->flagged ||
-                         (engine && strcmp(engine, first->engine) != 0) || chips == LR_MEASURED_ON_MAX;
+            const struct lr_measured_row *r = &files[i]->row[n];
+            if (in_slot(r, like->op.family, lr_kernel_slot(&like->op)) && !r->flagged &&
+                strcmp(r->hardware->name, like->hardware->name) == 0 && (!engine || strcmp(engine, r->engine) == 0))
+                scratch[rows++] = log(r->seconds / lr_predict(r, set, k));
+        }
+    return lr_quantile(scratch, rows, 0.5);
+}
+
+/* How far off the constants are on another chip: root mean square over chips of their median log ratio. For one
+ * architecture's set over its chips that the fit did not see; for a set of all chips over those chips, each of which
+ * the others would have had to foretell. UNSEEN where the files have no such chip. */
+static double transfer(const struct slot *s, const struct lr_kernel *k, enum lr_family f, enum lr_dtype slot,
+                       const char *engine)
+{
+    const char *seen[LR_MEASURED_ON_MAX];
+    const char *const home = s->rows.train[0]->hardware->architecture;
+    const bool pooled = !s->c->architecture && s->c->hardware_count == 0;
+    size_t chips = 0;
+    double sum = 0;
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t n = 0; n < s->files[i]->count && chips < LR_MEASURED_ON_MAX; n++) {
+            const struct lr_measured_row *r = &s->files[i]->row[n];
+            bool skip = !in_slot(r, f, slot) || r->flagged || (engine && strcmp(engine, r->engine) != 0) ||
+                        (!pooled && (wanted(s->c, r, NULL) || strcmp(r->hardware->architecture, home) != 0));
             for (size_t j = 0; j < chips; j++)
-                known = known || strcmp(seen[j], first->hardware->name) == 0;
-            if (known)
+                skip = skip || strcmp(seen[j], r->hardware->name) == 0;
+            if (skip)
                 continue;
-            seen[chips++] = first->hardware->name;
-            size_t rows = 0;
-            for (size_t m = n; m < files[i]->count; m++) {
-                const struct lr_measured_row *r = &files[i]->row[m];
-                if (in_slot(r, f, slot) && !r->flagged && r->hardware == first->hardware &&
-                    (!engine || strcmp(engine, r->engine) == 0))
-                    scratch[rows++] = log(r->seconds / lr_predict(r, set, k));
-            }
-            const double median = lr_quantile(scratch, rows, 0.5);
+            seen[chips++] = r->hardware->name;
+            const double median = chip_median(s->files, s->count, s->out, k, r, engine, s->scratch);
             sum += median * median;
         }
-    return chips ? rounded(sqrt(sum / (double)chips)) : 0;
+    if (chips == 0 || (pooled && chips == 1))
+        return UNSEEN;
+    const double left_out = pooled ? (double)chips / (double)(chips - 1) : 1;
+    return rounded(sqrt(sum / (double)chips) * left_out);
 }
 
 static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text, size_t size)
@@ -308,18 +338,6 @@ static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text,
     }
     k->fit.chip = text;
 }
-
-/* Everything that fitting one slot needs. */
-struct slot {
-    const struct lr_calibration *c;
-    const struct lr_measured *const *files;
-    size_t count;
-    const struct lr_kernels *prior;
-    struct lr_kernels *out;
-    const struct lr_lapack *lapack;
-    struct rows rows;
-    double *scratch;
-};
 
 static void warn_pinned(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
 {
@@ -358,7 +376,7 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     if (!fit_kernel(&j, f, s->lapack, from, out))
         return false;
     judge(&s->rows, s->out, &j.kernel, f, s->scratch);
-    j.kernel.fit.transfer = transfer(s->c, s->files, s->count, s->out, &j.kernel, f, slot, out->engine, s->scratch);
+    j.kernel.fit.transfer = transfer(s, &j.kernel, f, slot, out->engine);
     out->train = s->rows.trains;
     out->test = s->rows.tests;
     warn_pinned(&j, out, ds);
