@@ -14,6 +14,7 @@ static const char *const names[] = {
 #undef X
 };
 
+LR_PRINTF(6, 0)
 static void report(struct lr_import *in, enum lr_severity severity, struct lr_pos pos, const char *scope,
                    const char *key, const char *format, va_list args)
 {
