@@ -1,5 +1,6 @@
 /* Tables of measured kernels. One row of formats[] describes a kind of file: the columns by which it is known, and how
  * a line becomes an operator. */
+#include <llmroof/calibrate.h>
 #include <llmroof/measured.h>
 
 #include "core/hash.h"
@@ -283,7 +284,10 @@ static const struct lr_hardware *chip_of(struct owner *o, struct lr_catalog *cat
     return hw;
 }
 
-/* A time of milliseconds under this heading is a thousand times too short: far below what the chip can do. */
+/* No kernel is launched in less, none takes more, and none is this much faster than the chip can be, cache or not: such
+ * a time was stated in another unit. */
+static const double TIME_LEAST_US = 0.5, TIME_MOST_US = 1e8, FLOOR_SHARE = 0.02;
+
 static void read_time(struct line *l, struct lr_measured_row *r)
 {
     const char *const column = "latency_us";
@@ -295,12 +299,14 @@ static void read_time(struct line *l, struct lr_measured_row *r)
         return;
     }
     r->seconds = us * 1e-6;
-    if (us < 0.5 || us > 1e8) {
-        lr_diag(l->ds, LR_ERROR, place(l, column), column,
-                "'%s' is no kernel's time in microseconds, expected 0.5 to 1e8", text(l, column));
-        lr_hint(l->ds, "are these milliseconds or seconds?");
-        l->failed = true;
-    }
+    const double floor_us = l->failed ? 0 : lr_row_floor(r) * 1e6;
+    if (us >= fmax(TIME_LEAST_US, FLOOR_SHARE * floor_us) && us <= TIME_MOST_US)
+        return;
+    lr_diag(l->ds, LR_ERROR, place(l, column), column,
+            "'%s' is no time of this kernel in microseconds: its floor on '%s' is %.3g us", text(l, column),
+            r->hardware ? r->hardware->name : "this chip", floor_us);
+    lr_hint(l->ds, "are these milliseconds or seconds?");
+    l->failed = true;
 }
 
 static bool read_line(struct owner *o, const struct kind *k, struct lr_catalog *catalog, struct line *l,
