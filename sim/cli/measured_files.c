@@ -20,3 +20,8 @@ void lr_measured_files_close(struct lr_measured_files *f)
         lr_measured_free(f->owned[i]);
     f->count = 0;
 }
+
+const struct lr_kernels *lr_measured_set(void *session, const struct lr_hardware *hw, const char *engine)
+{
+    return lr_session_kernels(session, hw, engine);
+}

@@ -16,4 +16,7 @@ struct lr_measured_files {
 bool lr_measured_files_open(struct lr_measured_files *f, struct lr_session *s);
 void lr_measured_files_close(struct lr_measured_files *f);
 
+/* The kernel set that prices a measured row: a lr_kernels_for whose user is the session. */
+const struct lr_kernels *lr_measured_set(void *session, const struct lr_hardware *hw, const char *engine);
+
 #endif

@@ -8,13 +8,14 @@
 
 static const struct {
     const char *name;
-    bool (*make)(const struct lr_grid *g, struct lr_session *s, struct lr_text *data, struct lr_plot_text *t,
-                 struct lr_plot *p);
+    bool (*make)(struct lr_session *s, struct lr_picture *p);
+    bool deployment;     /* draws the points of a deployment */
     const char *batches; /* where the user gives none */
 } kinds[] = {
-    {"latency", lr_plot_latency, "1-256*2"},
-    {"roofline", lr_plot_roofline, NULL},
-    {"memory", lr_plot_memory, NULL},
+    {"latency", lr_plot_latency, true, "1-256*2"},
+    {"roofline", lr_plot_roofline, true, NULL},
+    {"memory", lr_plot_memory, true, NULL},
+    {"parity", lr_plot_parity, false, NULL},
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -59,7 +60,7 @@ static bool take_kind(struct lr_session *s, size_t *kind)
         ++*kind;
     if (*kind == KINDS) {
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "unknown plot '%s', expected latency, roofline or memory", name);
+                "unknown plot '%s', expected latency, roofline, memory or parity", name);
         return false;
     }
     memmove(o->name, o->name + 1, --o->count * sizeof *o->name);
@@ -71,30 +72,44 @@ static bool take_kind(struct lr_session *s, size_t *kind)
     return true;
 }
 
+void lr_picture_arguments(struct lr_picture *p, size_t n)
+{
+    p->plot.argument[0] = p->title;
+    p->plot.argument[1] = p->subtitle;
+    for (size_t i = 0; i < n; i++)
+        p->plot.argument[2 + i] = p->argument[i];
+    p->plot.arguments = 2 + n;
+}
+
+static bool draw(struct lr_session *s, struct lr_picture *p, size_t kind)
+{
+    struct lr_text script = {0};
+    if (!s->options.ascii && !s->file) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--output",
+                "is missing, expected a .png or .svg file, or --ascii");
+        return false;
+    }
+    if ((kinds[kind].deployment && !lr_grid_open(&p->grid, s)) || !kinds[kind].make(s, p))
+        return false;
+    lr_text_addf(&script, "%s/%s.gp", plot_dir(), kinds[kind].name);
+    p->plot.folder = plot_dir();
+    p->plot.data = &p->data;
+    p->plot.script = lr_text_str(&script);
+    const bool ok = lr_plot_draw(&p->plot, s->options.ascii ? NULL : s->file, &s->diags);
+    lr_text_free(&script);
+    return ok;
+}
+
 int lr_command_plot(int argc, char **argv)
 {
     struct lr_session s;
-    struct lr_grid g = {0};
-    struct lr_text data = {0}, script = {0};
-    struct lr_plot_text t = {0};
-    int code = LR_EXIT_BAD;
+    struct lr_picture p = {0};
     size_t kind;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("plot")) && take_kind(&s, &kind) && lr_grid_open(&g, &s)) {
-        struct lr_plot p = {.folder = plot_dir(), .data = &data};
-        if (!s.options.ascii && !s.file)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output",
-                    "is missing, expected a .png or .svg file, or --ascii");
-        else if (kinds[kind].make(&g, &s, &data, &t, &p)) {
-            lr_text_addf(&script, "%s/%s.gp", p.folder, kinds[kind].name);
-            p.script = lr_text_str(&script);
-            if (lr_plot_draw(&p, s.options.ascii ? NULL : s.file, &s.diags))
-                code = LR_EXIT_YES;
-        }
-    }
+    const bool ok =
+        lr_session_open(&s, argc, argv, lr_command_groups("plot")) && take_kind(&s, &kind) && draw(&s, &p, kind);
     lr_session_report(&s);
-    lr_text_free(&data);
-    lr_text_free(&script);
-    lr_grid_free(&g);
+    lr_text_free(&p.data);
+    lr_grid_free(&p.grid);
     lr_session_close(&s);
-    return code;
+    return ok ? LR_EXIT_YES : LR_EXIT_BAD;
 }

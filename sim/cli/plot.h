@@ -1,24 +1,28 @@
-/* The kinds of plot: each turns a grid into data for its script. */
+/* The kinds of plot: each turns an answer into data for its script. */
 #ifndef LLMROOF_CLI_PLOT_H
 #define LLMROOF_CLI_PLOT_H
 
 #include "cli/grid.h"
 #include "render/gnuplot.h"
 
-/* Texts that a plot's arguments point into. */
-struct lr_plot_text {
+/* What a plot is made of while it is being made; the plot points into the rest. */
+struct lr_picture {
+    struct lr_grid grid; /* of the kinds that draw a deployment */
+    struct lr_text data;
     char title[256], subtitle[256], argument[6][128];
+    struct lr_plot plot;
 };
 
-/* Fill p->data's text (through data) and the arguments. false with an error when there is nothing to draw. */
-bool lr_plot_latency(const struct lr_grid *g, struct lr_session *s, struct lr_text *data, struct lr_plot_text *t,
-                     struct lr_plot *p);
-bool lr_plot_roofline(const struct lr_grid *g, struct lr_session *s, struct lr_text *data, struct lr_plot_text *t,
-                      struct lr_plot *p);
-bool lr_plot_memory(const struct lr_grid *g, struct lr_session *s, struct lr_text *data, struct lr_plot_text *t,
-                    struct lr_plot *p);
+/* Fill data, title, subtitle and arguments. false with an error when there is nothing to draw. */
+bool lr_plot_latency(struct lr_session *s, struct lr_picture *p);
+bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p);
+bool lr_plot_memory(struct lr_session *s, struct lr_picture *p);
+bool lr_plot_parity(struct lr_session *s, struct lr_picture *p);
 
-/* "weights fp8_block, KV bf16, tp 8, context 4096": what all points of a plot share. */
+/* Gives the script title, subtitle and the first n of argument. */
+void lr_picture_arguments(struct lr_picture *p, size_t n);
+
+/* "llama-3.1-8b, 4 GPUs, tp 4, context 4096, runtime ideal": what all points of a plot share. */
 void lr_plot_setting(const struct lr_session *s, const struct lr_answer *a, bool batch, bool context, char *out,
                      size_t size);
 

@@ -68,9 +68,10 @@ static void finding(const struct lr_grid *g, char *out, size_t size)
     }
 }
 
-bool lr_plot_latency(const struct lr_grid *g, struct lr_session *s, struct lr_text *data, struct lr_plot_text *t,
-                     struct lr_plot *p)
+bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
 {
+    const struct lr_grid *g = &p->grid;
+    struct lr_text *const data = &p->data;
     const struct lr_answer *end[LR_OPENED_MAX] = {NULL};
     struct lr_label label[LR_OPENED_MAX];
     size_t labels = 0;
@@ -93,15 +94,11 @@ bool lr_plot_latency(const struct lr_grid *g, struct lr_session *s, struct lr_te
         lr_plot_quote(data, a->hardware->name);
         lr_text_addf(data, " %zu\n", label[i].index + 1);
     }
-    finding(g, t->title, sizeof t->title);
-    lr_plot_setting(s, &g->answer[0], false, true, t->subtitle, sizeof t->subtitle);
-    snprintf(t->argument[0], sizeof t->argument[0], "%zu", g->chips);
-    snprintf(t->argument[1], sizeof t->argument[1], "%.6g", 1e3 * s->options.slo_s);
-    snprintf(t->argument[2], sizeof t->argument[2], "%.6g", top);
-    p->argument[0] = t->title;
-    p->argument[1] = t->subtitle;
-    for (size_t i = 0; i < 3; i++)
-        p->argument[2 + i] = t->argument[i];
-    p->arguments = 5;
+    finding(g, p->title, sizeof p->title);
+    lr_plot_setting(s, &g->answer[0], false, true, p->subtitle, sizeof p->subtitle);
+    snprintf(p->argument[0], sizeof p->argument[0], "%zu", g->chips);
+    snprintf(p->argument[1], sizeof p->argument[1], "%.6g", 1e3 * s->options.slo_s);
+    snprintf(p->argument[2], sizeof p->argument[2], "%.6g", top);
+    lr_picture_arguments(p, 3);
     return true;
 }

@@ -92,31 +92,27 @@ static void points(const struct scene *c, struct lr_text *data)
     lr_text_free(&lines);
 }
 
-static void texts(const struct lr_session *s, const struct scene *c, struct lr_plot_text *t, struct lr_plot *p)
+static void texts(const struct lr_session *s, const struct scene *c, struct lr_picture *p)
 {
     const struct lr_hardware *hw = c->a->hardware;
     const char *const title = hw->name;
     if (c->compute_share < 0.01)
-        snprintf(t->title, sizeof t->title, "Decode on %s: every operator is under the bandwidth roof", title);
+        snprintf(p->title, sizeof p->title, "Decode on %s: every operator is under the bandwidth roof", title);
     else
-        snprintf(t->title, sizeof t->title, "Decode on %s: %.0f %% of the step is bound by compute", title,
+        snprintf(p->title, sizeof p->title, "Decode on %s: %.0f %% of the step is bound by compute", title,
                  100 * c->compute_share);
-    lr_plot_setting(s, c->a, true, true, t->subtitle, sizeof t->subtitle);
-    strncat(t->subtitle, ".  Area of a point = its share of the step", sizeof t->subtitle - strlen(t->subtitle) - 1);
-    snprintf(t->argument[0], sizeof t->argument[0], "memory %.2f TB/s", c->bandwidth / 1e12);
-    snprintf(t->argument[1], sizeof t->argument[1], "%s dense peak, %.0f TFLOP/s", lr_rate_name(c->rate),
+    lr_plot_setting(s, c->a, true, true, p->subtitle, sizeof p->subtitle);
+    strncat(p->subtitle, ".  Area of a point = its share of the step", sizeof p->subtitle - strlen(p->subtitle) - 1);
+    snprintf(p->argument[0], sizeof p->argument[0], "memory %.2f TB/s", c->bandwidth / 1e12);
+    snprintf(p->argument[1], sizeof p->argument[1], "%s dense peak, %.0f TFLOP/s", lr_rate_name(c->rate),
              c->peak / 1e12);
-    snprintf(t->argument[2], sizeof t->argument[2], "best operator, %.0f %%", 100 * c->best_bandwidth);
-    p->argument[0] = t->title;
-    p->argument[1] = t->subtitle;
-    for (size_t i = 0; i < 3; i++)
-        p->argument[2 + i] = t->argument[i];
-    p->arguments = 5;
+    snprintf(p->argument[2], sizeof p->argument[2], "best operator, %.0f %%", 100 * c->best_bandwidth);
+    lr_picture_arguments(p, 3);
 }
 
-bool lr_plot_roofline(const struct lr_grid *g, struct lr_session *s, struct lr_text *data, struct lr_plot_text *t,
-                      struct lr_plot *p)
+bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p)
 {
+    const struct lr_grid *g = &p->grid;
     struct scene c = {.a = &g->answer[0], .bandwidth = g->answer[0].hardware->memory.bandwidth_bytes_per_s};
     if (g->count > 1) {
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "a roofline is of one chip, batch and context");
@@ -124,9 +120,9 @@ bool lr_plot_roofline(const struct lr_grid *g, struct lr_session *s, struct lr_t
     }
     c.ops = lr_plan_operators(c.a->plan, &c.a->workload, c.op);
     measure(&c);
-    roof(&c, 1, data);
-    roof(&c, c.best_bandwidth, data);
-    points(&c, data);
-    texts(s, &c, t, p);
+    roof(&c, 1, &p->data);
+    roof(&c, c.best_bandwidth, &p->data);
+    points(&c, &p->data);
+    texts(s, &c, p);
     return true;
 }

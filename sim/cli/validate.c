@@ -23,11 +23,6 @@ static const struct lr_column columns[] = {
 
 enum { COLUMNS = sizeof columns / sizeof *columns, NUMBERS_FROM = 6 };
 
-static const struct lr_kernels *set_for(void *user, const struct lr_hardware *hw, const char *engine)
-{
-    return lr_session_kernels(user, hw, engine);
-}
-
 static void add_row(const struct lr_group *g, struct lr_table *t)
 {
     const double number[] = {(double)g->n,        g->median_ape,    g->p90_ape, g->bias,      g->coverage,
@@ -108,7 +103,7 @@ int lr_command_validate(int argc, char **argv)
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
     if (lr_session_open(&s, argc, argv, lr_command_groups("validate")) && lr_measured_files_open(&files, &s) &&
-        lr_validate(files.file, files.count, set_for, &s, s.options.include_fitted, &v, &s.diags)) {
+        lr_validate(files.file, files.count, lr_measured_set, &s, s.options.include_fitted, &v, &s.diags)) {
         const double gate = s.options.max_median;
         if (s.format == LR_FORMAT_JSON)
             as_json(&v, &out);
