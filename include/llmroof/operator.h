@@ -45,10 +45,11 @@ struct lr_gqa {
     double heads, kv_heads, head_dim, window;
 };
 
-/* Absorbed MLA: scores over latent + rope, values over latent; the cache has latent + rope elements a token, whatever
- * the number of heads (DeepSeek-V2, arXiv 2405.04434, section 2.1.2 and appendix C). */
+/* MLA. Absorbed: scores over latent + rope, values over latent; the cache has latent + rope elements a token, whatever
+ * the number of heads (DeepSeek-V2, arXiv 2405.04434, section 2.1.2 and appendix C). Expanded, as a prefill does it:
+ * scores over nope + rope, values over v. */
 struct lr_mla {
-    double heads, latent, rope;
+    double heads, latent, rope, nope, v;
 };
 
 /* heads independent products C[m,n] = A[m,k] B[k,n]. */

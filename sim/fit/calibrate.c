@@ -147,9 +147,7 @@ static void pin(struct job *j, size_t c, const struct lr_kernel *from, double co
     if (fitted <= j->constant[c].least) /* at its lower bound it is fixed: the rows want none of it */
         return;
     out->error[c] = INFINITY;
-    if (!from)
-        return;
-    j->kernel.value[c] = from->value[c];
+    j->kernel.value[c] = from ? from->value[c] : j->constant[c].start;
     if (cost_of(j) > PIN_COST * cost)
         j->kernel.value[c] = fitted;
 }

@@ -140,7 +140,7 @@ static void lower_mla(struct context *c, const struct lr_attention *a, double la
     add_elementwise(c, "attn.rope", layers, 2 * heads * a->qk_rope_dim + 2 * a->qk_rope_dim, kv_bytes);
     struct lr_op core = blank("attn.core", LR_FAMILY_MLA, layers);
     core.kv = c->kv;
-    core.u.mla = (struct lr_mla){heads, a->kv_lora_rank, a->qk_rope_dim};
+    core.u.mla = (struct lr_mla){heads, a->kv_lora_rank, a->qk_rope_dim, a->qk_nope_dim, a->v_dim};
     add(c, core);
     add_bmm(c, "attn.absorb_v", layers, heads, a->v_dim, a->kv_lora_rank);
     add_gemm(c, "attn.out", layers, w, c->m->hidden, heads * a->v_dim);

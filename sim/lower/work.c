@@ -39,11 +39,22 @@ static struct lr_work gqa_work(const struct lr_op *op, const struct lr_step *s)
     };
 }
 
+/* The cheaper of two ways: absorbed, or with the cached latents expanded to keys and values first (those of the new
+ * tokens cost what the absorbed projections do). */
+static double mla_flop(const struct lr_mla *a, const struct lr_step *s)
+{
+    const double pairs = s->tokens * lr_attended(s, 0);
+    const double absorbed = 2 * pairs * a->heads * (2 * a->latent + a->rope);
+    const double expanded =
+        2 * a->heads * (pairs * (a->nope + a->rope + a->v) + s->sequences * s->context * a->latent * (a->nope + a->v));
+    return s->q_len > 1 ? fmin(absorbed, expanded) : absorbed;
+}
+
 static struct lr_work mla_work(const struct lr_op *op, const struct lr_step *s)
 {
     const struct lr_mla *a = &op->u.mla;
     return (struct lr_work){
-        .flop = 2 * s->tokens * lr_attended(s, 0) * a->heads * (2 * a->latent + a->rope),
+        .flop = mla_flop(a, s),
         .kv_bytes = s->sequences * s->context * (a->latent + a->rope) * lr_dtype_bytes(op->kv),
         .act_bytes = s->tokens * a->heads * (2 * a->latent + a->rope) * ACT_BYTES,
     };

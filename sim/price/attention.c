@@ -7,11 +7,23 @@ static const double SPLIT_FREE = 64;
 /* Units of the chip on which the time of an item is stated. */
 static const double UNITS = 132;
 
+/* New tokens that a prefill kernel takes as one tile. */
+static const double PREFILL_TILE = 128;
+
 /* A batch of items, each a cache of attended tokens of width elements that rows query rows read. */
 struct items {
     double count, attended, width, rows;
     double flop_per_element; /* of cache, for one query row */
 };
+
+/* Many new tokens go to a kernel made for them, whose tiles are of tokens: FLOP of whole tiles/(prefill P). It is taken
+ * where it is faster, and never below the time of one tile of the decode kernel. */
+static double with_prefill(double decode_s, double one_tile_s, const struct lr_step *s, const struct lr_work *w,
+                           const struct lr_chip *chip, const double *k)
+{
+    const double padded = ceil(s->q_len / PREFILL_TILE) * PREFILL_TILE / s->q_len;
+    return fmax(one_tile_s, fmin(decode_s, w->flop * padded / (k[LR_ATTENTION_PREFILL] * chip->peak_flop_per_s)));
+}
 
 /* fixed + split log2(s/64) + item items (132/units)
  *   + || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P), chain s min(1, batch/free) ||_3.
@@ -32,6 +44,8 @@ static struct lr_cost price(const struct items *it, const struct lr_step *s, con
     const double doublings = it->attended > SPLIT_FREE ? log2(it->attended / SPLIT_FREE) : 0;
     c.memory_s = lr_bytes(w) / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s);
     c.compute_s = lr_norm3(core_s, tensor_s, 0);
+    if (s->q_len > 1)
+        c.compute_s = with_prefill(c.compute_s, c.compute_s / tiles, s, w, chip, k);
     c.fixed_s = chip->time_scale * (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_SPLIT] * doublings +
                                     k[LR_ATTENTION_ITEM] * it->count * UNITS / chip->units);
     c.time_s = c.fixed_s + lr_norm3(c.memory_s, c.compute_s, chain_s);
