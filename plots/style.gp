@@ -1,7 +1,7 @@
 # Common style. Expects kind (the terminal) and output_file. Colours: Okabe and Ito, reordered, safe for colour-blind readers.
 if (kind eq "pngcairo") set terminal pngcairo size 1800,1080 font "DejaVu Sans,22" enhanced background rgb "white"
 if (kind eq "svg") set terminal svg size 1800,1080 font "DejaVu Sans,22" enhanced background rgb "white"
-if (kind eq "dumb") set terminal dumb size 100,32 noenhanced
+if (kind eq "dumb") set terminal dumb nofeed size 100,32 noenhanced
 text = kind eq "dumb"
 if (!text) set output output_file
 

@@ -4,7 +4,7 @@
 # holds transcripts/files and a home. <source> and <tmp> stand for the machine's paths. With --update the files are
 # written anew: read the difference before you keep it.
 set -uo pipefail
-export LC_ALL=C NO_COLOR=1
+export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -ge 2 ] || { echo "usage: transcripts_test.sh PROGRAM SOURCE_DIR [--update]" >&2; exit 2; }
 program=$(readlink -f "$1")
 source_dir=$(cd "$2" && pwd) || exit 2

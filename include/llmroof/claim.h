@@ -23,10 +23,27 @@ struct lr_claim_statement {
     const char *left, *right; /* hardware profiles */
 };
 
+/* Figures of a hardware profile, in the unit that articles use. */
+#define LR_CLAIM_FIGURES(X)                                                                                            \
+    X(CAPACITY, "memory.capacity")              /* GB as vendors count it, GiB */                                      \
+    X(BANDWIDTH, "memory.bandwidth")            /* GB/s */                                                             \
+    X(BF16, "compute.bf16")                     /* TFLOP/s, dense */                                                   \
+    X(FP8, "compute.fp8")                       /* TFLOP/s, dense */                                                   \
+    X(SCALE_UP_BANDWIDTH, "scale_up.bandwidth") /* GB/s a direction */
+
+enum lr_claim_figure {
+#define X(id, name) LR_CLAIM_FIGURE_##id,
+    LR_CLAIM_FIGURES(X)
+#undef X
+        LR_CLAIM_FIGURE_COUNT
+};
+const char *lr_claim_figure_name(enum lr_claim_figure f);
+double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f);
+
 /* A figure of the article beside the profiles': figure of `of`, divided by that of `over` where there is one. */
 struct lr_claim_fact {
     const char *says;
-    const char *figure; /* "memory.capacity", "memory.bandwidth", "compute.bf16", "compute.fp8", "scale_up.bandwidth" */
+    enum lr_claim_figure figure;
     const char *of, *over;
     double article;   /* in GB, GB/s or FLOP/s over 1e12, or a ratio */
     double tolerance; /* relative */
@@ -46,6 +63,7 @@ struct lr_claim {
     size_t batch_count, context_count;
 };
 
+/* NULL after an error: a mistake in the file, a model or chip that the catalogue does not have. */
 struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
 void lr_claim_free(struct lr_claim *c);
 
@@ -87,8 +105,8 @@ void lr_claim_examine(const struct lr_claim *c, const struct lr_plan *left, cons
 /* Adds b's tallies to a's; flips are left alone. */
 void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);
 
-enum lr_verdict { LR_VERDICT_HOLDS, LR_VERDICT_DEPENDS, LR_VERDICT_FAILS };
-/* Of what was compared, 95 % and more hold: holds; 5 % and less: fails. */
+enum lr_verdict { LR_VERDICT_HOLDS, LR_VERDICT_DEPENDS, LR_VERDICT_FAILS, LR_VERDICT_NOTHING };
+/* Of what was compared, 95 % and more hold: holds; 5 % and less: fails. Nothing: there was no point to compare. */
 enum lr_verdict lr_finding_verdict(const struct lr_finding *f);
 
 #endif

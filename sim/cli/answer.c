@@ -14,9 +14,11 @@ struct lr_points lr_answer_contexts(const struct lr_options *o)
     return o->context.count ? o->context : (struct lr_points){.value = {4096}, .count = 1};
 }
 
-struct lr_answer lr_answer_at(const struct lr_plan *p, const struct lr_hardware *hw, double batch, double context)
+struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *p, const struct lr_hardware *hw,
+                              double batch, double context)
 {
-    struct lr_answer a = {.hardware = hw, .plan = p, .workload = {.batch = batch, .context = context, .q_len = 1}};
+    struct lr_answer a = {
+        .hardware = hw, .model = s->model, .plan = p, .workload = {.batch = batch, .context = context, .q_len = 1}};
     lr_plan_estimate(p, &a.workload, &a.estimate);
     return a;
 }
@@ -220,12 +222,18 @@ void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
     static const char *const rests[LR_EVIDENCE_COUNT] = {
         NULL, "some kernel constants come from another chip of its architecture",
         "some kernel constants come from other architectures, or are assumed: the interval is wide"};
-    struct lr_text prefix = {0};
+    struct lr_text prefix = {0}, beyond = {0};
     lr_text_addf(&prefix, "%s: ", a->hardware->name);
     for (size_t i = 0; i < lr_plan_note_count(a->plan); i++)
         note(out, "", lr_plan_note(a->plan, i));
     for (size_t i = 0; i < a->hardware->assumption_count; i++)
         note(out, lr_text_str(&prefix), a->hardware->assumption[i]);
+    if (a->workload.context > a->model->max_context)
+        lr_text_addf(&beyond, "a context of %.0f is beyond the %.0f tokens that the model was made for",
+                     a->workload.context, a->model->max_context);
+    if (beyond.length)
+        note(out, "", lr_text_str(&beyond));
+    lr_text_free(&beyond);
     if (rests[a->estimate.evidence])
         note(out, lr_text_str(&prefix), rests[a->estimate.evidence]);
     lr_text_free(&prefix);

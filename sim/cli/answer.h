@@ -8,13 +8,15 @@
 /* One evaluated point. */
 struct lr_answer {
     const struct lr_hardware *hardware;
+    const struct lr_model *model;
     const struct lr_plan *plan;
     struct lr_workload workload;
     struct lr_estimate estimate;
 };
 
 /* Evaluates. */
-struct lr_answer lr_answer_at(const struct lr_plan *p, const struct lr_hardware *hw, double batch, double context);
+struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *p, const struct lr_hardware *hw,
+                              double batch, double context);
 
 /* The object of DESIGN's JSON contract, without its schema tag. */
 void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j, const char *key);

@@ -38,37 +38,18 @@ static struct lr_hardware *chip(struct lr_session *s, const char *name)
     return lr_session_hardware(s, name);
 }
 
-static double figure(const struct lr_hardware *hw, const char *name, bool *known)
-{
-    const struct {
-        const char *name;
-        double value;
-    } row[] = {{"memory.capacity", hw->memory.capacity_bytes / 1e9},
-               {"memory.bandwidth", hw->memory.bandwidth_bytes_per_s / 1e9},
-               {"compute.bf16", hw->compute.peak[LR_RATE_BF16] / 1e12},
-               {"compute.fp8", hw->compute.peak[LR_RATE_FP8] / 1e12},
-               {"scale_up.bandwidth", hw->scale_up.bandwidth_bytes_per_s / 1e9}};
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-        if (strcmp(name, row[i].name) == 0) {
-            *known = true;
-            return row[i].value;
-        }
-    *known = false;
-    return 0;
-}
-
 static void examine_facts(struct lr_session *s, struct report *r)
 {
     for (size_t i = 0; i < r->claim->fact_count; i++) {
         const struct lr_claim_fact *f = &r->claim->fact[i];
-        bool known = true;
         const struct lr_hardware *of = chip(s, f->of), *over = f->over ? chip(s, f->over) : NULL;
         if (!of || (f->over && !over))
             return;
-        r->fact[i] = figure(of, f->figure, &known) / (over ? figure(over, f->figure, &known) : 1);
-        if (!known)
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){r->claim->name, 0, 0}, "facts", "unknown figure '%s'",
-                    f->figure);
+        const double divisor = over ? lr_claim_figure_of(over, f->figure) : 1;
+        r->fact[i] = lr_claim_figure_of(of, f->figure) / (divisor > 0 ? divisor : 1);
+        if (divisor <= 0)
+            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "facts", "'%s' has no %s to divide by", f->over,
+                    lr_claim_figure_name(f->figure));
     }
 }
 
@@ -153,7 +134,7 @@ static bool examine(struct lr_session *s, struct report *r)
 
 static const char *verdict_name(enum lr_verdict v)
 {
-    static const char *const names[] = {"holds", "depends", "fails"};
+    static const char *const names[] = {"holds", "depends", "fails", "nothing to compare"};
     return names[v];
 }
 
@@ -189,7 +170,7 @@ static const struct lr_column columns[] = {
     {"surely", "surely", LR_CELL_PERCENT},
     {"surely_not", "surely not", LR_CELL_PERCENT},
     {"roofline_holds", "roofline says", LR_CELL_PERCENT},
-    {"only_left", "only H20 fits", LR_CELL_COUNT},
+    {"only_left", "only it fits", LR_CELL_COUNT},
     {"flips", "true at batch, by context", LR_CELL_TEXT},
 };
 
@@ -230,13 +211,16 @@ static void as_text(const struct lr_session *s, const struct report *r, struct l
     for (size_t i = 0; i < c->statement_count; i++) {
         struct lr_table t;
         const struct lr_finding *f = &r->total[i];
-        lr_text_addf(out,
-                     "%s: %s. True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); the bare roofline "
-                     "says %.0f %%\n",
-                     c->statement[i].says, verdict_name(lr_finding_verdict(f)), 100 * share(f->holds, f->compared),
-                     f->compared, 100 * share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
-                     100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
-                     100 * share(f->floor_holds, f->compared));
+        lr_text_addf(out, "%s: %s", c->statement[i].says, verdict_name(lr_finding_verdict(f)));
+        if (f->compared)
+            lr_text_addf(out,
+                         ". True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); the bare roofline says "
+                         "%.0f %%",
+                         100 * share(f->holds, f->compared), f->compared,
+                         100 * share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
+                         100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
+                         100 * share(f->floor_holds, f->compared));
+        lr_text_add(out, "\n");
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
         for (size_t n = 0; n < r->count[i]; n++)
             finding_row(r, i, &r->finding[i][n], &t);
@@ -247,9 +231,9 @@ static void as_text(const struct lr_session *s, const struct report *r, struct l
     lr_text_add(out, "contexts, in order:");
     for (size_t i = 0; i < c->context_count; i++)
         lr_text_addf(out, " %.0f", c->context[i]);
-    lr_text_add(
-        out,
-        " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n\nFigures of the article:\n");
+    lr_text_add(out, " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n");
+    if (c->fact_count)
+        lr_text_add(out, "\nFigures of the article:\n");
     fact_lines(r, out);
 }
 
@@ -339,7 +323,10 @@ int lr_command_check(int argc, char **argv)
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
     if (lr_session_open(&s, argc, argv, 0) && r) {
-        if (s.options.operand.count != 1)
+        if (s.format == LR_FORMAT_CSV)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output",
+                    "a verdict is no table, expected text, md or json");
+        else if (s.options.operand.count != 1)
             lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one claim, 'llmroof list claims' has them");
         else
             claim = lr_catalog_claim(s.catalog, s.options.operand.name[0], &s.diags);

@@ -22,7 +22,7 @@ bool lr_grid_open(struct lr_grid *g, struct lr_session *s)
     for (size_t c = 0; c < g->contexts; c++)
         for (size_t b = 0; b < g->batches; b++)
             for (size_t h = 0; h < g->chips; h++)
-                g->answer[g->count++] = lr_answer_at(g->plan[h], s->hardware[h], batch.value[b], context.value[c]);
+                g->answer[g->count++] = lr_answer_at(s, g->plan[h], s->hardware[h], batch.value[b], context.value[c]);
     return true;
 }
 

@@ -20,7 +20,7 @@ int lr_command_import(int argc, char **argv)
         char *text = malloc(size);
         if (text && lr_model_write(s.model, text, size) > 0) {
             lr_text_add(&out, text);
-            s.file = s.file ? s.file : s.options.output; /* its suffix is .yaml, which no table has */
+            s.file = s.options.output; /* YAML, whatever the suffix */
             code = lr_session_answer(&s, &out, LR_EXIT_YES);
         } else {
             lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");

@@ -33,6 +33,8 @@ int lr_command_list(int argc, char **argv)
     if (lr_session_open(&s, argc, argv, 0)) {
         const char *const wanted = s.options.operand.count ? s.options.operand.name[0] : NULL;
         bool known = false;
+        if (s.options.operand.count > 1)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one kind, or none for all");
         for (int k = 0; k < LR_PROFILE_COUNT; k++) {
             const enum lr_profile kind = (enum lr_profile)k;
             if (wanted && strcmp(wanted, lr_profile_folder(kind)) != 0 && strcmp(wanted, lr_profile_name(kind)) != 0)

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const struct {
     const char *name;
@@ -20,12 +19,6 @@ static const struct {
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static const char *plot_dir(void)
-{
-    struct stat st;
-    return stat(LLMROOF_SHARE_DIR "/plots", &st) == 0 ? LLMROOF_SHARE_DIR "/plots" : LLMROOF_SOURCE_DIR "/plots";
-}
-
 void lr_plot_quote(struct lr_text *out, const char *text)
 {
     lr_text_add(out, "\"");
@@ -39,15 +32,18 @@ void lr_plot_setting(const struct lr_session *s, const struct lr_answer *a, bool
                      size_t size)
 {
     const struct lr_deployment *d = lr_plan_deployment(a->plan);
-    int n = snprintf(out, size, "%s, %.0f GPU%s, tp %.0f", s->model->title ? s->model->title : s->model->name, d->gpus,
-                     d->gpus > 1 ? "s" : "", d->tp);
+    struct lr_text t = {0};
+    lr_text_addf(&t, "%s, %.0f GPU%s, tp %.0f", s->model->title ? s->model->title : s->model->name, d->gpus,
+                 d->gpus > 1 ? "s" : "", d->tp);
     if (d->dp > 1 || d->ep > 1)
-        n += snprintf(out + n, size - (size_t)n, ", dp %.0f, ep %.0f", d->dp, d->ep);
+        lr_text_addf(&t, ", dp %.0f, ep %.0f", d->dp, d->ep);
     if (batch)
-        n += snprintf(out + n, size - (size_t)n, ", batch %.0f", a->workload.batch);
+        lr_text_addf(&t, ", batch %.0f", a->workload.batch);
     if (context)
-        n += snprintf(out + n, size - (size_t)n, ", context %.0f", a->workload.context);
-    snprintf(out + n, size - (size_t)n, ", runtime %s", s->runtime->name);
+        lr_text_addf(&t, ", context %.0f", a->workload.context);
+    lr_text_addf(&t, ", runtime %s", s->runtime->name);
+    snprintf(out, size, "%s", lr_text_str(&t));
+    lr_text_free(&t);
 }
 
 /* The first operand is the kind; the rest is a deployment like any other. */
@@ -91,8 +87,9 @@ static bool draw(struct lr_session *s, struct lr_picture *p, size_t kind)
     }
     if ((kinds[kind].deployment && !lr_grid_open(&p->grid, s)) || !kinds[kind].make(s, p))
         return false;
-    lr_text_addf(&script, "%s/%s.gp", plot_dir(), kinds[kind].name);
-    p->plot.folder = plot_dir();
+    lr_text_addf(&p->folder, "%s/plots", lr_text_str(&s->share));
+    lr_text_addf(&script, "%s/%s.gp", lr_text_str(&p->folder), kinds[kind].name);
+    p->plot.folder = lr_text_str(&p->folder);
     p->plot.data = &p->data;
     p->plot.script = lr_text_str(&script);
     const bool ok = lr_plot_draw(&p->plot, s->options.ascii ? NULL : s->file, &s->diags);
@@ -109,6 +106,7 @@ int lr_command_plot(int argc, char **argv)
         lr_session_open(&s, argc, argv, lr_command_groups("plot")) && take_kind(&s, &kind) && draw(&s, &p, kind);
     lr_session_report(&s);
     lr_text_free(&p.data);
+    lr_text_free(&p.folder);
     lr_grid_free(&p.grid);
     lr_session_close(&s);
     return ok ? LR_EXIT_YES : LR_EXIT_BAD;

@@ -8,7 +8,7 @@
 /* What a plot is made of while it is being made; the plot points into the rest. */
 struct lr_picture {
     struct lr_grid grid; /* of the kinds that draw a deployment */
-    struct lr_text data;
+    struct lr_text data, folder;
     char title[256], subtitle[256], argument[6][128];
     struct lr_plot plot;
 };

@@ -52,20 +52,26 @@ static const struct lr_answer *fastest(const struct lr_grid *g, size_t b)
 static void finding(const struct lr_grid *g, char *out, size_t size)
 {
     const struct lr_answer *from = NULL, *to = NULL;
-    int n =
-        snprintf(out, size, g->chips > 1 ? "Fastest:" : "Time per output token on %s", g->answer[0].hardware->title);
-    for (size_t b = 0; b <= g->batches && g->chips > 1 && n > 0 && (size_t)n < size; b++) {
+    struct lr_text t = {0};
+    const char *sep = "";
+    if (g->chips > 1)
+        lr_text_add(&t, "Fastest:");
+    else
+        lr_text_addf(&t, "Time per output token on %s", g->answer[0].hardware->title);
+    for (size_t b = 0; b <= g->batches && g->chips > 1; b++) {
         const struct lr_answer *a = b < g->batches ? fastest(g, b) : NULL;
         if (from && (!a || a->hardware != from->hardware)) {
-            n += snprintf(out + n, size - (size_t)n, "%s %s at batch %.0f", out[n - 1] == ':' ? "" : ",",
-                          from->hardware->name, from->workload.batch);
+            lr_text_addf(&t, "%s %s at batch %.0f", sep, from->hardware->name, from->workload.batch);
             if (to != from)
-                n += snprintf(out + n, size - (size_t)n, " to %.0f", to->workload.batch);
+                lr_text_addf(&t, " to %.0f", to->workload.batch);
+            sep = ",";
             from = NULL;
         }
         from = from ? from : a;
         to = a;
     }
+    snprintf(out, size, "%s", lr_text_str(&t));
+    lr_text_free(&t);
 }
 
 bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
@@ -76,6 +82,10 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
     struct lr_label label[LR_OPENED_MAX];
     size_t labels = 0;
     double top = 0;
+    if (g->contexts > 1) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--context", "latency is drawn at one context");
+        return false;
+    }
     for (size_t h = 0; h < g->chips; h++)
         series(g, h, data, &end[h], &top);
     if (top == 0) {

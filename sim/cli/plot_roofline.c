@@ -118,6 +118,11 @@ bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p)
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "a roofline is of one chip, batch and context");
         return false;
     }
+    if (!c.a->estimate.fits) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "nothing to draw: the model does not fit on '%s'",
+                c.a->hardware->name);
+        return false;
+    }
     c.ops = lr_plan_operators(c.a->plan, &c.a->workload, c.op);
     measure(&c);
     roof(&c, 1, &p->data);

@@ -2,6 +2,7 @@
 
 #include "render/output.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,22 @@
 
 static const struct lr_pos NOWHERE = {0};
 
-/* An installed program finds its profiles in the share folder, one in a build tree in the source tree. */
-static const char *builtin_dir(void)
+/* bin/llmroof finds share/llmroof beside its own folder, wherever it was installed; in a build tree there is none. */
+static void find_share(struct lr_session *s)
 {
+    char path[PATH_MAX] = "";
     struct stat st;
-    return stat(LLMROOF_SHARE_DIR "/configs", &st) == 0 && S_ISDIR(st.st_mode) ? LLMROOF_SHARE_DIR "/configs"
-                                                                               : LLMROOF_SOURCE_DIR "/configs";
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    for (int up = 0; up < 2 && n > 0; up++) {
+        char *const slash = strrchr(path, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    lr_text_addf(&s->share, "%s/share/llmroof", path);
+    if (n > 0 && stat(lr_text_str(&s->share), &st) == 0 && S_ISDIR(st.st_mode))
+        return;
+    lr_text_free(&s->share);
+    lr_text_add(&s->share, LLMROOF_SOURCE_DIR);
 }
 
 static void settle_output(struct lr_session *s)
@@ -45,7 +56,11 @@ bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned group
     *s = (struct lr_session){0};
     lr_options_parse(argc, argv, groups | LR_GROUP_COMMON, &s->options, &s->diags);
     settle_output(s);
-    s->catalog = lr_catalog_open_default(s->options.config.name, s->options.config.count, builtin_dir());
+    find_share(s);
+    struct lr_text configs = {0};
+    lr_text_addf(&configs, "%s/configs", lr_text_str(&s->share));
+    s->catalog = lr_catalog_open_default(s->options.config.name, s->options.config.count, lr_text_str(&configs));
+    lr_text_free(&configs);
     if (!s->catalog)
         lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
     return s->diags.errors == 0;
@@ -60,6 +75,7 @@ void lr_session_close(struct lr_session *s)
     lr_model_free(s->model);
     lr_runtime_free(s->runtime);
     lr_catalog_free(s->catalog);
+    lr_text_free(&s->share);
     lr_diags_free(&s->diags);
 }
 

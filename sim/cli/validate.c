@@ -16,7 +16,7 @@ static const struct lr_column columns[] = {
     {"bias", "bias", LR_CELL_PERCENT},
     {"coverage", "in interval", LR_CELL_PERCENT},
     {"roofline_median_ape", "roofline median", LR_CELL_PERCENT},
-    {"roofline_p90_ape", "p90", LR_CELL_PERCENT},
+    {"roofline_p90_ape", "roofline p90", LR_CELL_PERCENT},
     {"worst", NULL, LR_CELL_PERCENT},
     {"worst_line", NULL, LR_CELL_COUNT},
 };
@@ -109,7 +109,7 @@ int lr_command_validate(int argc, char **argv)
             as_json(&v, &out);
         else
             as_table(&s, &v, &out);
-        code = lr_session_answer(&s, &out, gate > 0 && v.total.median_ape > gate ? LR_EXIT_NO : LR_EXIT_YES);
+        code = lr_session_answer(&s, &out, gate > 0 && !(v.total.median_ape <= gate) ? LR_EXIT_NO : LR_EXIT_YES);
     }
     lr_session_report(&s);
     lr_text_free(&out);

@@ -24,6 +24,22 @@ enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estim
     return -lead >= Z90 * both ? LR_OUTCOME_FAILS_SURELY : LR_OUTCOME_FAILS_PROBABLY;
 }
 
+double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f)
+{
+    switch (f) {
+    case LR_CLAIM_FIGURE_CAPACITY:
+        return hw->memory.capacity_bytes / 1073741824;
+    case LR_CLAIM_FIGURE_BANDWIDTH:
+        return hw->memory.bandwidth_bytes_per_s / 1e9;
+    case LR_CLAIM_FIGURE_BF16:
+        return hw->compute.peak[LR_RATE_BF16] / 1e12;
+    case LR_CLAIM_FIGURE_FP8:
+        return hw->compute.peak[LR_RATE_FP8] / 1e12;
+    default:
+        return hw->scale_up.bandwidth_bytes_per_s / 1e9;
+    }
+}
+
 void lr_claim_examine(const struct lr_claim *c, const struct lr_plan *left, const struct lr_plan *right,
                       struct lr_finding *out)
 {
@@ -60,6 +76,8 @@ void lr_finding_add(struct lr_finding *a, const struct lr_finding *b)
 
 enum lr_verdict lr_finding_verdict(const struct lr_finding *f)
 {
-    const double share = f->compared ? (double)f->holds / (double)f->compared : 0;
+    if (f->compared == 0)
+        return LR_VERDICT_NOTHING;
+    const double share = (double)f->holds / (double)f->compared;
     return share >= 0.95 ? LR_VERDICT_HOLDS : share <= 0.05 ? LR_VERDICT_FAILS : LR_VERDICT_DEPENDS;
 }

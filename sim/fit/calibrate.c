@@ -24,6 +24,9 @@ static const double UNIDENTIFIED = 2;
  * shows for GEMM, GQA and MLA (scripts/transfer). */
 static const double UNSEEN = 0.1;
 
+/* 90 % quantile of the normal distribution: the end of an 80 % interval. */
+static const double Z90 = 1.2815515655446004;
+
 /* Log ratio of a kernel that ran twice as long as predicted. */
 static const double UNTUNED = 0.69;
 
@@ -246,23 +249,44 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
     return kept;
 }
 
-/* Errors on the rows left out; where there are too few of them, on those of the fit, whose spread is a little narrower.
- */
-static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, enum lr_family f,
-                  double *scratch)
+/* The interval comes from the residuals of the fit, widened as errors on new rows are wider than on those of a fit with
+ * free constants, sqrt((n + free)/(n - free)) (Akaike 1969, final prediction error), so that the rows left out test it.
+ * With rows for fewer than two a constant they would flatter: then the interval is no narrower than where the constants
+ * came from. */
+static void set_interval(struct job *j, const struct lr_kernel *from, enum lr_family f, double *scratch)
+{
+    const size_t n = without_untuned(f, scratch, ratios(j->row, j->rows, j->set, &j->kernel, scratch));
+    const double free = (double)j->free_count, rows = (double)j->rows;
+    const bool few = rows < 2 * free + 2;
+    const double wider = few ? 1 : sqrt((rows + free) / (rows - free));
+    double low = fmin(0, lr_quantile(scratch, n, 0.1)), high = fmax(0, lr_quantile(scratch, n, 0.9));
+    if (few) {
+        low = fmin(low, from ? from->fit.low : -Z90 * UNSEEN);
+        high = fmax(high, from ? from->fit.high : Z90 * UNSEEN);
+    }
+    j->kernel.fit.low = rounded(low * wider);
+    j->kernel.fit.high = rounded(high * wider);
+}
+
+/* Errors on the rows left out; where there are too few of them, on those of the fit, which flatter. */
+static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, double *scratch)
 {
     const bool few = rows->tests < ROWS_MIN;
     const size_t n =
         few ? ratios(rows->train, rows->trains, set, k, scratch) : ratios(rows->test, rows->tests, set, k, scratch);
     k->fit.rows = (double)rows->trains;
     for (size_t i = 0; i < n; i++)
-        scratch[n + i] = fabs(expm1(-scratch[i]));
-    const size_t kept = without_untuned(f, scratch, n);
-    k->fit.low = rounded(fmin(0, lr_quantile(scratch, kept, 0.1)));
-    k->fit.high = rounded(fmax(0, lr_quantile(scratch, kept, 0.9)));
-    scratch += n;
+        scratch[i] = fabs(expm1(-scratch[i]));
     k->fit.median = rounded(lr_quantile(scratch, n, 0.5));
     k->fit.p90 = rounded(lr_quantile(scratch, n, 0.9));
+}
+
+/* A handful of rows of a single chip is too dear to leave half of it out. */
+static void take_all(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->tests; i++)
+        rows->train[rows->trains++] = rows->test[i];
+    rows->tests = 0;
 }
 
 /* Everything that fitting one slot needs. */
@@ -360,6 +384,8 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
         if (s->rows.trains >= least)
             break;
     }
+    if (s->rows.trains < least && s->c->hardware_count)
+        take_all(&s->rows);
     if (s->rows.trains < least)
         return true;
     j.constant = lr_constants(f, &j.count);
@@ -373,7 +399,8 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     const struct lr_kernel *from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
     if (!fit_kernel(&j, f, s->lapack, from, out))
         return false;
-    judge(&s->rows, s->out, &j.kernel, f, s->scratch);
+    judge(&s->rows, s->out, &j.kernel, s->scratch);
+    set_interval(&j, from, f, s->scratch);
     j.kernel.fit.transfer = transfer(s, &j.kernel, f, slot, out->engine);
     out->train = s->rows.trains;
     out->test = s->rows.tests;

@@ -68,6 +68,15 @@ static enum lr_dtype activations(enum lr_dtype weight)
     return weight == LR_DTYPE_NONE || lr_dtype_weight_only(weight) || lr_dtype_bytes(weight) >= 2 ? LR_BF16 : weight;
 }
 
+/* One size that may not be above another. */
+static void at_most(struct line *l, const char *column, double v, double most, const char *what)
+{
+    if (v <= most)
+        return;
+    lr_diag(l->ds, LR_ERROR, place(l, column), column, "%g, expected at most the %g %s", v, most, what);
+    l->failed = true;
+}
+
 static void tokens(struct lr_measured_row *r, double m)
 {
     r->step.tokens = m;
@@ -94,6 +103,7 @@ static void attention_line(struct line *l, struct lr_measured_row *r)
 {
     r->op.family = LR_FAMILY_ATTENTION;
     cache_line(l, r);
+    at_most(l, "kv_heads", size(l, "kv_heads"), size(l, "heads"), "heads");
     r->op.u.gqa = (struct lr_gqa){size(l, "heads"), size(l, "kv_heads"), size(l, "head_dim"), 0};
 }
 
@@ -127,6 +137,8 @@ static enum lr_routing routing_of(const char *dist)
 static void moe_line(struct line *l, struct lr_measured_row *r)
 {
     const double ep = size(l, "ep");
+    at_most(l, "topk", size(l, "topk"), size(l, "experts"), "experts");
+    at_most(l, "ep", ep, size(l, "experts"), "experts");
     r->op.family = LR_FAMILY_MOE;
     r->op.weight = format(l, "dtype");
     r->op.act = activations(r->op.weight);
@@ -241,6 +253,31 @@ static bool has_columns(const struct lr_csv *csv, const struct kind *k)
     return lr_csv_column(csv, "gpu") != LR_CSV_COLUMNS_MAX && lr_csv_column(csv, "latency_us") != LR_CSV_COLUMNS_MAX;
 }
 
+/* A column that nobody reads may be a misspelt one that changes the rows, such as flag. */
+static bool known_columns(const struct lr_csv *csv, const struct kind *k, struct lr_diags *ds)
+{
+    static const char *const read[] = {"topk", "experts", "dist", "batch"};
+    const size_t before = ds->errors;
+    for (size_t i = 0; i < csv->columns; i++) {
+        struct lr_nearest near = {0};
+        bool known = is_about(csv->column[i]);
+        for (size_t j = 0; j < sizeof read / sizeof *read; j++)
+            known = known || strcmp(csv->column[i], read[j]) == 0;
+        for (size_t j = 0; j < sizeof about / sizeof *about; j++)
+            lr_nearest_offer(&near, csv->column[i], about[j]);
+        for (size_t j = 0; j < 8 && k->column[j]; j++) {
+            known = known || strcmp(csv->column[i], k->column[j]) == 0;
+            lr_nearest_offer(&near, csv->column[i], k->column[j]);
+        }
+        if (known)
+            continue;
+        lr_diag(ds, LR_ERROR, (struct lr_pos){csv->name, 1, (int)i + 1}, csv->column[i], "unknown column");
+        if (lr_nearest_name(&near, csv->column[i]))
+            lr_hint(ds, "did you mean '%s'?", lr_nearest_name(&near, csv->column[i]));
+    }
+    return ds->errors == before;
+}
+
 static const struct kind *kind_of(const struct lr_csv *csv)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -262,7 +299,7 @@ static bool odd_hash(const struct lr_csv *csv, size_t row)
         first = false;
         hash = lr_hash(hash, csv->row[row].cell[i], strlen(csv->row[row].cell[i]));
     }
-    return hash & 1;
+    return (hash ^ hash >> 16) & 1; /* the lowest bit alone is the parity of the odd characters */
 }
 
 static const struct lr_hardware *chip_of(struct owner *o, struct lr_catalog *catalog, struct line *l)
@@ -340,6 +377,12 @@ static bool read_all(struct owner *o, struct lr_catalog *catalog, struct lr_diag
         lr_diag(
             ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL,
             "no known kind of table, expected the columns gpu, latency_us and those of a kernel such as m,n,k,dtype");
+        return false;
+    }
+    if (!known_columns(o->csv, k, ds))
+        return false;
+    if (o->csv->count == 0) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL, "no rows below the header");
         return false;
     }
     size_t failed = 0;

@@ -58,8 +58,9 @@ static void accumulate(struct state *s)
             s->normal[k * N + j] = s->normal[j * N + k];
 }
 
-/* Marquardt's step: the diagonal is enlarged by damping. */
-static bool solve(const struct state *s, double damping, double step[N])
+/* Marquardt's step: the diagonal is enlarged by damping. A parameter that a bound holds back has no say in the step of
+ * the others. */
+static bool solve(const struct state *s, const double *x, double damping, double step[N])
 {
     const int n = (int)s->p->parameters, one = 1, lda = N;
     double a[N * N];
@@ -67,6 +68,14 @@ static bool solve(const struct state *s, double damping, double step[N])
     for (int j = 0; j < n; j++) {
         a[j * N + j] += damping * (s->normal[j * N + j] + 1e-9);
         step[j] = -s->gradient[j];
+    }
+    for (int j = 0; j < n; j++) {
+        if (step[j] < 0 ? x[j] > s->p->lower[j] : x[j] < s->p->upper[j])
+            continue;
+        for (int k = 0; k < n; k++)
+            a[j * N + k] = a[k * N + j] = 0;
+        a[j * N + j] = 1;
+        step[j] = 0;
     }
     int info = 0;
     s->p->lapack->dposv("U", &n, &one, a, &lda, step, &lda, &info);
@@ -84,7 +93,7 @@ static bool improve(struct state *s, struct lr_minimum *out, double *damping)
     const struct lr_problem *p = s->p;
     for (; *damping < 1e10; *damping *= 4) {
         double step[N], moved[N];
-        if (!solve(s, *damping, step))
+        if (!solve(s, out->x, *damping, step))
             continue;
         for (size_t j = 0; j < p->parameters; j++)
             moved[j] = clamp(out->x[j] + clamp(step[j], -1, 1), p->lower[j], p->upper[j]);
@@ -111,7 +120,8 @@ static void errors(const struct state *s, struct lr_minimum *out)
         const double z = s->r[i] / s->p->scale;
         variance += s->r[i] * s->r[i] / sqrt(1 + z * z);
     }
-    variance /= s->p->residuals > m ? (double)(s->p->residuals - m) : 1;
+    variance /=
+        s->p->residuals > m ? (double)(s->p->residuals - m) : 1; /* with fewer rows there is no error to state */
     for (size_t j = 0; j < m; j++) {
         const int n = (int)m, one = 1, lda = N;
         double a[N * N], column[N] = {0};
@@ -121,7 +131,9 @@ static void errors(const struct state *s, struct lr_minimum *out)
         column[j] = 1;
         int info = 0;
         s->p->lapack->dposv("U", &n, &one, a, &lda, column, &lda, &info);
-        out->error[j] = info == 0 && s->normal[j * N + j] > 1e-9 ? sqrt(variance * fabs(column[j])) : INFINITY;
+        out->error[j] = info == 0 && s->p->residuals > m && s->normal[j * N + j] > 1e-9
+                            ? sqrt(variance * fabs(column[j]))
+                            : INFINITY;
     }
 }
 

@@ -62,7 +62,7 @@ static void summarise(const struct work *w, size_t from, size_t to, struct lr_gr
         }
         w->scratch[i - from] = error;
     }
-    g->coverage = n ? (double)inside / (double)n : 0;
+    g->coverage = n ? (double)inside / (double)n : NAN;
     g->bias = lr_quantile(w->scratch, n, 0.5);
     for (size_t i = 0; i < n; i++)
         w->scratch[i] = fabs(w->scratch[i]);

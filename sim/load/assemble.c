@@ -117,6 +117,11 @@ struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_prof
         check_file_name(doc, ds);
     }
     for (size_t i = 0; i < count; i++) {
+        if (strcmp(sets[i].path, "base") == 0 || strcmp(sets[i].path, "name") == 0) {
+            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "--set", "'%s' cannot be overridden, expected a figure",
+                    sets[i].path);
+            continue;
+        }
         lr_document_set(doc, sets[i].path, sets[i].value, ds);
     }
     return doc;

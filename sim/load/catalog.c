@@ -249,7 +249,11 @@ static bool ends_with(const char *text, const char *suffix)
 
 bool lr_catalog_is_path(const char *name)
 {
-    return strchr(name, '/') || ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json");
+    struct stat st;
+    if (ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json") || *name == '/' ||
+        strncmp(name, "./", 2) == 0 || strncmp(name, "../", 3) == 0)
+        return true;
+    return strchr(name, '/') && stat(name, &st) == 0; /* "org/model" is an alias unless it is a file */
 }
 
 /* The common case: the name is that of a file, which costs one look. */

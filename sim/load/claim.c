@@ -3,6 +3,8 @@
 #include "load/catalog.h"
 #include "load/profile.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROW(t, k, ty, m, req, d)                                                                                       \
@@ -43,10 +45,25 @@ static const struct lr_field statement_fields[] = {
 };
 static const struct lr_schema statement_schema = LR_SCHEMA(lr_claim_statement, statement_fields, .sourced = false);
 
+static const char *const figure_names[] = {
+#define X(id, name) name,
+    LR_CLAIM_FIGURES(X)
+#undef X
+        NULL};
+
+const char *lr_claim_figure_name(enum lr_claim_figure f)
+{
+    return f < LR_CLAIM_FIGURE_COUNT ? figure_names[f] : "unknown";
+}
+
 static const struct lr_field fact_fields[] = {
     TEXT(lr_claim_fact, says, true, "the figure in words"),
-    TEXT(lr_claim_fact, figure, true,
-         "memory.capacity, memory.bandwidth, compute.bf16, compute.fp8, scale_up.bandwidth"),
+    {.key = "figure",
+     .type = LR_FIELD_WORD,
+     .offset = offsetof(struct lr_claim_fact, figure),
+     .required = true,
+     .words = figure_names,
+     .doc = "a figure of the profiles"},
     TEXT(lr_claim_fact, of, true, "the chip that it is of"),
     TEXT(lr_claim_fact, over, false, "the chip whose figure it is divided by"),
     NUMBER(lr_claim_fact, article, true, "what the article says: a ratio, or GB, GB/s, TFLOP/s"),
@@ -61,6 +78,11 @@ static void bind_range(struct lr_binder *b, const struct lr_node *n, double *out
         lr_bind_error(b, n->pos, "a %s, expected a range such as '1-256*2'", lr_node_kind_name(n->kind));
     else if (!lr_range_parse(n->text, out, LR_CLAIM_POINTS_MAX, count, error, sizeof error))
         lr_bind_error(b, n->pos, "%s", error);
+    for (size_t i = 0; i < *count; i++)
+        if (out[i] < 1) {
+            lr_bind_error(b, n->pos, "'%s', expected counts from 1", n->text);
+            return;
+        }
 }
 
 static void bind_batch(struct lr_binder *b, const struct lr_node *n, void *out)
@@ -95,11 +117,44 @@ struct owner {
     struct lr_document *doc;
 };
 
+/* A name that the catalogue knows; else an error at its place in the file. */
+static void require(const struct lr_catalog *c, enum lr_profile kind, const struct lr_document *doc, const char *name,
+                    const char *field, size_t index, const char *key, struct lr_diags *ds)
+{
+    char what[256], path[64];
+    char *found = name ? lr_catalog_search(c, kind, name, NULL, what, sizeof what) : NULL;
+    snprintf(path, sizeof path, "%s.%zu.%s", field, index, key);
+    if (name && !found)
+        lr_schema_report(doc, ds, LR_ERROR, path, "%s", what);
+    free(found);
+}
+
+static void require_names(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
+                          struct lr_diags *ds)
+{
+    for (size_t i = 0; i < o->item_count; i++)
+        require(c, LR_PROFILE_MODEL, doc, o->item[i].model, "cases", i, "model", ds);
+    for (size_t i = 0; i < o->statement_count; i++) {
+        require(c, LR_PROFILE_HARDWARE, doc, o->statement[i].left, "statements", i, "left", ds);
+        require(c, LR_PROFILE_HARDWARE, doc, o->statement[i].right, "statements", i, "right", ds);
+    }
+    for (size_t i = 0; i < o->fact_count; i++) {
+        require(c, LR_PROFILE_HARDWARE, doc, o->fact[i].of, "facts", i, "of", ds);
+        require(c, LR_PROFILE_HARDWARE, doc, o->fact[i].over, "facts", i, "over", ds);
+    }
+}
+
 struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
 {
-    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_CLAIM, name, NULL, 0, ds);
+    struct lr_diags own = {0}, *const to = ds ? ds : &own;
+    const size_t before = to->errors;
+    struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_CLAIM, name, NULL, 0, to);
     struct owner *o = doc ? lr_arena_alloc(&doc->arena, sizeof *o) : NULL;
-    if (!o || !lr_schema_bind(&claim_schema, doc, &o->public, ds)) {
+    if (o && lr_schema_bind(&claim_schema, doc, &o->public, to))
+        require_names(c, doc, &o->public, to);
+    const bool clean = o && to->errors == before;
+    lr_diags_free(&own);
+    if (!clean) {
         lr_document_free(doc);
         return NULL;
     }

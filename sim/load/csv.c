@@ -176,7 +176,8 @@ struct lr_csv *lr_csv_load(const char *path, struct lr_diags *ds)
     }
     csv->name = lr_arena_text(&csv->arena, path, strlen(path));
     csv->hash = lr_hash(LR_HASH_START, csv->text, size);
-    struct reader r = {.at = csv->text, .end = csv->text + size, .line = 1, .name = csv->name, .ds = ds};
+    const size_t mark = strncmp(csv->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* spreadsheets write one */
+    struct reader r = {.at = csv->text + mark, .end = csv->text + size, .line = 1, .name = csv->name, .ds = ds};
     if (csv->name && read_header(&r, csv) && read_rows(&r, csv))
         return csv;
     lr_csv_free(csv);

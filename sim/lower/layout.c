@@ -69,6 +69,12 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
     bool moe = false;
     for (size_t i = 0; i < m->block_count; i++)
         moe = moe || m->block[i].ffn.kind == LR_FFN_MOE;
+    const double asked = fmax(1, d->tp) * fmax(1, d->pp) * fmax(1, d->dp);
+    if (d->gpus > 0 && asked > d->gpus) {
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, which is more than %.0f",
+                fmax(1, d->tp), fmax(1, d->pp), fmax(1, d->dp), asked, d->gpus);
+        return false;
+    }
     fill(d, domain);
     const struct {
         const char *name;

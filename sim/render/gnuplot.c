@@ -66,6 +66,12 @@ static bool draw_file(const struct lr_plot *p, const char *terminal, const char 
 {
     struct lr_text temporary = {0};
     struct stat st;
+    const char *const slash = strrchr(file, '/');
+    char *const folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
+    const bool writable = folder && access(folder, W_OK) == 0;
+    free(folder);
+    if (!writable)
+        return fail(ds, file, strerror(errno));
     lr_text_addf(&temporary, "%s.%ld.tmp", file, (long)getpid());
     bool ok = !temporary.out_of_memory && run(p, terminal, lr_text_str(&temporary), data, ds);
     if (ok && (stat(temporary.at, &st) != 0 || st.st_size == 0))

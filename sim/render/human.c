@@ -5,12 +5,13 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Three significant digits without an exponent. */
+/* Three significant digits, without an exponent where that is readable. */
 static int digits(double value, char *buf, size_t size)
 {
     const double a = fabs(value);
     const int decimals = a >= 99.95 || a == 0 ? 0 : a >= 9.995 ? 1 : a >= 0.9995 ? 2 : 3;
-    return snprintf(buf, size, "%.*f", decimals, value);
+    const bool plain = a == 0 || (a >= 9.995e-4 && a < 1e15);
+    return plain ? snprintf(buf, size, "%.*f", decimals, value) : snprintf(buf, size, "%.3g", value);
 }
 
 static const char *scaled(double value, const double *scale, const char *const *unit, size_t n, char buf[LR_HUMAN_SIZE])
@@ -33,13 +34,13 @@ const char *lr_human(double value, enum lr_cell_kind kind, char buf[LR_HUMAN_SIZ
     case LR_CELL_BYTES:
         return scaled(value, byte, bytes, 5, buf);
     case LR_CELL_PERCENT:
-        snprintf(buf, LR_HUMAN_SIZE, "%.1f %%", 100 * value);
+        snprintf(buf, LR_HUMAN_SIZE, fabs(value) < 1e9 ? "%.1f %%" : "%.3g %%", 100 * value);
         return buf;
     case LR_CELL_TIMES:
-        snprintf(buf, LR_HUMAN_SIZE, "%.2fx", value);
+        snprintf(buf, LR_HUMAN_SIZE, fabs(value) < 1e9 ? "%.2fx" : "%.3gx", value);
         return buf;
     case LR_CELL_COUNT:
-        snprintf(buf, LR_HUMAN_SIZE, "%.0f", value);
+        snprintf(buf, LR_HUMAN_SIZE, fabs(value) < 1e15 ? "%.0f" : "%.3g", value);
         return buf;
     case LR_CELL_BOOL:
         snprintf(buf, LR_HUMAN_SIZE, "%s", value != 0 ? "yes" : "no");

@@ -11,6 +11,22 @@ static void indent(struct lr_json *j)
         lr_text_add(j->out, "  ");
 }
 
+/* Bytes of a well-formed UTF-8 character at c; 0 for anything else. */
+static int utf8_length(const unsigned char *c)
+{
+    const int n = *c < 0x80                 ? 1
+                  : *c >= 0xc2 && *c < 0xe0 ? 2
+                  : *c >= 0xe0 && *c < 0xf0 ? 3
+                  : *c >= 0xf0 && *c < 0xf5 ? 4
+                                            : 0;
+    for (int i = 1; i < n; i++)
+        if ((c[i] & 0xc0) != 0x80)
+            return 0;
+    const bool overlong = (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xf0 && c[1] < 0x90);
+    const bool surrogate = *c == 0xed && c[1] > 0x9f, beyond = *c == 0xf4 && c[1] > 0x8f;
+    return overlong || surrogate || beyond ? 0 : n;
+}
+
 static void escaped(struct lr_text *out, const char *text)
 {
     lr_text_add(out, "\"");
@@ -21,8 +37,13 @@ static void escaped(struct lr_text *out, const char *text)
             lr_text_add(out, "\\n");
         else if (*c < 0x20 || *c == 0x7f)
             lr_text_addf(out, "\\u%04x", *c);
-        else
-            lr_text_add_bytes(out, (const char *)c, 1);
+        else if (utf8_length(c) == 0)
+            lr_text_add(out, "\\ufffd");
+        else {
+            const int n = utf8_length(c);
+            lr_text_add_bytes(out, (const char *)c, (size_t)n);
+            c += n - 1;
+        }
     }
     lr_text_add(out, "\"");
 }

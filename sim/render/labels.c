@@ -13,9 +13,12 @@ static int upwards(const void *x, const void *y)
 /* Runs of labels that touch are centred on the mean of what they want; runs that then touch are joined. */
 void lr_labels_place(struct lr_label *l, size_t n, double gap, double least, double most)
 {
-    size_t start[64], runs = 0;
+    size_t start[LR_LABELS_MAX], runs = 0;
+    n = n < LR_LABELS_MAX ? n : LR_LABELS_MAX;
+    if (n == 0)
+        return;
     qsort(l, n, sizeof *l, upwards);
-    for (size_t i = 0; i < n && i < 64; i++) {
+    for (size_t i = 0; i < n; i++) {
         start[runs++] = i;
         l[i].placed = l[i].wanted;
         for (;;) {

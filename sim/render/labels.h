@@ -11,6 +11,8 @@ struct lr_label {
 };
 
 /* Sorts by wanted position and moves labels apart by at least gap, as little as needed, inside [least, most]. */
+enum { LR_LABELS_MAX = 64 };
+
 void lr_labels_place(struct lr_label *l, size_t n, double gap, double least, double most);
 
 #endif

@@ -29,8 +29,22 @@ static bool fail(const char *path, const char *what, struct lr_diags *ds)
     return false;
 }
 
+/* A device, a pipe, a link: what it stands for gets the bytes, it is not replaced. */
+static bool write_through(const char *path, const struct lr_text *text, struct lr_diags *ds)
+{
+    const int fd = open(path, O_WRONLY | O_TRUNC);
+    if (fd < 0)
+        return fail(path, "cannot be written", ds);
+    bool ok = write_all(fd, lr_text_str(text), text->length);
+    ok = close(fd) == 0 && ok;
+    return ok || fail(path, "cannot be written", ds);
+}
+
 static bool write_file(const char *path, const struct lr_text *text, struct lr_diags *ds)
 {
+    struct stat st;
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return write_through(path, text, ds);
     struct lr_text temporary = {0};
     lr_text_addf(&temporary, "%s.XXXXXX", path);
     if (temporary.out_of_memory)

@@ -96,21 +96,42 @@ static void aligned(struct lr_text *out, const char *text, size_t width, bool le
         pad(out, n, ' ');
 }
 
+/* A bar or a line break would end a Markdown cell. */
+static void add_cell(struct lr_text *out, const char *text, size_t width, bool left, bool md)
+{
+    if (!md || !strpbrk(text, "|\n")) {
+        aligned(out, text, width, left);
+        return;
+    }
+    for (; *text; text++)
+        lr_text_add(out, *text == '|' ? "\\|" : *text == '\n' ? " " : (const char[]){*text, '\0'});
+}
+
+static size_t column_width(const struct lr_table *t, size_t column)
+{
+    char buf[LR_HUMAN_SIZE];
+    size_t width = width_of(t->column[column].title);
+    for (size_t r = 0; r < t->rows; r++) {
+        const size_t w = width_of(shown(t, r, column, buf));
+        width = w > width ? w : width;
+    }
+    return width;
+}
+
 /* Text and Markdown: the same cells with other fences. */
 static void render_people(const struct lr_table *t, bool md, struct lr_text *out)
 {
     char buf[LR_HUMAN_SIZE];
+    size_t widths[LR_COLUMNS_MAX] = {0};
+    for (size_t i = 0; i < t->columns; i++)
+        widths[i] = t->column[i].title ? column_width(t, i) : 0;
     for (size_t row = 0; row <= t->rows + 1; row++) { /* titles, rule, rows */
         bool first = true;
         for (size_t i = 0; i < t->columns; i++) {
             const struct lr_column *c = &t->column[i];
             if (!c->title)
                 continue;
-            size_t width = width_of(c->title);
-            for (size_t r = 0; r < t->rows; r++) {
-                const size_t w = width_of(shown(t, r, i, buf));
-                width = w > width ? w : width;
-            }
+            const size_t width = widths[i];
             const bool left = c->kind == LR_CELL_TEXT || c->kind == LR_CELL_BOOL;
             lr_text_add(out, md ? (first ? "| " : " | ") : first ? "" : "  ");
             first = false;
@@ -118,7 +139,7 @@ static void render_people(const struct lr_table *t, bool md, struct lr_text *out
                 pad(out, md && !left ? width - 1 : width, '-');
                 lr_text_add(out, md && !left ? ":" : "");
             } else {
-                aligned(out, row == 0 ? c->title : shown(t, row - 2, i, buf), width, left);
+                add_cell(out, row == 0 ? c->title : shown(t, row - 2, i, buf), width, left, md);
             }
         }
         while (!md && out->length > 0 && out->at[out->length - 1] == ' ')

@@ -35,8 +35,10 @@ struct lr_cell {
     const char *text;
 };
 
+enum { LR_COLUMNS_MAX = 64 };
+
 struct lr_table {
-    const struct lr_column *column;
+    const struct lr_column *column; /* at most LR_COLUMNS_MAX */
     size_t columns, rows, capacity;
     struct lr_cell *cell;
     struct lr_arena arena;

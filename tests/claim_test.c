@@ -1,0 +1,496 @@
+/* Claims: what two estimates say of each other, the tallies over a plane of batches and contexts, and claim files. */
+#include "suite.h"
+
+#include <llmroof/claim.h>
+
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const double Z90 = 1.2815515655446004; /* 90 % quantile of the normal distribution */
+
+/* An estimate whose logarithm has this standard deviation: 80 % of a normal distribution lie within 1.2816 of them. */
+static struct lr_estimate around(double tpot_s, double deviation)
+{
+    return (struct lr_estimate){.tpot_s = tpot_s,
+                                .tpot_low_s = tpot_s * exp(-Z90 * deviation),
+                                .tpot_high_s = tpot_s * exp(Z90 * deviation),
+                                .fits = true};
+}
+
+/* Two errors of 3 % and 4 % are 5 % together, so a lead of ln(right/left) is z = lead/0.05 standard deviations, and the
+ * chance of another order is 1 - Phi(z): 30 % at z = 0.5244, 10 % at z = 1.2816. */
+START_TEST(outcomes_at_the_thresholds)
+{
+    static const struct {
+        double z;
+        enum lr_outcome outcome;
+    } row[] = {
+        {3, LR_OUTCOME_HOLDS_SURELY},       {1.282, LR_OUTCOME_HOLDS_SURELY},    {1.281, LR_OUTCOME_HOLDS_PROBABLY},
+        {0.525, LR_OUTCOME_HOLDS_PROBABLY}, {0.524, LR_OUTCOME_UNDECIDED},       {0, LR_OUTCOME_UNDECIDED},
+        {-0.524, LR_OUTCOME_UNDECIDED},     {-0.525, LR_OUTCOME_FAILS_PROBABLY}, {-1.281, LR_OUTCOME_FAILS_PROBABLY},
+        {-1.282, LR_OUTCOME_FAILS_SURELY},  {-3, LR_OUTCOME_FAILS_SURELY},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct lr_estimate left = around(0.02, 0.03), right = around(0.02 * exp(0.05 * row[i].z), 0.04);
+        const struct lr_estimate wide = around(0.02, 0.04), narrow = around(0.02 * exp(0.05 * row[i].z), 0.03);
+        ck_assert_msg(lr_compare(&left, &right) == row[i].outcome, "z = %g", row[i].z);
+        ck_assert_msg(lr_compare(&wide, &narrow) == row[i].outcome, "z = %g", row[i].z);
+    }
+}
+END_TEST
+
+/* Only the width of an interval counts, not where the estimate lies in it: [0.9, 1.3] around 1 is ln(1.3/0.9) / 2.5631
+ * = 0.14347, twice over 0.20290, so "surely" starts at a ratio of exp(0.26003) = 1.2970 and "probably" at 1.1123. */
+START_TEST(lopsided_intervals)
+{
+    static const struct {
+        double ratio;
+        enum lr_outcome outcome;
+    } row[] = {{1.298, LR_OUTCOME_HOLDS_SURELY},       {1.296, LR_OUTCOME_HOLDS_PROBABLY},
+               {1.113, LR_OUTCOME_HOLDS_PROBABLY},     {1.112, LR_OUTCOME_UNDECIDED},
+               {1 / 1.112, LR_OUTCOME_UNDECIDED},      {1 / 1.113, LR_OUTCOME_FAILS_PROBABLY},
+               {1 / 1.296, LR_OUTCOME_FAILS_PROBABLY}, {1 / 1.298, LR_OUTCOME_FAILS_SURELY}};
+    const struct lr_estimate left = {.tpot_s = 1, .tpot_low_s = 0.9, .tpot_high_s = 1.3, .fits = true};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const double r = row[i].ratio;
+        const struct lr_estimate right = {.tpot_s = r, .tpot_low_s = 0.9 * r, .tpot_high_s = 1.3 * r, .fits = true};
+        ck_assert_msg(lr_compare(&left, &right) == row[i].outcome, "%g", r);
+    }
+}
+END_TEST
+
+START_TEST(certain_estimates_have_an_order)
+{
+    const struct lr_estimate fast = around(0.02, 0), slow = around(0.0200001, 0);
+    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_HOLDS_SURELY);
+    ck_assert_int_eq(lr_compare(&slow, &fast), LR_OUTCOME_FAILS_SURELY);
+    ck_assert_int_eq(lr_compare(&fast, &fast), LR_OUTCOME_UNDECIDED);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_is_not_compared)
+{
+    struct lr_estimate fast = around(0.01, 0.03), slow = around(0.05, 0.03);
+    fast.fits = false;
+    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_RIGHT_ONLY);
+    ck_assert_int_eq(lr_compare(&slow, &fast), LR_OUTCOME_LEFT_ONLY);
+    slow.fits = false;
+    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_NEITHER);
+}
+END_TEST
+
+START_TEST(verdicts_at_the_thresholds)
+{
+    static const struct {
+        size_t holds, compared;
+        enum lr_verdict verdict;
+    } row[] = {
+        {20, 20, LR_VERDICT_HOLDS},     {19, 20, LR_VERDICT_HOLDS},      {95, 100, LR_VERDICT_HOLDS},
+        {94, 100, LR_VERDICT_DEPENDS},  {949, 1000, LR_VERDICT_DEPENDS}, {1, 2, LR_VERDICT_DEPENDS},
+        {51, 1000, LR_VERDICT_DEPENDS}, {6, 100, LR_VERDICT_DEPENDS},    {5, 100, LR_VERDICT_FAILS},
+        {1, 20, LR_VERDICT_FAILS},      {0, 20, LR_VERDICT_FAILS},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct lr_finding f = {.holds = row[i].holds, .compared = row[i].compared};
+        ck_assert_msg(lr_finding_verdict(&f) == row[i].verdict, "%zu of %zu", row[i].holds, row[i].compared);
+    }
+    ck_assert_int_ne(lr_finding_verdict(&(struct lr_finding){0}), LR_VERDICT_HOLDS);
+}
+END_TEST
+
+START_TEST(findings_add)
+{
+    struct lr_finding a = {.compared = 5, .holds = 3, .floor_holds = 4, .flip = {8, 0}, .first = {true}, .any = {true}};
+    struct lr_finding b = {.compared = 7, .holds = 1, .floor_holds = 2, .flip = {4, 2}, .any = {true, true}};
+    for (size_t i = 0; i < LR_OUTCOME_COUNT; i++) {
+        a.tally[i] = i;
+        b.tally[i] = 10 * i + 1;
+    }
+    lr_finding_add(&a, &b);
+    for (size_t i = 0; i < LR_OUTCOME_COUNT; i++)
+        ck_assert_uint_eq(a.tally[i], 11 * i + 1);
+    ck_assert_uint_eq(a.compared, 12);
+    ck_assert_uint_eq(a.holds, 4);
+    ck_assert_uint_eq(a.floor_holds, 6);
+    ck_assert(a.flip[0] == 8 && a.flip[1] == 0 && a.first[0] && a.any[0] && !a.any[1]);
+}
+END_TEST
+
+/* Two chips, one model, and the plans of a layout. */
+struct pair {
+    struct lr_catalog *c;
+    struct lr_hardware *hw[2];
+    struct lr_kernels *k[2];
+    struct lr_model *m;
+    struct lr_runtime *rt;
+    struct lr_plan *plan[2];
+};
+
+static struct lr_kernels *kernels_of(const struct lr_catalog *c, const struct lr_hardware *hw)
+{
+    struct lr_diags ds = {0};
+    struct lr_architecture *a = lr_catalog_architecture(c, hw->architecture, &ds);
+    suite_no_errors(&ds);
+    const char *fallback = a->kernels ? a->kernels : "generic";
+    struct lr_kernels *k = lr_catalog_kernels(c, hw->kernels ? hw->kernels : fallback, &ds);
+    suite_no_errors(&ds);
+    lr_architecture_free(a);
+    lr_diags_free(&ds);
+    return k;
+}
+
+static struct pair pair_open(const struct lr_claim_case *item, const struct lr_claim_statement *s)
+{
+    const char *const name[2] = {s->left, s->right};
+    const struct lr_deployment d = {.gpus = item->gpus,
+                                    .tp = item->tp,
+                                    .pp = item->pp,
+                                    .ep = item->ep,
+                                    .dp = item->dp,
+                                    .weights = LR_DTYPE_NONE,
+                                    .kv = LR_DTYPE_NONE};
+    struct lr_diags ds = {0};
+    struct pair p = {.c = suite_catalog()};
+    p.m = lr_catalog_model(p.c, item->model, NULL, 0, &ds);
+    p.rt = lr_catalog_runtime(p.c, "ideal", NULL, 0, &ds);
+    suite_no_errors(&ds);
+    for (int i = 0; i < 2; i++) {
+        p.hw[i] = lr_catalog_hardware(p.c, name[i], NULL, 0, &ds);
+        suite_no_errors(&ds);
+        p.k[i] = kernels_of(p.c, p.hw[i]);
+        p.plan[i] = lr_plan_new(p.hw[i], p.m, p.rt, p.k[i], &d, &ds);
+        suite_no_errors(&ds);
+    }
+    lr_diags_free(&ds);
+    return p;
+}
+
+static void pair_close(struct pair *p)
+{
+    for (int i = 0; i < 2; i++) {
+        lr_plan_free(p->plan[i]);
+        lr_kernels_free(p->k[i]);
+        lr_hardware_free(p->hw[i]);
+    }
+    lr_runtime_free(p->rt);
+    lr_model_free(p->m);
+    lr_catalog_free(p->c);
+}
+
+static struct lr_claim *shipped(void)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    struct lr_claim *claim = lr_catalog_claim(c, "h20-decode", &ds);
+    suite_no_errors(&ds);
+    ck_assert_ptr_nonnull(claim);
+    lr_diags_free(&ds);
+    lr_catalog_free(c);
+    return claim;
+}
+
+/* No chip is faster than itself, and no batch changes that. */
+START_TEST(a_plan_against_itself)
+{
+    struct lr_claim *claim = shipped();
+    for (size_t n = 0; n < claim->item_count; n++) {
+        struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
+        for (int i = 0; i < 2; i++) {
+            struct lr_finding f;
+            lr_claim_examine(claim, p.plan[i], p.plan[i], &f);
+            ck_assert_uint_eq(f.holds, 0);
+            ck_assert_uint_eq(f.floor_holds, 0);
+            ck_assert_uint_gt(f.compared, 0);
+            ck_assert_uint_eq(f.tally[LR_OUTCOME_UNDECIDED], f.compared);
+            ck_assert_uint_eq(f.compared + f.tally[LR_OUTCOME_NEITHER], claim->batch_count * claim->context_count);
+            ck_assert_int_eq(lr_finding_verdict(&f), LR_VERDICT_FAILS);
+            for (size_t c = 0; c < claim->context_count; c++)
+                ck_assert(!f.first[c] && f.flip[c] == 0);
+        }
+        pair_close(&p);
+    }
+    lr_claim_free(claim);
+}
+END_TEST
+
+/* Outcomes of the two orders mirror each other. */
+START_TEST(the_reverse_statement)
+{
+    static const enum lr_outcome mirror[LR_OUTCOME_COUNT] = {
+        [LR_OUTCOME_HOLDS_SURELY] = LR_OUTCOME_FAILS_SURELY, [LR_OUTCOME_HOLDS_PROBABLY] = LR_OUTCOME_FAILS_PROBABLY,
+        [LR_OUTCOME_UNDECIDED] = LR_OUTCOME_UNDECIDED,       [LR_OUTCOME_FAILS_PROBABLY] = LR_OUTCOME_HOLDS_PROBABLY,
+        [LR_OUTCOME_FAILS_SURELY] = LR_OUTCOME_HOLDS_SURELY, [LR_OUTCOME_LEFT_ONLY] = LR_OUTCOME_RIGHT_ONLY,
+        [LR_OUTCOME_RIGHT_ONLY] = LR_OUTCOME_LEFT_ONLY,      [LR_OUTCOME_NEITHER] = LR_OUTCOME_NEITHER};
+    struct lr_claim *claim = shipped();
+    for (size_t n = 0; n < claim->item_count; n++) {
+        struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
+        struct lr_finding f, r;
+        lr_claim_examine(claim, p.plan[0], p.plan[1], &f);
+        lr_claim_examine(claim, p.plan[1], p.plan[0], &r);
+        for (int i = 0; i < LR_OUTCOME_COUNT; i++)
+            ck_assert_uint_eq(f.tally[i], r.tally[mirror[i]]);
+        ck_assert_uint_eq(f.compared, r.compared);
+        ck_assert_uint_eq(f.holds + r.holds, f.compared);
+        for (size_t c = 0; c < claim->context_count; c++)
+            ck_assert_double_eq(f.flip[c], r.flip[c]);
+        pair_close(&p);
+    }
+    lr_claim_free(claim);
+}
+END_TEST
+
+/* An H20 has 37 FLOP a byte, an H100 295: with 1.19 times the bandwidth it leads at small batch, and behind its ridge
+ * it falls back. The finding says at which batch of the list. */
+START_TEST(the_order_flips_once)
+{
+    const struct lr_claim_case item = {.model = "llama-3.1-8b", .gpus = 1};
+    const struct lr_claim_statement s = {.left = "h20", .right = "h100"};
+    const struct lr_claim claim = {
+        .batch = {1, 2, 4, 8, 16, 32, 64, 128, 256}, .batch_count = 9, .context = {128, 1e9}, .context_count = 2};
+    struct pair p = pair_open(&item, &s);
+    struct lr_finding f;
+    double flip = 0;
+    size_t holds = 0, roofline = 0, tally[LR_OUTCOME_COUNT] = {0};
+    for (size_t j = 0; j < claim.batch_count; j++) {
+        const struct lr_workload w = {claim.batch[j], 128, 1};
+        struct lr_estimate l, r;
+        lr_plan_estimate(p.plan[0], &w, &l);
+        lr_plan_estimate(p.plan[1], &w, &r);
+        ck_assert(l.fits && r.fits);
+        holds += l.tpot_s < r.tpot_s;
+        roofline += l.floor_tpot_s < r.floor_tpot_s;
+        tally[lr_compare(&l, &r)]++;
+        if (flip == 0 && l.tpot_s >= r.tpot_s)
+            flip = claim.batch[j];
+    }
+    lr_claim_examine(&claim, p.plan[0], p.plan[1], &f);
+    ck_assert(flip >= 4 && flip <= 128);
+    ck_assert(f.first[0] && f.any[0]);
+    ck_assert_double_eq(f.flip[0], flip);
+    ck_assert_uint_eq(f.compared, 9);
+    ck_assert_uint_eq(f.holds, holds);
+    ck_assert_uint_eq(f.floor_holds, roofline);
+    tally[LR_OUTCOME_NEITHER] = 9; /* a context of 1e9 fits nowhere */
+    for (int i = 0; i < LR_OUTCOME_COUNT; i++)
+        ck_assert_uint_eq(f.tally[i], tally[i]);
+    ck_assert(!f.any[1] && !f.first[1] && f.flip[1] == 0);
+    pair_close(&p);
+}
+END_TEST
+
+/* Where the first batches fit on one chip only, the order starts at the first that both hold: here none beyond the
+ * H20's 96 GB, so DeepSeek-V3 on eight chips is the H20's alone. */
+START_TEST(only_one_side_fits)
+{
+    const struct lr_claim_case item = {.model = "deepseek-v3", .gpus = 8, .tp = 8};
+    const struct lr_claim_statement s = {.left = "h20", .right = "h100"};
+    const struct lr_claim claim = {.batch = {1, 2, 4}, .batch_count = 3, .context = {1024}, .context_count = 1};
+    struct pair p = pair_open(&item, &s);
+    struct lr_finding f;
+    lr_claim_examine(&claim, p.plan[0], p.plan[1], &f);
+    ck_assert_uint_eq(f.tally[LR_OUTCOME_LEFT_ONLY], 3);
+    ck_assert_uint_eq(f.compared, 0);
+    ck_assert_uint_eq(f.holds, 0);
+    ck_assert_uint_eq(f.floor_holds, 0);
+    ck_assert(!f.any[0]);
+    pair_close(&p);
+}
+END_TEST
+
+START_TEST(the_shipped_claim_loads)
+{
+    static const struct {
+        const char *figure, *of, *over;
+        double article;
+    } fact[] = {{"compute.bf16", "h20", "h100", 0.2},  {"memory.capacity", "h20", NULL, 96},
+                {"memory.capacity", "h100", NULL, 80}, {"memory.bandwidth", "h20", "h100", 1.19},
+                {"compute.bf16", "h800", "h100", 1},   {"scale_up.bandwidth", "h800", "h100", 0.444}};
+    struct lr_claim *c = shipped();
+    ck_assert_str_eq(c->name, "h20-decode");
+    ck_assert_ptr_nonnull(strstr(c->article, "Guancha"));
+    ck_assert_uint_eq(c->batch_count, 9);
+    ck_assert(c->batch[0] == 1 && c->batch[8] == 256);
+    ck_assert_uint_eq(c->context_count, 4);
+    ck_assert(c->context[0] == 1024 && c->context[3] == 65536);
+    ck_assert_uint_eq(c->item_count, 6);
+    ck_assert_uint_eq(c->statement_count, 2);
+    ck_assert_str_eq(c->statement[0].right, "h100");
+    ck_assert_str_eq(c->statement[1].right, "a100");
+    ck_assert_uint_eq(c->fact_count, sizeof fact / sizeof *fact);
+    for (size_t i = 0; i < c->fact_count; i++) {
+        ck_assert_str_eq(lr_claim_figure_name(c->fact[i].figure), fact[i].figure);
+        ck_assert_str_eq(c->fact[i].of, fact[i].of);
+        ck_assert((c->fact[i].over == NULL) == (fact[i].over == NULL));
+        if (fact[i].over)
+            ck_assert_str_eq(c->fact[i].over, fact[i].over);
+        ck_assert_double_eq(c->fact[i].article, fact[i].article);
+        ck_assert(c->fact[i].tolerance > 0 && c->fact[i].tolerance <= 0.1);
+    }
+    lr_claim_free(c);
+}
+END_TEST
+
+START_TEST(every_shipped_case_plans)
+{
+    struct lr_claim *c = shipped();
+    for (size_t i = 0; i < c->item_count; i++)
+        for (size_t j = 0; j < c->statement_count; j++) {
+            struct pair p = pair_open(&c->item[i], &c->statement[j]);
+            for (int side = 0; side < 2; side++) {
+                ck_assert_double_eq(lr_plan_deployment(p.plan[side])->gpus, c->item[i].gpus);
+                ck_assert(c->item[i].ep == 0 || lr_plan_deployment(p.plan[side])->ep == c->item[i].ep);
+            }
+            pair_close(&p);
+        }
+    lr_claim_free(c);
+}
+END_TEST
+
+/* A claim in a folder of its own, before the shipped profiles. Line numbers count from 1. */
+static const char *const good[] = {
+    "name: small",
+    "title: a small claim",
+    "article: nobody, nowhere",
+    "says: one chip is faster",
+    "batch: 1-8*2",
+    "context: 1k,4k",
+    "cases:",
+    "  - {model: llama-3.1-8b, gpus: 1}",
+    "statements:",
+    "  - {says: faster, left: h20, right: h100}",
+    "facts:",
+    "  - {says: memory, figure: memory.capacity, of: h20, article: 96, tolerance: 0.08}",
+};
+enum { LINES = sizeof good / sizeof *good };
+
+/* Loads it with one line replaced (line 0: none, text NULL: left empty). */
+static struct lr_claim *load_changed(int line, const char *text, struct lr_diags *ds)
+{
+    char root[] = "/tmp/llmroof-claim-XXXXXX", folder[64], path[80];
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(folder, sizeof folder, "%s/claims", root);
+    snprintf(path, sizeof path, "%s/small.yaml", folder);
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    for (int i = 0; i < LINES; i++)
+        fprintf(f, "%s\n", i + 1 != line ? good[i] : text ? text : "");
+    ck_assert_int_eq(fclose(f), 0);
+    const char *const dirs[] = {root, TEST_SOURCE_DIR "/configs"};
+    struct lr_catalog *c = lr_catalog_open(dirs, 2);
+    struct lr_claim *claim = lr_catalog_claim(c, "small", ds);
+    lr_catalog_free(c);
+    unlink(path);
+    rmdir(folder);
+    rmdir(root);
+    return claim;
+}
+
+START_TEST(a_small_claim)
+{
+    struct lr_diags ds = {0};
+    struct lr_claim *c = load_changed(0, NULL, &ds);
+    suite_no_errors(&ds);
+    ck_assert_ptr_nonnull(c);
+    ck_assert_uint_eq(c->batch_count, 4);
+    ck_assert_double_eq(c->batch[3], 8);
+    ck_assert_double_eq(c->context[1], 4096);
+    ck_assert_str_eq(c->item[0].model, "llama-3.1-8b");
+    ck_assert(c->item[0].gpus == 1 && c->item[0].tp == 0 && c->item[0].dp == 0);
+    ck_assert_str_eq(c->statement[0].left, "h20");
+    ck_assert_ptr_null(c->fact[0].over);
+    lr_claim_free(c);
+    lr_claim_free(NULL);
+    lr_diags_free(&ds);
+}
+END_TEST
+
+START_TEST(mistakes_are_told_with_their_line)
+{
+    static const struct {
+        int line, told; /* the line changed, and the one that the message names */
+        const char *text, *field;
+    } row[] = {
+        {1, 2, NULL, "name"}, /* the mapping starts below */
+        {2, 1, NULL, "title"},
+        {3, 1, NULL, "article"},
+        {4, 1, NULL, "says"},
+        {5, 1, NULL, "batch"},
+        {6, 1, NULL, "context"},
+        {5, 5, "batch: 8-1", "batch"},
+        {5, 5, "batch: 1-8*1", "batch"},
+        {5, 5, "batch: 1,x", "batch"},
+        {5, 5, "batch: 1-100", "batch"}, /* more than 64 */
+        {5, 5, "batch: -4", "batch"},
+        {5, 5, "batch: 1.5", "batch"},
+        {5, 5, "batch: {from: 1}", "batch"},
+        {6, 6, "context: 4 GB", "context"},
+        {6, 6, "context: [1k, 4k]", "context"},
+        {6, 6, "contxt: 4k", "contxt"},
+        {8, 8, "  - {gpus: 1}", "cases.0.model"},
+        {8, 8, "  - {model: llama-3.1-8b, gpus: 0}", "cases.0.gpus"},
+        {8, 8, "  - {model: llama-3.1-8b, gpus: 1.5}", "cases.0.gpus"},
+        {8, 8, "  - {model: llama-3.1-8b, tp: eight}", "cases.0.tp"},
+        {8, 8, "  - {model: llama-3.1-8b, cards: 8}", "cases.0.cards"},
+        {8, 8, "  - llama-3.1-8b", "cases.0"},
+        {10, 10, "  - {says: faster, left: h20}", "statements.0.right"},
+        {10, 10, "  - {left: h20, right: h100}", "statements.0.says"},
+        {12, 12, "  - {says: a, figure: memory.capacity, of: h20, tolerance: 0.1}", "facts.0.article"},
+        {12, 12, "  - {says: a, figure: memory.capacity, of: h20, article: 96 GB, tolerance: 0.1}", "facts.0.article"},
+        {12, 12, "  - {says: a, figure: memory.capacity, of: h20, article: 96, tolerance: -1}", "facts.0.tolerance"},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_diags ds = {0};
+        struct lr_claim *c = load_changed(row[i].line, row[i].text, &ds);
+        const char *const text = row[i].text ? row[i].text : "(empty)";
+        ck_assert_msg(!c, "'%s' in line %d was loaded", text, row[i].line);
+        size_t hits = 0;
+        char told[512] = "nothing";
+        for (size_t j = 0; j < ds.count; j++) {
+            const struct lr_diag *d = &ds.item[j];
+            lr_diag_format(d, told, sizeof told);
+            hits += d->severity == LR_ERROR && d->pos.line == row[i].told && d->field &&
+                    strcmp(d->field, row[i].field) == 0;
+        }
+        ck_assert_msg(hits == 1, "'%s' in line %d: %s", text, row[i].line, told);
+        lr_diags_free(&ds);
+    }
+}
+END_TEST
+
+START_TEST(unknown_claims_get_a_hint)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    ck_assert_ptr_null(lr_catalog_claim(c, "h20-decod", &ds));
+    ck_assert_uint_eq(ds.errors, 1);
+    char text[512];
+    lr_diag_format(&ds.item[0], text, sizeof text);
+    ck_assert_ptr_nonnull(strstr(text, "h20-decode"));
+    ck_assert_ptr_null(lr_catalog_claim(c, "h20-decod", NULL));
+    lr_diags_free(&ds);
+    lr_catalog_free(c);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {outcomes_at_the_thresholds,
+                                  lopsided_intervals,
+                                  certain_estimates_have_an_order,
+                                  what_does_not_fit_is_not_compared,
+                                  verdicts_at_the_thresholds,
+                                  findings_add,
+                                  a_plan_against_itself,
+                                  the_reverse_statement,
+                                  the_order_flips_once,
+                                  only_one_side_fits,
+                                  the_shipped_claim_loads,
+                                  every_shipped_case_plans,
+                                  a_small_claim,
+                                  mistakes_are_told_with_their_line,
+                                  unknown_claims_get_a_hint};
+    return suite_run("claim", tests, sizeof tests / sizeof *tests, 1);
+}

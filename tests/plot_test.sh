@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# The plots, drawn: files whole and nothing beside them, texts where they belong, nothing that a profile says run as code.
+set -uo pipefail
+export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
+[ $# -eq 2 ] || { echo "usage: plot_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
+program=$(readlink -f "$1")
+command -v gnuplot >/dev/null || { echo "skipped: gnuplot is not there"; exit 77; }
+
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/run" "$tmp/home" "$tmp/mine" "$tmp/mine/hardware" "$tmp/mine/models"
+export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config" TMPDIR="$tmp"
+cd "$tmp/run" || exit 2
+checks=0 failed=0
+
+check() { # what, command...: the command must succeed
+    checks=$((checks + 1))
+    if ! "${@:2}" >/dev/null 2>&1; then
+        echo "FAILED: $1: ${*:2}"
+        failed=$((failed + 1))
+    fi
+}
+exits() { # wanted code, arguments of the program; its output is in $tmp/out and $tmp/err
+    "$program" "${@:2}" >"$tmp/out" 2>"$tmp/err"
+    local code=$?
+    checks=$((checks + 1))
+    if [ "$code" != "$1" ]; then
+        echo "FAILED: exit $code, expected $1: llmroof ${*:2}" && cat "$tmp/err"
+        failed=$((failed + 1))
+    fi
+}
+at_least() { [ "$1" -ge "$2" ]; }
+no() { ! "$@"; }
+alone() { [ "$(ls -A)" = "$1" ]; }                              # the only file here
+texts() { sed -n 's/.*<text[^>]*>//; s/<[^>]*>//g; p' "$1"; }   # of an SVG
+count() { grep -cE "$1" "$2"; }
+
+# 1800 x 1080 in the header of a PNG; white alone packs into 9 kB, a plot's axes and texts need three times that.
+png() { # file
+    check "$1 has the signature" test "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a
+    check "$1 ends as a PNG does" test "$(tail -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 49454e44ae426082
+    check "$1 is 1800 x 1080" test "$(head -c 24 "$1" | tail -c 8 | od -An -tx1 | tr -d ' \n')" = 0000070800000438
+    check "$1 has ink" at_least "$(wc -c <"$1")" 27000
+}
+
+svg() { # file, paths at least, texts
+    local text
+    check "$1 is whole" grep -q '</svg>' "$1"
+    check "$1 has curves" at_least "$(count '<path' "$1")" "$2"
+    texts "$1" >"$tmp/texts"
+    for text in "${@:3}"; do
+        check "$1 says '$text'" grep -qF -- "$text" "$tmp/texts"
+    done
+}
+
+ascii() { # marks at least, texts; in $tmp/out
+    local text widest
+    widest=$(awk '{ if (length > w) w = length } END { print w + 0 }' "$tmp/out")
+    check "ASCII is at least 80 columns wide, not $widest" at_least "$widest" 80
+    check "ASCII is at most 120 columns wide, not $widest" at_least 120 "$widest"
+    check "ASCII is plain text" no grep -q '[^ -~	]' <(tr -d '\f' <"$tmp/out")
+    check "ASCII has curves" at_least "$(tr -cd '*#$%@&=o' <"$tmp/out" | wc -c)" "$1"
+    for text in "${@:2}"; do
+        check "ASCII says '$text'" grep -qF -- "$text" "$tmp/out"
+    done
+}
+
+draw() { # kind, arguments: as PNG, SVG and text
+    local name=$1.png
+    exits 0 plot "$@" -o "$name"
+    check "$name and nothing else is left" alone "$name"
+    png "$name"
+    rm -f "$name"
+    name=$1.svg
+    exits 0 plot "$@" -o "$name"
+    check "$name and nothing else is left" alone "$name"
+    mv "$name" "$tmp/"
+    exits 0 plot "$@" --ascii
+    check "nothing is left of --ascii" alone ""
+}
+
+# Other tests may be drawing now: what is left is what stays.
+nothing_left_in_tmp() {
+    local files again
+    files=$(find /tmp -maxdepth 1 -name 'llmroof-plot-*' -newer "$tmp/start" 2>/dev/null | sort)
+    [ -z "$files" ] && return
+    sleep 5
+    again=$(find /tmp -maxdepth 1 -name 'llmroof-plot-*' -newer "$tmp/start" 2>/dev/null | sort)
+    [ -z "$(comm -12 <(echo "$files") <(echo "$again"))" ]
+}
+touch "$tmp/start"
+
+draw latency llama-3.1-8b --hw h20,h100,a100 -c 4k --slo 40ms
+# a band and a line for each chip, and the SLO's area
+svg "$tmp/latency.svg" 7 Fastest: "Llama-3.1-8B, 1 GPU" "concurrent sequences" "time per output token" h20 h100 a100 "SLO: 40 ms"
+ascii 60 Fastest: "concurrent sequences" h20 h100 a100
+
+draw roofline deepseek-v2-lite --hw h20 -b 32 -c 4k
+svg "$tmp/roofline.svg" 12 "Decode on h20" "DeepSeek-V2-Lite" "arithmetic intensity" FLOP/s "memory 4.00 TB/s" "dense peak" ridge attn.core
+ascii 60 "Decode on h20" "arithmetic intensity"
+
+draw memory llama-3.1-70b --hw h20,h200 -b 16 -c 8k
+svg "$tmp/memory.svg" 6 "It fits on 0 of 2" "Llama-3.1-70B, 1 GPU" GB h20 h200 weights "KV cache"
+ascii 60 "It fits on" h20 h200 weights
+
+# One chip alone, one batch alone.
+exits 0 plot latency llama-3.1-8b --hw h100 -b 4 -o one.svg
+svg one.svg 1 "NVIDIA H100" h100
+rm -f one.svg
+
+# What does not fit has no latency; what cannot be written is not there.
+for file in none.png none.svg; do
+    exits 2 plot latency llama-3.1-405b --hw l4,l40 -o "$file"
+    check "a reason is given" grep -q 'fits on none' "$tmp/err"
+done
+exits 2 plot latency llama-3.1-405b --hw l4 --ascii
+check "nothing is printed" no test -s "$tmp/out"
+exits 2 plot latency llama-3.1-8b --hw h100 -o nowhere/x.png
+check "a reason is given" test -s "$tmp/err"
+exits 2 plot latency llama-3.1-8b --hw h100 -o x.pdf
+exits 2 plot memory llama-3.1-8b --hw h100
+check "nothing is left of plots that failed" alone ""
+
+# A chip of eight, more than there are line types: each is named.
+many=h20,h100,a100,h200,h800,b200,l40s,mi300x,gaudi3,l20
+exits 0 plot latency llama-3.1-8b --hw $many -b 1-64*2 -o many.svg
+svg many.svg 21 ${many//,/ }
+rm -f many.svg
+
+# Titles and names are data: for gnuplot, its shell and its markup.
+attack='"; system("touch hacked1"); " '"''"'; system("touch hacked2") `touch hacked3` $(touch hacked4) @hacked \n {/:Bold b} ^a_b %s'
+printf "name: evil\nbase: h100\ntitle: '%s'\nsource: made up\n" "$attack" >"$tmp/mine/hardware/evil.yaml"
+sed -e '/^aliases/d' -e 's/^name:.*/name: evil/' "$2/configs/models/llama-3.1-8b.yaml" | grep -v '^title' >"$tmp/mine/models/evil.yaml"
+printf "title: '%s'\n" "$attack" >>"$tmp/mine/models/evil.yaml"
+sed -e '/^aliases/d' -e 's/^name:.*/name: long/' "$2/configs/models/llama-3.1-8b.yaml" | grep -v '^title' >"$tmp/mine/models/long.yaml"
+printf 'title: %020000d\n' 0 | tr 0 M >>"$tmp/mine/models/long.yaml"
+cat >"$tmp/mine/hardware/lines.yaml" <<'YAML'
+name: lines
+base: h100
+title: "x\n\"; system(\"touch hacked5\")\n!touch hacked6\n\t\\\" y"
+source: made up
+YAML
+for kind in latency roofline memory; do
+    for hw in evil lines; do
+        exits 0 plot $kind evil --hw $hw --config "$tmp/mine" -b 4 -o evil.svg
+        svg evil.svg 1 "$hw"
+        rm -f evil.svg
+        exits 0 plot $kind evil --hw $hw --config "$tmp/mine" -b 4 --ascii
+        check "$kind of '$hw' runs no code" alone ""
+    done
+    exits 0 plot $kind long --hw h100 --config "$tmp/mine" -b 4 -o long.svg
+    svg long.svg 1 MMMM
+    rm -f long.svg
+done
+exits 2 plot latency llama-3.1-8b --hw h100 --set 'name=h100"' -o evil.svg
+check "a name is a name" alone ""
+check "no data file is left in /tmp" nothing_left_in_tmp
+
+echo "$checks checks, $failed failed"
+[ "$failed" = 0 ]

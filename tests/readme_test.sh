@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# What README.md and docs/*.md say to type works: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables
+# and lists. Files that they name are made here: the README's own profile as mychip, a config.json, tables of rows.
+set -uo pipefail
+export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
+[ $# -eq 2 ] || { echo "usage: readme_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
+program=$(readlink -f "$1")
+source_dir=$(cd "$2" && pwd) || exit 2
+readme=$source_dir/README.md
+
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+mkdir -p "$tmp/bin" "$tmp/home/.config/llmroof/hardware" "$tmp/home/.config/llmroof/kernels" "$tmp/files"
+ln -s "$program" "$tmp/bin/llmroof"
+export PATH="$tmp/bin:$PATH" HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config"
+checks=0 failed=0
+bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
+
+# Fenced blocks with their language taken off; of one language, or of all but yaml.
+fences() { # file, language or nothing
+    awk -v want="$2" '
+        /^```/ { if (inside) inside = 0; else { inside = 1; language = substr($0, 4) } next }
+        inside && (want == "" ? language != "yaml" : language == want)' "$1"
+}
+
+commands() { # file
+    fences "$1" '' | sed -n 's/^\(\$ \|\(\.\/\)\?scripts\/\)\?\(llmroof .*\)$/\3/p' | sed 's/  *# .*//'
+    grep -E '^(\||[0-9]+\. |- )' "$1" | grep -oE '`llmroof [a-z]+ [^`]*`' | tr -d '`'
+}
+
+fences "$readme" yaml >"$tmp/mychip.yaml"
+cp "$tmp/mychip.yaml" "$tmp/home/.config/llmroof/hardware/mychip.yaml"
+cp "$source_dir/tests/configs/phi-4.json" "$tmp/files/config.json"
+# A product on a chip that reaches 0.8 of its bandwidth and 0.7 of its peak.
+rows() { # gpu, bytes/s, FLOP/s
+    echo "gpu,dtype,m,n,k,latency_us"
+    for m in 1 16 64 256 1024 4096; do
+        for nk in "4096 4096" "8192 4096" "4096 14336" "7168 7168"; do
+            awk -v gpu="$1" -v bw="$2" -v peak="$3" -v m=$m -v nk="$nk" 'BEGIN {
+                split(nk, s, " ")
+                memory = 2 * (s[1] * s[2] + m * s[1] + m * s[2]) / (0.8 * bw)
+                compute = 2 * m * s[1] * s[2] / (0.7 * peak)
+                printf "%s,bf16,%d,%d,%d,%.3f\n", gpu, m, s[1], s[2], 2 + 1e6 * (memory > compute ? memory : compute)
+            }'
+        done
+    done
+}
+rows mychip 4.8e12 989e12 >"$tmp/files/rows.csv"
+rows h100 3.35e12 989e12 >"$tmp/files/measured.csv"
+
+run() { # document, command
+    local code
+    checks=$((checks + 1))
+    # A chip that a document names as an example is the README's.
+    local line=${2//NAME/mychip}
+    (cd "$tmp/files" && timeout 120 bash -c "$line") >"$tmp/out" 2>"$tmp/err" </dev/null
+    code=$?
+    if grep -q 'gnuplot could not be started' "$tmp/err"; then
+        echo "not drawn, gnuplot is not there: $2"
+    elif [ $code -gt 1 ]; then
+        bad "$1: exit $code: $2"
+        cat "$tmp/err"
+    elif [ $code = 1 ] && [ ! -s "$tmp/out" ]; then
+        bad "$1: exit 1 and no answer: $2"
+    fi
+}
+
+for document in "$readme" "$source_dir"/docs/*.md; do
+    while IFS= read -r line; do
+        run "$(basename "$document")" "$line"
+    done < <(commands "$document")
+done
+[ "$checks" -ge 10 ] || bad "only $checks commands found: has the form of the documents changed?"
+
+# The sentence under the profile, `llmroof ...` in it, and the profile in a folder of its own with --config.
+sentence=$(grep -o '`llmroof compare [^`]*mychip[^`]*`' "$readme" | head -n 1 | tr -d '`')
+[ -n "$sentence" ] || bad "the README compares mychip no more"
+run README.md "$sentence"
+mkdir -p "$tmp/mine/hardware"
+mv "$tmp/home/.config/llmroof/hardware/mychip.yaml" "$tmp/mine/hardware/"
+run README.md "$sentence --config '$tmp/mine'"
+
+# The mistake that the README shows is what the program says of that profile.
+shown=$(tr '\n' ' ' <"$readme" | grep -o "\`mychip.yaml:[0-9]*:[0-9]*: [^\`]*\`" | tr -d '`')
+checks=$((checks + 1))
+sed 's/capacity: 141 GiB/capacity: 141/' "$tmp/mychip.yaml" >"$tmp/files/mychip.yaml"
+said=$(cd "$tmp/files" && llmroof show ./mychip.yaml 2>&1 >/dev/null | sed 's/^\.\///')
+[ -n "$shown" ] || bad "the README shows no mistake"
+[ "$said" = "$shown" ] || bad "the README shows, and the program says:"$'\n'"  $shown"$'\n'"  $said"
+
+# Files and folders that the documents link to are there.
+for document in "$readme" "$source_dir"/docs/*.md; do
+    while IFS= read -r link; do
+        checks=$((checks + 1))
+        [ -e "$(dirname "$document")/$link" ] || bad "$(basename "$document") links to $link, which is not there"
+    done < <(grep -o '](\([^)#:]*\))' "$document" | sed 's/^](//; s/)$//')
+done
+
+echo "$checks checks, $failed failed"
+[ "$failed" = 0 ]
