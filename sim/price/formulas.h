@@ -14,7 +14,7 @@
     X(GEMM_QUANTISE, "quantise", NUMBER, 0, 20, 0.3,                                                                   \
       "passes over the activations before the product, in bytes an element")                                           \
     X(GEMM_SPLIT, "serial_power", CHOICE, 0.5, 1, 0.5, "how the K loop grows with k: 1, or 1/2 where it is split")     \
-    X(GEMM_TILE_LEAST, "tile_least", CHOICE, 16, 256, 16, "rows of the lowest tile")                                   \
+    X(GEMM_TILE_LEAST, "tile_least", CHOICE, 1, 256, 16, "rows of the lowest tile; below 16 without tensor cores")     \
     X(GEMM_TILE_MOST, "tile_most", CHOICE, 128, 256, 128, "rows of the highest tile")                                  \
     X(GEMM_TILE_WIDTH, "tile_width", CHOICE, 64, 256, 128, "columns of a tile")
 
