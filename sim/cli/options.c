@@ -218,7 +218,8 @@ bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options 
     for (int c; (c = getopt_long(argc, argv, letters, option, NULL)) != -1;) {
         const char *const word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
         if (c == '?') {
-            unknown(word, groups, ds);
+            const char letter[] = {'-', (char)optopt, '\0'}; /* of several in one word, getopt stands in the middle */
+            unknown(optopt > 0 && optopt < 128 ? letter : word, groups, ds);
             continue;
         }
         if (c == ':') {

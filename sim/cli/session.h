@@ -19,7 +19,8 @@ struct lr_session {
     struct lr_catalog *catalog;
     struct lr_diags diags;
     enum lr_format format;
-    const char *file; /* output file, or NULL: standard output */
+    struct lr_text share; /* folder of configs and plots */
+    const char *file;     /* output file, or NULL: standard output */
     struct lr_hardware *hardware[LR_OPENED_MAX];
     struct lr_kernels *kernels[LR_OPENED_MAX];
     size_t hardware_count, kernels_count;
@@ -52,7 +53,7 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
 
 /* The commands: one file each. */
 #define LR_COMMANDS(X)                                                                                                 \
-    X(list, "[hardware|models|kernels|runtimes|claims]", "what there is, and where it comes from")                     \
+    X(list, "[hardware|models|kernels|runtimes|claims|architectures]", "what there is, and where it comes from")       \
     X(show, "NAME", "every figure of a profile with its source")                                                       \
     X(estimate, "MODEL --hw NAME", "time per output token, throughput and memory of a deployment")                     \
     X(compare, "MODEL --hw A,B,C", "the same over several accelerators")                                               \

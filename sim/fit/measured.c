@@ -218,6 +218,13 @@ static void exchange_line(struct line *l, struct lr_measured_row *r)
     tokens(r, size(l, "tokens"));
 }
 
+static void elementwise_line(struct line *l, struct lr_measured_row *r)
+{
+    r->op.family = LR_FAMILY_ELEMENTWISE;
+    r->op.u.elementwise.bytes_per_row = size(l, "bytes_per_row");
+    tokens(r, size(l, "rows"));
+}
+
 /* Most particular first: a file is of the first kind whose columns it all has. */
 static const struct kind {
     const char *column[8];
@@ -231,6 +238,7 @@ static const struct kind {
     {{"which", "ranks", "nodes", "tokens", "hidden", "topk", "experts"}, exchange_line},
     {{"which", "tokens", "heads", "dtype"}, bmm_line},
     {{"coll", "ranks", "bytes"}, collective_line},
+    {{"op", "rows", "bytes_per_row"}, elementwise_line},
 };
 
 /* Columns that say nothing of the shape: every file may have them. */
