@@ -20,6 +20,7 @@ static const struct {
     {"import", lr_command_import, 0},
     {"calibrate", lr_command_calibrate, LR_GROUP_FIT},
     {"validate", lr_command_validate, LR_GROUP_VALIDATE},
+    {"measure", lr_command_measure, LR_GROUP_MEASURE | LR_GROUP_WORKLOAD},
     {"help", lr_command_help, 0},
 };
 

@@ -22,7 +22,8 @@ struct row {
 #define AT(field) offsetof(struct lr_options, field)
 
 static const struct row rows[] = {
-    {"hw", 0, NAMES, AT(hardware), LR_GROUP_DEPLOYMENT | LR_GROUP_FIT, "NAME[,NAME]", "hardware profiles"},
+    {"hw", 0, NAMES, AT(hardware), LR_GROUP_DEPLOYMENT | LR_GROUP_FIT | LR_GROUP_MEASURE, "NAME[,NAME]",
+     "hardware profiles"},
     {"gpus", 0, COUNT, AT(gpus), LR_GROUP_DEPLOYMENT, "N", "accelerators in all (default: tp x pp x dp)"},
     {"tp", 0, COUNT, AT(tp), LR_GROUP_DEPLOYMENT, "N",
      "tensor parallelism (default: the rest of gpus in a scale-up domain)"},
@@ -31,7 +32,8 @@ static const struct row rows[] = {
     {"dp", 0, COUNT, AT(dp), LR_GROUP_DEPLOYMENT, "N", "attention data parallelism (default: the rest of gpus)"},
     {"weights", 0, DTYPE, AT(weights), LR_GROUP_DEPLOYMENT, "FORMAT", "of the linear layers (default: as published)"},
     {"kv", 0, DTYPE, AT(kv), LR_GROUP_DEPLOYMENT, "FORMAT", "of the KV cache (default: as published)"},
-    {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT, "NAME", "serving engine (default ideal)"},
+    {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME",
+     "serving engine (default ideal)"},
     {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME",
      "kernel set, instead of the chip's"},
     {"batch", 'b', RANGE, AT(batch), LR_GROUP_WORKLOAD, "RANGE", "sequences decoded together: 32, 1,8,64 or 1-256*2"},
@@ -50,6 +52,13 @@ static const struct row rows[] = {
     {"include-fitted", 0, FLAG, AT(include_fitted), LR_GROUP_VALIDATE | LR_GROUP_PLOT, NULL,
      "also count rows that fits have used"},
     {"worst", 0, FLAG, AT(worst), LR_GROUP_VALIDATE, NULL, "name the worst rows of each group"},
+    {"threads", 0, COUNT, AT(threads), LR_GROUP_MEASURE, "N",
+     "threads that work (default: all, or those of the profile)"},
+    {"layers", 0, COUNT, AT(layers), LR_GROUP_MEASURE, "N",
+     "layers that are executed (default: as many as memory holds)"},
+    {"repeat", 0, COUNT, AT(repeat), LR_GROUP_MEASURE, "N", "times that everything is measured"},
+    {"write", 0, TEXT, AT(write), LR_GROUP_MEASURE, "NAME", "writes a hardware profile and a kernel set of this name"},
+    {"rows", 0, FLAG, AT(rows), LR_GROUP_VALIDATE, NULL, "list every row that counts"},
     {"set", 0, SET, AT(set), LR_GROUP_COMMON, "PATH=VALUE",
      "overrides a field of the hardware: memory.bandwidth='4.8 TB/s'"},
     {"output", 'o', TEXT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE",

@@ -32,8 +32,9 @@ struct lr_options {
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
     struct lr_points batch, context;
-    double slo_s, max_median; /* 0: not given */
-    bool ascii, quiet, help, version, include_fitted, worst;
+    double slo_s, max_median;       /* 0: not given */
+    double threads, layers, repeat; /* 0: not given */
+    bool ascii, quiet, help, version, include_fitted, worst, rows;
 };
 
 /* Which options a command takes. */
@@ -44,6 +45,7 @@ enum lr_option_group {
     LR_GROUP_PLOT = 8,
     LR_GROUP_FIT = 16,
     LR_GROUP_VALIDATE = 32,
+    LR_GROUP_MEASURE = 64,
 };
 
 /* Parses argv[1..] (argv[0] is the command's name). Every mistake goes to ds. false when there was one. Texts point

@@ -1,0 +1,145 @@
+#include "host/bench_rows.h"
+
+#include <string.h>
+
+/* Linear layers (n, k) of Llama 3.2 1B and 3B, Qwen2.5 1.5B and 3B, Qwen3 1.7B, Gemma 2 2B, and a slice of a head. */
+static const struct {
+    size_t n, k;
+} products[] = {{1536, 1536},  {2048, 1536},  {2048, 2048}, {3072, 2048},  {3072, 3072},  {5120, 3072},
+                {4096, 2304},  {2560, 2048},  {1536, 8960}, {2048, 8192},  {2048, 11008}, {17920, 1536},
+                {16384, 2048}, {12288, 2048}, {3072, 8192}, {16384, 3072}, {32768, 2048}};
+static const size_t tokens[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64};
+
+static const struct {
+    size_t heads, kv_heads, dim;
+} caches[] = {{32, 8, 64}, {12, 2, 128}, {16, 2, 128}, {24, 8, 128}, {16, 8, 128}};
+static const size_t batches[] = {1, 2, 4, 8, 16}, contexts[] = {256, 512, 1024, 2048, 4096};
+
+static const struct {
+    const char *op;
+    size_t n;
+    double bytes; /* an element, at 2 each as the lowering counts them */
+} passes[] = {{"norm", 1536, 8},  {"norm", 2048, 8},  {"norm", 3072, 8},    {"silu", 8192, 6},    {"silu", 8960, 6},
+              {"silu", 11008, 6}, {"embed", 2048, 6}, {"sample", 32768, 4}, {"sample", 128256, 4}};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static size_t list_products(struct lr_bench_row *row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(products); i++)
+        for (size_t j = 0; j < COUNT(tokens); j++) {
+            const double weights = (double)products[i].n * (double)products[i].k;
+            row[n++] = (struct lr_bench_row){.kind = LR_BENCH_GEMM,
+                                             .m = tokens[j],
+                                             .n = products[i].n,
+                                             .k = products[i].k,
+                                             .flop = 2 * (double)tokens[j] * weights,
+                                             .bytes = weights * sizeof(float)};
+        }
+    return n;
+}
+
+static size_t list_caches(struct lr_bench_row *row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT(caches); i++)
+        for (size_t b = 0; b < COUNT(batches); b++)
+            for (size_t c = 0; c < COUNT(contexts); c++) {
+                const size_t floats = 2 * batches[b] * contexts[c] * caches[i].kv_heads * caches[i].dim;
+                if (floats > LR_BENCH_CACHE_FLOATS_MAX)
+                    continue;
+                row[n++] = (struct lr_bench_row){.kind = LR_BENCH_ATTENTION,
+                                                 .m = batches[b],
+                                                 .context = contexts[c],
+                                                 .heads = caches[i].heads,
+                                                 .kv_heads = caches[i].kv_heads,
+                                                 .dim = caches[i].dim,
+                                                 .flop = 4 * (double)(batches[b] * contexts[c]) *
+                                                         (double)(caches[i].heads * caches[i].dim),
+                                                 .bytes = (double)floats * sizeof(float)};
+            }
+    return n;
+}
+
+static size_t list_passes(struct lr_bench_row *row)
+{
+    size_t n = 0;
+    for (size_t b = 0; b < COUNT(batches); b++) {
+        for (size_t i = 0; i < COUNT(passes); i++)
+            row[n++] = (struct lr_bench_row){.kind = LR_BENCH_ELEMENTWISE,
+                                             .op = passes[i].op,
+                                             .m = batches[b],
+                                             .n = passes[i].n,
+                                             .bytes = passes[i].bytes * (double)(batches[b] * passes[i].n)};
+        for (size_t i = 0; i < COUNT(caches); i++) {
+            const size_t q = caches[i].heads * caches[i].dim, kv = caches[i].kv_heads * caches[i].dim;
+            row[n++] = (struct lr_bench_row){.kind = LR_BENCH_ELEMENTWISE,
+                                             .op = "rope",
+                                             .m = batches[b],
+                                             .n = q + 2 * kv,
+                                             .heads = caches[i].heads,
+                                             .kv_heads = caches[i].kv_heads,
+                                             .dim = caches[i].dim,
+                                             .bytes = (double)batches[b] * (double)(4 * q + 4 * kv + 8 * kv)};
+        }
+    }
+    return n;
+}
+
+size_t lr_bench_list(struct lr_bench_row *row)
+{
+    size_t n = list_products(row);
+    n += list_caches(row + n);
+    return n + list_passes(row + n);
+}
+
+/* The next so many floats; by the time that they come again the caches hold others. */
+static float *next(struct lr_bench *b, size_t floats)
+{
+    if (b->at + floats > b->floats)
+        b->at = 0;
+    float *const from = b->pool + b->at;
+    b->at += (floats + 15) / 16 * 16;
+    return from;
+}
+
+static struct lr_cache cache_of(struct lr_bench *b, const struct lr_bench_row *row, size_t capacity)
+{
+    const size_t floats = row->m * row->kv_heads * capacity * row->dim;
+    struct lr_cache c = {.kv_heads = row->kv_heads, .dim = row->dim, .capacity = capacity};
+    c.keys = next(b, floats);
+    c.values = next(b, floats);
+    return c;
+}
+
+static void pass(struct lr_bench *b, const struct lr_bench_row *row)
+{
+    if (strcmp(row->op, "norm") == 0) {
+        lr_loop_norm(b->e, row->m, row->n, b->x, b->y, b->pool, b->z);
+    } else if (strcmp(row->op, "silu") == 0) {
+        lr_loop_silu(b->e, row->m, row->n, b->x, b->y);
+    } else if (strcmp(row->op, "embed") == 0) {
+        for (size_t i = 0; i < row->m; i++)
+            b->token[i] = (b->at / row->n + 977 * i) % (b->floats / row->n);
+        b->at = (b->at + 131 * row->n) % (b->floats / 2);
+        lr_loop_embed(b->e, row->m, row->n, b->pool, b->token, b->x);
+    } else if (strcmp(row->op, "sample") == 0) {
+        lr_loop_sample(b->e, row->m, row->n, b->y, b->token);
+    } else {
+        const struct lr_cache c = cache_of(b, row, 64);
+        lr_loop_rope(b->e, row->m, row->heads, b->y, b->pool, NULL, NULL, &c, 63);
+    }
+}
+
+void lr_bench_row_run(struct lr_bench *b, const struct lr_bench_row *row)
+{
+    if (row->kind == LR_BENCH_GEMM) {
+        lr_loop_gemm(b->e, b->x, row->m, next(b, row->n * row->k), row->n, row->k, NULL, b->y);
+    } else if (row->kind == LR_BENCH_ATTENTION) {
+        const struct lr_cache c = cache_of(b, row, row->context);
+        lr_loop_attention(b->e, row->m, row->heads, b->x, row->heads * row->dim, &c, row->context, b->y);
+    } else {
+        pass(b, row);
+    }
+}
