@@ -86,12 +86,15 @@ static bool choose(struct job *j, size_t n)
     return n == 0;
 }
 
-/* The lowest tile is never above the highest, and only vector units, on which FP32 runs, have tiles below 16 rows. */
+/* The lowest tile is never above the highest, and only vector units, on which FP32 runs, have tiles below those of
+ * tensor cores. */
 static bool sensible(const struct job *j, enum lr_family f)
 {
-    const double least = j->kernel.value[LR_GEMM_TILE_LEAST];
     const bool vectors = j->rows > 0 && lr_kernel_slot(&j->row[0]->op) == LR_FP32;
-    return f != LR_FAMILY_GEMM || (least <= j->kernel.value[LR_GEMM_TILE_MOST] && (vectors || least >= 16));
+    const double *const v = j->kernel.value;
+    if (f == LR_FAMILY_GEMM)
+        return v[LR_GEMM_TILE_LEAST] <= v[LR_GEMM_TILE_MOST] && (vectors || v[LR_GEMM_TILE_LEAST] >= 16);
+    return (f != LR_FAMILY_ATTENTION && f != LR_FAMILY_MLA) || vectors || v[LR_ATTENTION_TILE] >= 8;
 }
 
 static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const struct lr_kernel *from,

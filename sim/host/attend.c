@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Tokens whose scores are held at a time. */
+/* Tokens whose keys and values stay in a cache while all heads of a group pass by. */
 enum { BLOCK = 256 };
 
 static float dot(const float *restrict a, const float *restrict b, size_t n)
@@ -58,25 +58,19 @@ static void attend(const struct attention *a, size_t row, size_t kv_head, float 
     const float *const q = a->q + row * a->stride + kv_head * group * dim;
     float *const out = a->out + (row * a->heads + kv_head * group) * dim;
     const float scale = 1 / sqrtf((float)dim);
+    lr_sgemv *const sgemv = a->e->blas.sgemv;
     struct running running[LR_LOOP_GROUP_MAX];
     for (size_t h = 0; h < group; h++)
         running[h] = (struct running){-INFINITY, 0};
     memset(out, 0, group * dim * sizeof *out);
     for (size_t at = 0; at < a->length; at += BLOCK) {
         const size_t n = a->length - at < BLOCK ? a->length - at : BLOCK;
-        for (size_t t = 0; t < n; t++)
-            for (size_t h = 0; h < group; h++)
-                score[h * BLOCK + t] = scale * dot(q + h * dim, c->keys + base + (at + t) * dim, dim);
-        for (size_t h = 0; h < group; h++)
-            soften(&running[h], score + h * BLOCK, n, out + h * dim, dim);
-        for (size_t t = 0; t < n; t++) {
-            const float *restrict v = c->values + base + (at + t) * dim;
-            for (size_t h = 0; h < group; h++) {
-                float *restrict o = out + h * dim;
-                const float p = score[h * BLOCK + t];
-                for (size_t i = 0; i < dim; i++)
-                    o[i] += p * v[i];
-            }
+        const float *const keys = c->keys + base + at * dim, *const values = c->values + base + at * dim;
+        for (size_t h = 0; h < group; h++) {
+            sgemv(LR_BLAS_ROWS, LR_BLAS_AS_IS, (int)n, (int)dim, scale, keys, (int)dim, q + h * dim, 1, 0, score, 1);
+            soften(&running[h], score, n, out + h * dim, dim);
+            sgemv(LR_BLAS_ROWS, LR_BLAS_TRANSPOSED, (int)n, (int)dim, 1, values, (int)dim, score, 1, 1, out + h * dim,
+                  1);
         }
         count->flop += 4.0 * (double)n * (double)(group * dim);
         count->kv_bytes += 2.0 * (double)(n * dim) * sizeof(float);

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Looks at the shared counter before a thread sleeps: some tens of microseconds. */
-enum { SPINS = 20000 };
+/* Looks at the shared counter before a thread sleeps: about a millisecond. A thread that sleeps takes tens of
+ * microseconds to wake, often on the core of the thread that woke it, where both then wait for each other. */
+enum { SPINS = 1 << 20 };
 
 struct worker {
     struct lr_pool *pool;

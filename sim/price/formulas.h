@@ -29,7 +29,7 @@
     X(ATTENTION_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.5, "of the dense peak, query rows padded to a tile")  \
     X(ATTENTION_CHAIN, "chain", SECONDS, 0, 1e-7, 2e-9, "a token of context that no split takes over")                 \
     X(ATTENTION_FREE, "chain_free", CHOICE, 1, 64, 16, "sequences below which the context is split further")           \
-    X(ATTENTION_TILE, "tile", CHOICE, 8, 128, 16, "query rows of a tile")                                              \
+    X(ATTENTION_TILE, "tile", CHOICE, 1, 128, 16, "query rows of a tile; below 8 without tensor cores")                \
     X(ATTENTION_EAGER, "eager", SECONDS, 0, 1e-4, 0, "least time of a launch outside a graph")                         \
     X(ATTENTION_PREFILL, "prefill_efficiency", RATIO, 0.05, 1, 0.5,                                                    \
       "of the dense peak, many new tokens a sequence (FlashAttention-2 and 3: 0.35 to 0.75, arXiv 2407.08608)")
