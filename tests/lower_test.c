@@ -169,6 +169,160 @@ START_TEST(windows_bound_the_cache)
 }
 END_TEST
 
+static struct lr_lowering lowered(const struct lr_model *m, double tp)
+{
+    struct lr_lowering l;
+    lower(m, (struct lr_deployment){.gpus = tp, .tp = tp, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE}, &l);
+    return l;
+}
+
+static const struct lr_op *find_op(const struct lr_lowering *l, const char *name)
+{
+    for (size_t i = 0; i < l->op_count; i++)
+        if (strcmp(l->op[i].name, name) == 0)
+            return &l->op[i];
+    ck_abort_msg("no operator '%s'", name);
+    return NULL;
+}
+
+/* Layers x (elements of state x 4 bytes + channels x 3 x 2 bytes):
+ * Qwen3-Next       36 x (32 x 128 x 128 x 4 + 8192 x 6), 8192 = 2 x 16 x 128 + 32 x 128
+ * Qwen3.5-397B     45 x (64 x 128 x 128 x 4 + 12288 x 6)
+ * MiniMax-Text-01  70 x 64 x 128 x 128 x 4, no convolution
+ * Nemotron-H-56B   54 x (256 x 64 x 256 x 4 + 20480 x 6), 20480 = 256 x 64 + 2 x 8 x 256
+ * Jamba-1.5-Large  63 x (16384 x 16 x 4 + 16384 x 6)
+ * Half of it on each of two GPUs. */
+START_TEST(states_are_counted_once_a_sequence)
+{
+    static const struct {
+        const char *model;
+        double bytes;
+    } row[] = {{"qwen3-next-80b-a3b", 77266944}, {"qwen3.5-397b-a17b", 192061440}, {"minimax-text-01", 293601280},
+               {"nemotron-h-56b", 912605184},    {"jamba-1.5-large", 72253440},    {"llama-3.1-8b", 0}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_model *m = load(row[i].model);
+        const struct lr_lowering one = lowered(m, 1), two = lowered(m, 2);
+        ck_assert_double_eq(lr_model_state_bytes(m), row[i].bytes);
+        ck_assert_double_eq(one.state_bytes_per_sequence, row[i].bytes);
+        ck_assert_double_eq(two.state_bytes_per_sequence, row[i].bytes / 2);
+        ck_assert_double_eq(lr_lowering_kv_bytes(&one, 0, 1), row[i].bytes);
+        ck_assert_double_eq(lr_lowering_kv_bytes(&one, 1000, 1),
+                            row[i].bytes + 1000 * lr_model_kv_bytes(m, m->kv, KV_LAYERS_ALL));
+        lr_model_free(m);
+    }
+}
+END_TEST
+
+/* Nemotron-H-56B on 16 GPUs: 16 of 256 heads each, and one of 8 groups, which two GPUs share. Channels: 16 x 64 + 2 x
+ * 256 = 1536. Columns of the projection: 2 x 1024 + 512 + 16. */
+START_TEST(mamba_groups_are_replicated)
+{
+    struct lr_model *m = load("nemotron-h-56b");
+    const struct lr_lowering l = lowered(m, 16);
+    ck_assert_double_eq(l.state_bytes_per_sequence, 54 * (16 * 64 * 256 * 4 + 1536 * 6));
+    ck_assert_double_eq(find_op(&l, "attn.in")->u.gemm.n, 2576);
+    ck_assert_double_eq(find_op(&l, "attn.in")->u.gemm.k, 8192);
+    lr_model_free(m);
+}
+END_TEST
+
+/* Qwen3-Next: the update of 32 states of 128 x 128 takes 7 FLOP an element and token; it reads and writes 2,097,152
+ * bytes a sequence, whatever the context. The convolution: 8192 channels of 4 taps, 49,152 bytes of inputs. */
+START_TEST(delta_closed_forms)
+{
+    struct lr_model *m = load("qwen3-next-80b-a3b");
+    const struct lr_lowering l = lowered(m, 1);
+    static const double context[] = {1, 4096, 262144};
+    for (size_t i = 0; i < 3; i++) {
+        const struct lr_step s = {.sequences = 5, .q_len = 2, .tokens = 10, .context = context[i]};
+        const struct lr_work update = lr_op_work(find_op(&l, "attn.state"), &s);
+        const struct lr_work conv = lr_op_work(find_op(&l, "attn.conv"), &s);
+        ck_assert_double_eq(find_op(&l, "attn.state")->count, 36);
+        ck_assert_double_eq(update.flop, 10 * 7 * 524288.0);
+        ck_assert_double_eq(update.kv_bytes, 5 * 2 * 2097152.0);
+        ck_assert_double_eq(conv.flop, 10 * 2 * 8192 * 4);
+        ck_assert_double_eq(conv.kv_bytes, 5 * 2 * 49152.0);
+        ck_assert_double_eq(conv.weight_bytes, 8192 * 4 * 2);
+    }
+    ck_assert_double_eq(find_op(&l, "attn.in")->u.gemm.n, 2 * 2048 + 2 * 4096 + 64);
+    lr_model_free(m);
+}
+END_TEST
+
+/* DeepSeek-V3.2: 64 heads of 128 score each token (64 x 129 products) over keys of 132 bytes on every GPU; attention
+ * then reads 2048 latents, or all of a shorter context. */
+START_TEST(sparse_attention_reads_what_the_indexer_chose)
+{
+    struct lr_model *m = load("deepseek-v3.2");
+    const struct lr_lowering l = lowered(m, 8);
+    static const double context[] = {1000, 2048, 100000}, read[] = {1000, 2048, 2048};
+    for (size_t i = 0; i < 3; i++) {
+        const struct lr_step s = {.sequences = 4, .q_len = 1, .tokens = 4, .context = context[i]};
+        const struct lr_work core = lr_op_work(find_op(&l, "attn.core_sparse"), &s);
+        const struct lr_work index = lr_op_work(find_op(&l, "attn.index"), &s);
+        ck_assert_double_eq(core.flop, 2.0 * 4 * read[i] * 16 * 1088);
+        ck_assert_double_eq(core.kv_bytes, 4 * read[i] * 576 * 2);
+        ck_assert_double_eq(index.flop, 2.0 * 4 * context[i] * 64 * 129);
+        ck_assert_double_eq(index.kv_bytes, 4 * context[i] * 132);
+    }
+    /* two new tokens choose for themselves */
+    const struct lr_step two = {.sequences = 4, .q_len = 2, .tokens = 8, .context = 100000};
+    ck_assert_double_eq(lr_op_work(find_op(&l, "attn.core_sparse"), &two).kv_bytes, 4 * 4096 * 576 * 2);
+    ck_assert_double_eq(lr_lowering_kv_bytes(&l, 1, 1), 61 * (576 * 2 + 132));
+    lr_model_free(m);
+}
+END_TEST
+
+/* Indexers are on every rank: 61 x (1536 x 64 x 128 + 7168 x (128 + 64)) = 851,509,248 matrices' elements. */
+START_TEST(indexers_are_on_every_rank)
+{
+    struct lr_model *sparse = load("deepseek-v3.2"), *dense = load("deepseek-v3");
+    const struct lr_lowering a = lowered(sparse, 8), b = lowered(dense, 8);
+    const double norms = 61 * 2 * 128 * 2;
+    ck_assert_double_eq_tol(a.weights_bytes - b.weights_bytes, 851509248 * lr_dtype_bytes(LR_FP8_BLOCK) + norms, 1);
+    lr_model_free(sparse);
+    lr_model_free(dense);
+}
+END_TEST
+
+/* Llama-4: 36 layers keep at most 8192 tokens, of which a query sees 4096 in the mean of a long context; 12 keep and
+ * see all. 8 KV heads of 128 in two bytes: 4096 bytes a layer and token. */
+START_TEST(chunks_bound_cache_and_attention)
+{
+    struct lr_model *m = load("llama-4-maverick");
+    const struct lr_lowering l = lowered(m, 1);
+    const struct lr_step s = {.sequences = 1, .q_len = 1, .tokens = 1, .context = 100000};
+    ck_assert_double_eq(lr_lowering_kv_bytes(&l, 100000, 1), (36 * 8192 + 12 * 100000.0) * 4096);
+    ck_assert_double_eq(lr_lowering_kv_bytes(&l, 5000, 1), 48 * 5000.0 * 4096);
+    ck_assert_double_eq(find_op(&l, "attn.core_chunk")->count, 36);
+    ck_assert_double_eq(lr_op_work(find_op(&l, "attn.core_chunk"), &s).kv_bytes, 4096 * 4096.0);
+    ck_assert_double_eq(lr_op_work(find_op(&l, "attn.core"), &s).kv_bytes, 100000 * 4096.0);
+    lr_model_free(m);
+}
+END_TEST
+
+/* Experts of width 8 between projections of 64 to 8 and back: 4 x 2 x 8 x 16 and 2 x 64 x 8 parameters. */
+START_TEST(latent_experts)
+{
+    struct lr_model m = {.hidden = 64, .vocab = 100, .kv = LR_BF16, .block_count = 1};
+    for (int i = 0; i < LR_PART_COUNT; i++)
+        m.weights[i] = LR_BF16;
+    m.block[0] = (struct lr_block){
+        .layers = 1,
+        .ffn = {.kind = LR_FFN_MOE, .experts = 4, .topk = 2, .intermediate = 16, .expert_plain = true, .latent = 8}};
+    struct lr_parameters p;
+    lr_model_parameters(&m, &p);
+    ck_assert_double_eq(p.part[LR_PART_EXPERTS], 4 * 2 * 8 * 16);
+    ck_assert_double_eq(p.part[LR_PART_SHARED], 2 * 64 * 8);
+    const struct lr_lowering l = lowered(&m, 2);
+    ck_assert_double_eq(find_op(&l, "moe.experts")->u.moe.hidden, 8);
+    ck_assert_double_eq(find_op(&l, "moe.latent_down")->u.gemm.n, 8);
+    ck_assert_double_eq(find_op(&l, "moe.latent_up")->u.gemm.n, 64);
+    /* projections, router and final norm whole; experts, embedding and head in halves */
+    ck_assert_double_eq(l.weights_bytes, 2 * (1024 + 4 * 64 + 64 + (1024 + 2 * 6400) / 2.0));
+}
+END_TEST
+
 /* 8 of 256 experts: one token touches 8; very many touch all; two touch 256 (1 - (248/256)^2) = 15.75. */
 START_TEST(expected_experts)
 {
@@ -209,6 +363,8 @@ START_TEST(impossible_layouts_are_refused)
         {"llama-3.1-8b", {.gpus = 8, .tp = 8, .ep = 8}, "ep"},
         {"llama-3.1-8b", {.gpus = 1.5}, "gpus"},
         {"llama-3.1-8b", {.gpus = 64, .tp = 1, .pp = 64}, "pp"},
+        {"qwen3-next-80b-a3b", {.gpus = 32, .tp = 32}, "tp"},
+        {"nemotron-h-56b", {.gpus = 3, .tp = 3}, "tp"},
         {"deepseek-v3", {.gpus = 8, .tp = 8, .ep = 3}, "ep"},
         {"mixtral-8x7b", {.gpus = 16, .tp = 8, .dp = 2, .ep = 16}, "ep"},
         {"deepseek-v3", {.gpus = 1e7, .tp = 1}, "gpus"},
@@ -261,6 +417,13 @@ int main(void)
                                   mla_is_absorbed_and_never_split,
                                   kv_heads_are_replicated,
                                   windows_bound_the_cache,
+                                  states_are_counted_once_a_sequence,
+                                  mamba_groups_are_replicated,
+                                  delta_closed_forms,
+                                  sparse_attention_reads_what_the_indexer_chose,
+                                  indexers_are_on_every_rank,
+                                  chunks_bound_cache_and_attention,
+                                  latent_experts,
                                   expected_experts,
                                   weights_are_split,
                                   impossible_layouts_are_refused,

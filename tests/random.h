@@ -91,10 +91,11 @@ static inline void random_kernels(struct dice *d, struct lr_kernels *k)
     for (int f = 0; f < LR_FAMILY_COUNT; f++) {
         size_t count;
         const struct lr_constant *c = lr_constants((enum lr_family)f, &count);
-        const bool link = f >= LR_FAMILY_ELEMENTWISE;
+        const bool link = f >= LR_FAMILY_ELEMENTWISE && f != LR_FAMILY_INDEX;
+        const bool borrows = (f == LR_FAMILY_STATE || f == LR_FAMILY_INDEX) && dice_pick(d, 2);
         for (int t = 0; t <= LR_DTYPE_COUNT; t++) {
             struct lr_kernel *kernel = &k->kernel[f][t];
-            if (link != (t == LR_DTYPE_NONE))
+            if (borrows || link != (t == LR_DTYPE_NONE))
                 continue;
             kernel->present = true;
             for (size_t i = 0; i < count; i++)
@@ -113,8 +114,35 @@ static inline void random_kernels(struct dice *d, struct lr_kernels *k)
     }
 }
 
+static inline struct lr_attention random_recurrent(struct dice *d)
+{
+    static const enum lr_attention_kind kinds[] = {LR_ATTENTION_DELTA, LR_ATTENTION_MAMBA2, LR_ATTENTION_MAMBA1,
+                                                   LR_ATTENTION_LIGHTNING};
+    struct lr_attention a = {.kind = kinds[dice_pick(d, 4)], .state_format = dice_pick(d, 2) ? LR_FP32 : LR_BF16};
+    const double heads = dice_power(d, 8, 128);
+    a.conv = a.kind == LR_ATTENTION_LIGHTNING ? 0 : 4;
+    if (a.kind == LR_ATTENTION_DELTA) {
+        a.key_heads = heads;
+        a.value_heads = heads * dice_power(d, 1, 4);
+        a.key_dim = a.value_dim = 128;
+        return a;
+    }
+    a.state = 16 * dice_power(d, 1, 16);
+    if (a.kind == LR_ATTENTION_MAMBA1) {
+        a.inner = heads * 128;
+        a.dt_rank = 256;
+        return a;
+    }
+    a.heads = heads;
+    a.head_dim = 64;
+    a.groups = dice_power(d, 1, 8);
+    return a;
+}
+
 static inline struct lr_attention random_attention(struct dice *d)
 {
+    if (dice_pick(d, 4) == 0)
+        return random_recurrent(d);
     struct lr_attention a = {.kind = dice_pick(d, 3) ? LR_ATTENTION_GQA : LR_ATTENTION_MLA};
     a.heads = dice_power(d, 8, 128);
     if (a.kind == LR_ATTENTION_MLA) {
@@ -123,11 +151,17 @@ static inline struct lr_attention random_attention(struct dice *d)
         a.qk_nope_dim = 128;
         a.qk_rope_dim = 64;
         a.v_dim = 128;
+        if (a.q_lora_rank > 0 && dice_pick(d, 2)) {
+            a.index_topk = dice_power(d, 128, 4096);
+            a.index_heads = dice_pick(d, 3) ? dice_power(d, 8, 64) : 0;
+            a.index_dim = 128;
+        }
         return a;
     }
     a.kv_heads = dice_power(d, 1, a.heads);
     a.head_dim = dice_pick(d, 2) ? 128 : 64;
-    a.window = dice_pick(d, 3) ? 0 : dice_power(d, 128, 8192);
+    const double bound = dice_power(d, 128, 8192);
+    *(dice_pick(d, 2) ? &a.window : &a.chunk) = dice_pick(d, 3) ? 0 : bound;
     return a;
 }
 
@@ -139,6 +173,7 @@ static inline struct lr_ffn random_ffn(struct dice *d)
         f.experts = dice_power(d, 8, 256);
         f.topk = 1 + (double)dice_pick(d, 8);
         f.shared_intermediate = dice_pick(d, 2) ? 2048 : 0;
+        f.latent = dice_pick(d, 4) ? 0 : 1024;
     }
     return f;
 }

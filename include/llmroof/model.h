@@ -12,6 +12,11 @@ enum lr_attention_kind {
     LR_ATTENTION_NONE, /* the block has no attention (Nemotron-H MLP layers) */
     LR_ATTENTION_GQA,  /* MHA, GQA and MQA differ in kv_heads only */
     LR_ATTENTION_MLA,
+    /* Layers that keep a state of fixed size instead of a cache: */
+    LR_ATTENTION_DELTA,     /* gated delta net (arXiv 2412.06464): Qwen3-Next, Qwen3.5 */
+    LR_ATTENTION_MAMBA2,    /* arXiv 2405.21060 */
+    LR_ATTENTION_MAMBA1,    /* arXiv 2312.00752 */
+    LR_ATTENTION_LIGHTNING, /* linear attention with a decay (arXiv 2401.04658): MiniMax-01 */
     LR_ATTENTION_KIND_COUNT
 };
 
@@ -24,7 +29,30 @@ struct lr_attention {
     /* MLA (DeepSeek-V2, arXiv 2405.04434, section 2.1) */
     double q_lora_rank; /* 0: queries are not compressed */
     double kv_lora_rank, qk_nope_dim, qk_rope_dim, v_dim;
+    double chunk; /* GQA: tokens of a chunk, of which a query sees its own alone, from the start; 0: no chunks */
+    /* Sparse MLA (DeepSeek-V3.2, arXiv 2512.02556): index_heads heads of index_dim score every token of the context and
+     * attention reads the index_topk best. Without heads the layer takes the choice of the one before it. */
+    double index_heads, index_dim, index_topk; /* index_topk 0: dense */
+    /* State layers */
+    double key_heads, value_heads, key_dim, value_dim; /* DELTA */
+    double state;                                      /* MAMBA: elements of state a channel */
+    double groups;                                     /* MAMBA2: heads / groups share B and C */
+    double inner, dt_rank;                             /* MAMBA1: channels, rank of the time steps */
+    double conv;                                       /* taps of the short convolution; 0: none */
+    bool conv_bias;
+    bool inner_norms;           /* MAMBA1: norms of time steps, B and C (Jamba) */
+    enum lr_dtype state_format; /* of the recurrent state: FP32 unless said */
 };
+
+/* It keeps a state of fixed size, and no cache. */
+bool lr_attention_has_state(const struct lr_attention *a);
+
+/* Bytes of one sequence that one layer keeps on one of tp GPUs: the recurrent state, and of the convolution's inputs
+ * those before the present token, in 16 bits. 0 without a state. */
+double lr_attention_state_bytes(const struct lr_attention *a, double tp);
+
+/* Bytes of an index key: FP8, and a scale in FP32 (DeepSeek-V3.2's inference code; 128 elements, 132 bytes). */
+double lr_attention_index_bytes(const struct lr_attention *a);
 
 enum lr_ffn_kind { LR_FFN_NONE, LR_FFN_PLAIN, LR_FFN_GATED, LR_FFN_MOE, LR_FFN_KIND_COUNT };
 
@@ -36,6 +64,7 @@ struct lr_ffn {
     double experts, topk;
     double shared_intermediate; /* of all shared experts together; 0: none */
     bool expert_plain;          /* experts have two matrices, not three */
+    double latent;              /* width on which routed experts work, between two projections; 0: hidden */
     bool router_bias, shared_gate;
 };
 
@@ -92,8 +121,12 @@ struct lr_parameters {
 };
 void lr_model_parameters(const struct lr_model *m, struct lr_parameters *out);
 
-/* Bytes that one token of context adds to the KV cache of the whole model (not of a rank), in format kv. A window layer
- * counts while the window fills: at context tokens. context < 0: all layers count. */
+/* Bytes that one token of context adds to the KV cache of the whole model (not of a rank), in format kv. A window or
+ * chunk counts while it fills: at context tokens. Index keys count, in their own format. context < 0: all layers count.
+ */
 double lr_model_kv_bytes(const struct lr_model *m, enum lr_dtype kv, double context);
+
+/* Bytes of the states that one sequence keeps in all layers, whatever its context. */
+double lr_model_state_bytes(const struct lr_model *m);
 
 #endif

@@ -21,7 +21,9 @@
     X(REDUCE_SCATTER, "reduce_scatter")                                                                                \
     X(DISPATCH, "dispatch")                                                                                            \
     X(COMBINE, "combine")                                                                                              \
-    X(SEND, "send")
+    X(SEND, "send")                                                                                                    \
+    X(STATE, "state")                                                                                                  \
+    X(INDEX, "index")
 
 enum lr_family {
 #define X(id, name) LR_FAMILY_##id,
@@ -50,6 +52,20 @@ struct lr_gqa {
  * scores over nope + rope, values over v. */
 struct lr_mla {
     double heads, latent, rope, nope, v;
+    double topk; /* tokens that a query reads of those an indexer chose; 0: all */
+};
+
+/* Recurrent layers: each step reads the state of every sequence and writes it back, however long the context is. */
+struct lr_state {
+    double bytes; /* of one sequence, on this GPU */
+    double flop_per_row, act_bytes_per_row;
+    double weight_bytes; /* taps of a convolution */
+};
+
+/* The lightning indexer (DeepSeek-V3.2, arXiv 2512.02556, equation 1): heads queries score one key a token, over the
+ * whole context; the scores are written for the choice of the best. */
+struct lr_index {
+    double heads, dim, bytes; /* bytes of a key with its scale */
 };
 
 /* heads independent products C[m,n] = A[m,k] B[k,n]. */
@@ -102,6 +118,8 @@ struct lr_op {
         struct lr_gemm gemm;
         struct lr_gqa gqa;
         struct lr_mla mla;
+        struct lr_state state;
+        struct lr_index index;
         struct lr_bmm bmm;
         struct lr_moe moe;
         struct lr_elementwise elementwise;
@@ -153,7 +171,8 @@ struct lr_lowering {
         double bytes_per_token, window; /* window 0: grows with the context */
     } kv[LR_MODEL_BLOCKS_MAX];          /* of one sequence, on one GPU */
     size_t kv_count;
-    double act_bytes_per_token; /* live at the widest place */
+    double state_bytes_per_sequence; /* on one GPU, whatever the context */
+    double act_bytes_per_token;      /* live at the widest place */
     double logits_bytes_per_sequence;
 };
 
@@ -167,7 +186,7 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
 bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enum lr_dtype weights[LR_PART_COUNT],
               enum lr_dtype kv, double domain, struct lr_lowering *out, struct lr_diags *ds);
 
-/* KV bytes of one sequence on one GPU, in pages of page tokens. */
+/* Bytes that one sequence keeps on one GPU: its cache, in pages of page tokens, and its states. */
 double lr_lowering_kv_bytes(const struct lr_lowering *l, double context, double page);
 
 #endif

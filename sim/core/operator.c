@@ -18,6 +18,12 @@ bool lr_family_is_link(enum lr_family f)
     return f >= LR_FAMILY_ALL_REDUCE && f <= LR_FAMILY_SEND;
 }
 
+bool lr_attention_has_state(const struct lr_attention *a)
+{
+    return a->kind == LR_ATTENTION_DELTA || a->kind == LR_ATTENTION_MAMBA2 || a->kind == LR_ATTENTION_MAMBA1 ||
+           a->kind == LR_ATTENTION_LIGHTNING;
+}
+
 double lr_attended(const struct lr_step *s, double window)
 {
     const double all = s->context + (s->q_len - 1) / 2;

@@ -111,7 +111,8 @@ static void mla_line(struct line *l, struct lr_measured_row *r)
 {
     r->op.family = LR_FAMILY_MLA;
     cache_line(l, r);
-    r->op.u.mla = (struct lr_mla){size(l, "heads"), 512, 64, 128, 128}; /* every model that has MLA */
+    /* every model that has MLA */
+    r->op.u.mla = (struct lr_mla){.heads = size(l, "heads"), .latent = 512, .rope = 64, .nope = 128, .v = 128};
 }
 
 static void bmm_line(struct line *l, struct lr_measured_row *r)

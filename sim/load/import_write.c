@@ -79,29 +79,72 @@ static void add_weights(struct lr_text *t, const struct lr_model *m)
     lr_text_add(t, "}\n");
 }
 
+static void add_state(struct lr_text *t, const struct lr_attention *a)
+{
+    const struct {
+        const char *before;
+        double value;
+    } count[] = {
+        {", heads: ", a->heads},
+        {", head_dim: ", a->head_dim},
+        {", key_heads: ", a->key_heads},
+        {", key_dim: ", a->key_dim},
+        {", value_heads: ", a->value_heads},
+        {", value_dim: ", a->value_dim},
+        {", inner: ", a->inner},
+        {", state: ", a->state},
+        {", groups: ", a->groups},
+        {", dt_rank: ", a->dt_rank},
+        {", conv: ", a->conv},
+    };
+    for (size_t i = 0; i < sizeof count / sizeof *count; i++) {
+        add_count(t, count[i].before, count[i].value);
+    }
+    add_switch(t, ", conv_bias: ", a->conv_bias);
+    add_switch(t, ", inner_norms: ", a->inner_norms);
+    if (a->state_format != LR_FP32) {
+        lr_text_addf(t, ", state_format: %s", lr_dtype_name(a->state_format));
+    }
+}
+
+static void add_latent(struct lr_text *t, const struct lr_attention *a)
+{
+    add_count(t, ", q_lora_rank: ", a->q_lora_rank);
+    add_count(t, ", kv_lora_rank: ", a->kv_lora_rank);
+    add_count(t, ", qk_nope_dim: ", a->qk_nope_dim);
+    add_count(t, ", qk_rope_dim: ", a->qk_rope_dim);
+    add_count(t, ", v_dim: ", a->v_dim);
+    add_count(t, ", index_heads: ", a->index_heads);
+    add_count(t, ", index_dim: ", a->index_dim);
+    add_count(t, ", index_topk: ", a->index_topk);
+}
+
+static void add_grouped(struct lr_text *t, const struct lr_attention *a)
+{
+    add_count(t, ", kv_heads: ", a->kv_heads);
+    add_count(t, ", head_dim: ", a->head_dim);
+    add_count(t, ", window: ", a->window);
+    add_count(t, ", chunk: ", a->chunk);
+    add_switch(t, ", qkv_bias: ", a->qkv_bias);
+    add_switch(t, ", out_bias: ", a->out_bias);
+    add_switch(t, ", qk_norm: ", a->qk_norm);
+    add_switch(t, ", sinks: ", a->sinks);
+    add_switch(t, ", output_gate: ", a->output_gate);
+}
+
 static void add_attention(struct lr_text *t, const struct lr_attention *a)
 {
-    if (a->kind == LR_ATTENTION_NONE) {
-        lr_text_add(t, "{kind: none}");
-        return;
-    }
-    lr_text_addf(t, "{kind: %s", a->kind == LR_ATTENTION_MLA ? "mla" : "gqa");
-    add_count(t, ", heads: ", a->heads);
-    if (a->kind == LR_ATTENTION_MLA) {
-        add_count(t, ", q_lora_rank: ", a->q_lora_rank);
-        add_count(t, ", kv_lora_rank: ", a->kv_lora_rank);
-        add_count(t, ", qk_nope_dim: ", a->qk_nope_dim);
-        add_count(t, ", qk_rope_dim: ", a->qk_rope_dim);
-        add_count(t, ", v_dim: ", a->v_dim);
-    } else {
-        add_count(t, ", kv_heads: ", a->kv_heads);
-        add_count(t, ", head_dim: ", a->head_dim);
-        add_count(t, ", window: ", a->window);
-        add_switch(t, ", qkv_bias: ", a->qkv_bias);
-        add_switch(t, ", out_bias: ", a->out_bias);
-        add_switch(t, ", qk_norm: ", a->qk_norm);
-        add_switch(t, ", sinks: ", a->sinks);
-        add_switch(t, ", output_gate: ", a->output_gate);
+    static const char *const kinds[LR_ATTENTION_KIND_COUNT] = {"none",   "gqa",    "mla",      "delta",
+                                                               "mamba2", "mamba1", "lightning"};
+    lr_text_addf(t, "{kind: %s", kinds[a->kind]);
+    if (lr_attention_has_state(a)) {
+        add_state(t, a);
+    } else if (a->kind == LR_ATTENTION_MLA) {
+        add_count(t, ", heads: ", a->heads);
+        add_latent(t, a);
+    } else if (a->kind == LR_ATTENTION_GQA) {
+        add_count(t, ", heads: ", a->heads);
+        add_grouped(t, a);
     }
     lr_text_add(t, "}");
 }
@@ -120,6 +163,7 @@ static void add_ffn(struct lr_text *t, const struct lr_ffn *f)
     }
     if (f->kind == LR_FFN_MOE) {
         add_count(t, ", shared_intermediate: ", f->shared_intermediate);
+        add_count(t, ", latent: ", f->latent);
         add_switch(t, ", expert_plain: ", f->expert_plain);
         add_switch(t, ", router_bias: ", f->router_bias);
         add_switch(t, ", shared_gate: ", f->shared_gate);

@@ -20,7 +20,7 @@
     }
 
 #define AT(m) offsetof(struct lr_attention, m)
-static const char *const attention_words[] = {"none", "gqa", "mla", NULL};
+static const char *const attention_words[] = {"none", "gqa", "mla", "delta", "mamba2", "mamba1", "lightning", NULL};
 _Static_assert(sizeof attention_words / sizeof attention_words[0] == LR_ATTENTION_KIND_COUNT + 1, "a word each");
 
 static const struct lr_field gqa_fields[] = {
@@ -28,6 +28,8 @@ static const struct lr_field gqa_fields[] = {
     SIZE("kv_heads", AT(kv_heads), true, "key and value heads; divides heads"),
     SIZE("head_dim", AT(head_dim), true, "of q, k and v"),
     FIGURE("window", AT(window), COUNT, 0, 1e9, false, "tokens that a query sees; 0 or absent: all"),
+    FIGURE("chunk", AT(chunk), COUNT, 0, 1e9, false,
+           "tokens of a chunk, of which a query sees its own; 0 or absent: none"),
     SWITCH("qkv_bias", AT(qkv_bias), "biases on the q, k and v projections"),
     SWITCH("out_bias", AT(out_bias), "a bias on the output projection"),
     SWITCH("qk_norm", AT(qk_norm), "norms of q and k, of one head's length"),
@@ -41,11 +43,55 @@ static const struct lr_field mla_fields[] = {
     SIZE("qk_nope_dim", AT(qk_nope_dim), true, "of a head, without position"),
     SIZE("qk_rope_dim", AT(qk_rope_dim), true, "of a head, with rotary position; cached once for all heads"),
     SIZE("v_dim", AT(v_dim), true, "of a head"),
+    FIGURE("index_topk", AT(index_topk), COUNT, 0, 1e7, false, "tokens that attention reads; 0 or absent: all"),
+    FIGURE("index_heads", AT(index_heads), COUNT, 0, 1e7, false,
+           "of the indexer that chooses them; 0: the choice of the layer before"),
+    FIGURE("index_dim", AT(index_dim), COUNT, 0, 1e7, false, "of an index key"),
+};
+#define STATE_FORMAT                                                                                                   \
+    {                                                                                                                  \
+        .key = "state_format", .type = LR_FIELD_DTYPE, .offset = AT(state_format),                                     \
+        .doc = "format of the recurrent state; fp32 unless said"                                                       \
+    }
+#define CONVOLUTION                                                                                                    \
+    SIZE("conv", AT(conv), true, "taps of the short convolution"),                                                     \
+        SWITCH("conv_bias", AT(conv_bias), "a bias on the convolution"), STATE_FORMAT
+
+static const struct lr_field delta_fields[] = {
+    SIZE("key_heads", AT(key_heads), true, "heads of q and k; divides value_heads"),
+    SIZE("value_heads", AT(value_heads), true, "heads of v, each with a state"),
+    SIZE("key_dim", AT(key_dim), true, "of a head of q and k"),
+    SIZE("value_dim", AT(value_dim), true, "of a head of v"),
+    CONVOLUTION,
+};
+static const struct lr_field mamba2_fields[] = {
+    SIZE("heads", AT(heads), true, "heads, each with a decay"),
+    SIZE("head_dim", AT(head_dim), true, "channels of a head"),
+    SIZE("state", AT(state), true, "elements of state a channel"),
+    SIZE("groups", AT(groups), true, "of heads that share B and C; divides heads"),
+    CONVOLUTION,
+};
+static const struct lr_field mamba1_fields[] = {
+    SIZE("inner", AT(inner), true, "channels"),
+    SIZE("state", AT(state), true, "elements of state a channel"),
+    SIZE("dt_rank", AT(dt_rank), true, "rank of the time steps"),
+    SWITCH("inner_norms", AT(inner_norms), "norms of time steps, B and C"),
+    CONVOLUTION,
+};
+static const struct lr_field lightning_fields[] = {
+    SIZE("heads", AT(heads), true, "heads, each with a state"),
+    SIZE("head_dim", AT(head_dim), true, "of q, k and v"),
+    STATE_FORMAT,
 };
 static const struct lr_schema no_attention = {.name = "none"};
 static const struct lr_schema gqa_schema = LR_SCHEMA(lr_attention, gqa_fields, .sourced = true);
 static const struct lr_schema mla_schema = LR_SCHEMA(lr_attention, mla_fields, .sourced = true);
-static const struct lr_schema *const attention_variants[] = {&no_attention, &gqa_schema, &mla_schema};
+static const struct lr_schema delta_schema = LR_SCHEMA(lr_attention, delta_fields, .sourced = true);
+static const struct lr_schema mamba2_schema = LR_SCHEMA(lr_attention, mamba2_fields, .sourced = true);
+static const struct lr_schema mamba1_schema = LR_SCHEMA(lr_attention, mamba1_fields, .sourced = true);
+static const struct lr_schema lightning_schema = LR_SCHEMA(lr_attention, lightning_fields, .sourced = true);
+static const struct lr_schema *const attention_variants[] = {
+    &no_attention, &gqa_schema, &mla_schema, &delta_schema, &mamba2_schema, &mamba1_schema, &lightning_schema};
 
 #undef AT
 #define AT(m) offsetof(struct lr_ffn, m)
@@ -62,6 +108,7 @@ static const struct lr_field moe_fields[] = {
     SIZE("intermediate", AT(intermediate), true, "width of one expert"),
     FIGURE("shared_intermediate", AT(shared_intermediate), COUNT, 0, 1e7, false,
            "width of all shared experts together"),
+    FIGURE("latent", AT(latent), COUNT, 0, 1e7, false, "width that routed experts work on; 0 or absent: hidden"),
     SWITCH("expert_plain", AT(expert_plain), "experts have two matrices, not three"),
     SWITCH("bias", AT(bias), "biases on the experts' matrices"),
     SWITCH("router_bias", AT(router_bias), "a bias for each expert in the router"),
@@ -189,15 +236,49 @@ static void inherit_blocks(const struct lr_document *doc, struct lr_model *m, st
     }
 }
 
+static void check_attention(const struct lr_document *doc, const struct lr_attention *a, size_t i, struct lr_diags *ds)
+{
+    const struct {
+        bool applies;
+        const char *key;
+        double part, whole;
+        const char *of;
+    } divisor[] = {
+        {a->kind == LR_ATTENTION_GQA, "kv_heads", a->kv_heads, a->heads, "heads"},
+        {a->kind == LR_ATTENTION_DELTA, "key_heads", a->key_heads, a->value_heads, "value heads"},
+        {a->kind == LR_ATTENTION_MAMBA2, "groups", a->groups, a->heads, "heads"},
+    };
+    const struct {
+        bool wrong;
+        const char *key, *message;
+    } rule[] = {
+        {a->window > 0 && a->chunk > 0, "chunk", "is given beside a window, expected one of them"},
+        {a->index_heads > 0 && a->index_topk <= 0, "index_heads", "is given without index_topk, expected both"},
+        {a->index_heads > 0 && a->index_dim <= 0, "index_heads", "is given without index_dim, expected both"},
+        {a->index_heads > 0 && a->q_lora_rank <= 0, "index_heads", "is given without q_lora_rank, expected both"},
+    };
+    char path[64];
+    for (size_t d = 0; d < sizeof divisor / sizeof *divisor; d++) {
+        if (divisor[d].applies && fmod(divisor[d].whole, divisor[d].part) != 0) {
+            snprintf(path, sizeof path, "blocks.%zu.attention.%s", i, divisor[d].key);
+            lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' does not divide the %.0f %s", divisor[d].part,
+                             divisor[d].whole, divisor[d].of);
+        }
+    }
+    for (size_t r = 0; r < sizeof rule / sizeof *rule; r++) {
+        if (rule[r].wrong) {
+            snprintf(path, sizeof path, "blocks.%zu.attention.%s", i, rule[r].key);
+            lr_schema_report(doc, ds, LR_ERROR, path, "%s", rule[r].message);
+        }
+    }
+}
+
 static void check_block(const struct lr_document *doc, const struct lr_model *m, size_t i, struct lr_diags *ds)
 {
     const struct lr_attention *a = &m->block[i].attention;
     const struct lr_ffn *f = &m->block[i].ffn;
     char path[64];
-    if (a->kind == LR_ATTENTION_GQA && fmod(a->heads, a->kv_heads) != 0) {
-        snprintf(path, sizeof path, "blocks.%zu.attention.kv_heads", i);
-        lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' does not divide the %.0f heads", a->kv_heads, a->heads);
-    }
+    check_attention(doc, a, i, ds);
     if (f->kind == LR_FFN_MOE && f->topk > f->experts) {
         snprintf(path, sizeof path, "blocks.%zu.ffn.topk", i);
         lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' is more than the %.0f experts", f->topk, f->experts);

@@ -32,10 +32,27 @@ static void fill(struct lr_deployment *d, double domain)
         d->ep = 1;
 }
 
+static void check_state(const struct lr_attention *a, double tp, struct lr_diags *ds)
+{
+    const double heads = a->kind == LR_ATTENTION_DELTA    ? a->key_heads
+                         : a->kind == LR_ATTENTION_MAMBA1 ? a->inner
+                                                          : a->heads;
+    if (!divides(tp, heads) || (a->kind == LR_ATTENTION_DELTA && !divides(tp, a->value_heads)))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the %.0f %s of the model's recurrent layers",
+                tp, heads, a->kind == LR_ATTENTION_MAMBA1 ? "channels" : "heads");
+    else if (a->kind == LR_ATTENTION_MAMBA2 && !divides(tp, a->groups) && !divides(a->groups, tp))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp",
+                "%.0f neither divides nor is a multiple of the %.0f groups of the model's Mamba layers", tp, a->groups);
+}
+
 static void check_attention(const struct lr_attention *a, double tp, struct lr_diags *ds)
 {
     if (a->kind == LR_ATTENTION_NONE)
         return;
+    if (lr_attention_has_state(a)) {
+        check_state(a, tp, ds);
+        return;
+    }
     if (!divides(tp, a->heads)) {
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the model's %.0f attention heads", tp,
                 a->heads);

@@ -43,20 +43,46 @@ static struct lr_work gqa_work(const struct lr_op *op, const struct lr_step *s)
  * tokens cost what the absorbed projections do). */
 static double mla_flop(const struct lr_mla *a, const struct lr_step *s)
 {
-    const double pairs = s->tokens * lr_attended(s, 0);
+    const double pairs = s->tokens * lr_attended(s, a->topk);
     const double absorbed = 2 * pairs * a->heads * (2 * a->latent + a->rope);
     const double expanded =
         2 * a->heads * (pairs * (a->nope + a->rope + a->v) + s->sequences * s->context * a->latent * (a->nope + a->v));
-    return s->q_len > 1 ? fmin(absorbed, expanded) : absorbed;
+    return s->q_len > 1 && a->topk <= 0 ? fmin(absorbed, expanded) : absorbed;
 }
 
 static struct lr_work mla_work(const struct lr_op *op, const struct lr_step *s)
 {
     const struct lr_mla *a = &op->u.mla;
+    const double chosen = a->topk * s->q_len; /* each new token has a choice of its own */
+    const double read = a->topk > 0 && chosen < s->context ? chosen : s->context;
     return (struct lr_work){
         .flop = mla_flop(a, s),
-        .kv_bytes = s->sequences * s->context * (a->latent + a->rope) * lr_dtype_bytes(op->kv),
+        .kv_bytes = s->sequences * read * (a->latent + a->rope) * lr_dtype_bytes(op->kv),
         .act_bytes = s->tokens * a->heads * (2 * a->latent + a->rope) * ACT_BYTES,
+    };
+}
+
+/* A score takes dim products, and one more for its head's weight. Scores are written and read once, in FP32. */
+static struct lr_work index_work(const struct lr_op *op, const struct lr_step *s)
+{
+    const struct lr_index *a = &op->u.index;
+    const double pairs = s->tokens * lr_attended(s, 0);
+    return (struct lr_work){
+        .flop = 2 * pairs * a->heads * (a->dim + 1),
+        .kv_bytes = s->sequences * s->context * a->bytes,
+        .act_bytes = 2 * pairs * lr_dtype_bytes(LR_FP32) + s->tokens * a->heads * a->dim * lr_dtype_bytes(LR_FP8),
+    };
+}
+
+/* The state is read and written once a step, however many new tokens a sequence has. */
+static struct lr_work state_work(const struct lr_op *op, const struct lr_step *s)
+{
+    const struct lr_state *a = &op->u.state;
+    return (struct lr_work){
+        .flop = s->tokens * a->flop_per_row,
+        .weight_bytes = a->weight_bytes,
+        .kv_bytes = 2 * s->sequences * a->bytes,
+        .act_bytes = s->tokens * a->act_bytes_per_row,
     };
 }
 
@@ -92,6 +118,10 @@ struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s)
         return gqa_work(op, s);
     case LR_FAMILY_MLA:
         return mla_work(op, s);
+    case LR_FAMILY_STATE:
+        return state_work(op, s);
+    case LR_FAMILY_INDEX:
+        return index_work(op, s);
     case LR_FAMILY_BMM:
         return bmm_work(op, m);
     case LR_FAMILY_MOE:

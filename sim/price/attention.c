@@ -74,10 +74,24 @@ struct lr_cost lr_price_mla(const struct lr_mla *a, const struct lr_step *s, con
 {
     const struct items it = {
         .count = s->sequences,
-        .attended = lr_attended(s, 0),
+        .attended = lr_attended(s, a->topk),
         .width = a->latent + a->rope,
         .rows = a->heads * s->q_len,
         .flop_per_element = 2 * (2 * a->latent + a->rope) / (a->latent + a->rope),
+    };
+    return price(&it, s, w, chip, k);
+}
+
+/* As MLA's scores without its values: heads are the rows of the tile over one key a token. */
+struct lr_cost lr_price_index(const struct lr_index *a, const struct lr_step *s, const struct lr_work *w,
+                              const struct lr_chip *chip, const double *k)
+{
+    const struct items it = {
+        .count = s->sequences,
+        .attended = lr_attended(s, 0),
+        .width = a->dim,
+        .rows = a->heads * s->q_len,
+        .flop_per_element = 2 * (a->dim + 1) / a->dim,
     };
     return price(&it, s, w, chip, k);
 }

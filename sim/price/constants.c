@@ -33,6 +33,8 @@ static const struct {
     [LR_FAMILY_DISPATCH] = TABLE(exchange),
     [LR_FAMILY_COMBINE] = TABLE(exchange),
     [LR_FAMILY_SEND] = TABLE(collective),
+    [LR_FAMILY_STATE] = TABLE(elementwise),
+    [LR_FAMILY_INDEX] = TABLE(attention),
 };
 
 const struct lr_constant *lr_constants(enum lr_family f, size_t *count)
@@ -50,9 +52,23 @@ static const enum lr_dtype nearest[LR_DTYPE_COUNT][4] = {
     [LR_INT4] = {LR_MXFP4, LR_BF16, LR_FP16, LR_FP8},      [LR_INT4_G32] = {LR_INT4, LR_MXFP4, LR_BF16, LR_FP8},
 };
 
+/* Whose constants a family takes when it has none of its own: itself for most. */
+static enum lr_family lender(enum lr_family f)
+{
+    return f == LR_FAMILY_STATE ? LR_FAMILY_ELEMENTWISE : f == LR_FAMILY_INDEX ? LR_FAMILY_MLA : f;
+}
+
+bool lr_kernels_borrowed(const struct lr_kernels *k, enum lr_family f)
+{
+    for (int d = 0; d <= LR_DTYPE_COUNT; d++)
+        if (k->kernel[f][d].present)
+            return false;
+    return lender(f) != f;
+}
+
 const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d)
 {
-    const struct lr_kernel *const row = k->kernel[f];
+    const struct lr_kernel *const row = k->kernel[lr_kernels_borrowed(k, f) ? lender(f) : f];
     if (row[d].present)
         return &row[d];
     if (d < LR_DTYPE_COUNT)

@@ -42,6 +42,10 @@ struct lr_cost lr_price(const struct lr_op *op, const struct lr_step *s, const s
         return lr_price_moe(&op->u.moe, m, w, chip, k->value);
     case LR_FAMILY_ELEMENTWISE:
         return lr_price_elementwise(w, chip, k->value);
+    case LR_FAMILY_STATE:
+        return lr_price_state(w, chip, k->value);
+    case LR_FAMILY_INDEX:
+        return lr_price_index(&op->u.index, s, w, chip, k->value);
     case LR_FAMILY_DISPATCH:
     case LR_FAMILY_COMBINE:
         return lr_price_exchange(&op->u.collective, w, chip, k->value);

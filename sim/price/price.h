@@ -45,6 +45,9 @@ struct lr_cost lr_price_mla(const struct lr_mla *a, const struct lr_step *s, con
 struct lr_cost lr_price_bmm(const struct lr_work *w, const struct lr_chip *chip, const double *k);
 struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_work *w, const struct lr_chip *chip,
                             const double *k);
+struct lr_cost lr_price_index(const struct lr_index *a, const struct lr_step *s, const struct lr_work *w,
+                              const struct lr_chip *chip, const double *k);
+struct lr_cost lr_price_state(const struct lr_work *w, const struct lr_chip *chip, const double *k);
 struct lr_cost lr_price_elementwise(const struct lr_work *w, const struct lr_chip *chip, const double *k);
 struct lr_cost lr_price_exchange(const struct lr_collective *c, const struct lr_work *w, const struct lr_chip *chip,
                                  const double *k);

@@ -1,0 +1,89 @@
+/* Operators of common shapes. */
+#include "lower/emit.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool same(const struct lr_op *a, const struct lr_op *b)
+{
+    return a->name == b->name && a->family == b->family && a->rows == b->rows && a->weight == b->weight &&
+           a->act == b->act && a->kv == b->kv && memcmp(&a->u, &b->u, sizeof a->u) == 0;
+}
+
+/* Equal operators of different blocks become one, so that cost does not grow with depth. */
+void lr_emit(struct lr_emitter *c, struct lr_op op)
+{
+    for (size_t i = 0; i < c->out->op_count; i++) {
+        if (same(&c->out->op[i], &op)) {
+            c->out->op[i].count += op.count;
+            return;
+        }
+    }
+    if (c->out->op_count == LR_OPS_MAX) {
+        c->overflow = true;
+        return;
+    }
+    c->out->op[c->out->op_count++] = op;
+}
+
+/* Zeroes the whole union first: equal shapes must compare equal byte for byte. */
+struct lr_op lr_emit_blank(const char *name, enum lr_family family, double count)
+{
+    struct lr_op op;
+    memset(&op, 0, sizeof op);
+    op.name = name;
+    op.family = family;
+    op.count = count;
+    op.weight = LR_DTYPE_NONE;
+    op.act = LR_BF16;
+    op.kv = LR_DTYPE_NONE;
+    return op;
+}
+
+enum lr_dtype lr_emit_activation(enum lr_dtype weight)
+{
+    return lr_dtype_weight_only(weight) || lr_dtype_bytes(weight) >= 2 ? LR_BF16 : weight;
+}
+
+void lr_emit_gemm(struct lr_emitter *c, const char *name, double count, enum lr_dtype weight, double n, double k)
+{
+    struct lr_op op = lr_emit_blank(name, LR_FAMILY_GEMM, count);
+    op.weight = weight;
+    op.act = lr_emit_activation(weight);
+    op.u.gemm = (struct lr_gemm){.n = n, .k = k};
+    lr_emit(c, op);
+}
+
+void lr_emit_bmm(struct lr_emitter *c, const char *name, double count, double heads, double n, double k)
+{
+    struct lr_op op = lr_emit_blank(name, LR_FAMILY_BMM, count);
+    op.weight = LR_BF16; /* engines keep the absorbed projections in 16 bits */
+    op.u.bmm = (struct lr_bmm){.heads = heads, .n = n, .k = k};
+    lr_emit(c, op);
+}
+
+void lr_emit_elementwise(struct lr_emitter *c, const char *name, double count, double elements, double kv_bytes)
+{
+    struct lr_op op = lr_emit_blank(name, LR_FAMILY_ELEMENTWISE, count);
+    op.u.elementwise.bytes_per_row = elements * LR_ACT_BYTES;
+    op.u.elementwise.kv_bytes_per_row = kv_bytes;
+    lr_emit(c, op);
+}
+
+void lr_emit_collective(struct lr_emitter *c, const char *name, enum lr_family family, double count, double ranks,
+                        double bytes_per_row)
+{
+    if (ranks <= 1)
+        return;
+    struct lr_op op = lr_emit_blank(name, family, count);
+    op.u.collective.ranks = ranks;
+    op.u.collective.nodes = c->domain >= 1 ? ceil(ranks / c->domain) : ranks;
+    op.u.collective.bytes_per_row = bytes_per_row;
+    lr_emit(c, op);
+}
+
+/* Fused residual add and RMS norm: reads the branch and the residual, writes both. */
+void lr_emit_norm(struct lr_emitter *c, const char *name, double count)
+{
+    lr_emit_elementwise(c, name, count, 4 * c->m->hidden, 0);
+}

@@ -1,0 +1,38 @@
+/* What the lowering of every layer shares. */
+#ifndef LLMROOF_LOWER_EMIT_H
+#define LLMROOF_LOWER_EMIT_H
+
+#include <llmroof/operator.h>
+
+/* Activations between kernels are held in 16 bits. */
+enum { LR_ACT_BYTES = 2 };
+
+struct lr_emitter {
+    const struct lr_model *m;
+    const struct lr_deployment *d;
+    const enum lr_dtype *weights;
+    enum lr_dtype kv;
+    double domain;
+    struct lr_lowering *out;
+    bool overflow;
+};
+
+/* Equal operators become one, with the sum of their counts. */
+void lr_emit(struct lr_emitter *c, struct lr_op op);
+struct lr_op lr_emit_blank(const char *name, enum lr_family family, double count);
+
+void lr_emit_gemm(struct lr_emitter *c, const char *name, double count, enum lr_dtype weight, double n, double k);
+void lr_emit_bmm(struct lr_emitter *c, const char *name, double count, double heads, double n, double k);
+void lr_emit_elementwise(struct lr_emitter *c, const char *name, double count, double elements, double kv_bytes);
+/* None among fewer than two ranks. */
+void lr_emit_collective(struct lr_emitter *c, const char *name, enum lr_family family, double count, double ranks,
+                        double bytes_per_row);
+void lr_emit_norm(struct lr_emitter *c, const char *name, double count);
+
+/* The format in which activations meet weights of this one. */
+enum lr_dtype lr_emit_activation(enum lr_dtype weight);
+
+/* recurrent.c: layers with a state of fixed size. */
+void lr_lower_recurrent(struct lr_emitter *c, const struct lr_attention *a, double layers);
+
+#endif

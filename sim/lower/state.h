@@ -1,0 +1,21 @@
+/* Layers that keep a state of fixed size: gated delta nets, Mamba, lightning attention. */
+#ifndef LLMROOF_LOWER_STATE_H
+#define LLMROOF_LOWER_STATE_H
+
+#include <llmroof/model.h>
+
+/* What one of tp GPUs has of a layer; tp 1: all of it. tp must divide the heads (layout.c checks it). */
+struct lr_state_shape {
+    double in;       /* columns of the projections of the hidden state */
+    double channels; /* that the short convolution works on */
+    double out;      /* columns of the result: rows of the output projection */
+    double elements; /* of the recurrent state */
+    double flop;     /* of its update and its read-out, for one token */
+    double passed;   /* elements that the update reads and writes beside the state, for one token */
+    double step_in;  /* MAMBA1: columns of the projection of the channels to time steps, B and C; else 0 */
+    double vectors;  /* parameters beside the matrices and taps: decays, biases, skips */
+    double norms;    /* parameters of norms inside the layer */
+};
+struct lr_state_shape lr_state_shape(const struct lr_attention *a, double tp);
+
+#endif
