@@ -1,6 +1,7 @@
 #include "host/bench.h"
 
 #include "host/bench_rows.h"
+#include "host/pages.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ struct lr_bench *lr_bench_new(struct lr_engine *e, double pool_bytes)
         return NULL;
     b->e = e;
     b->floats = (size_t)(pool_bytes / 4096) * 4096 / sizeof(float);
-    b->pool = aligned_alloc(4096, b->floats * sizeof(float));
+    b->pool = lr_pages_take(b->floats);
     b->x = calloc(ACTIVATIONS, sizeof(float));
     b->y = calloc(RESULTS, sizeof(float));
     b->z = calloc(ACTIVATIONS, sizeof(float));

@@ -15,7 +15,8 @@ enum { LR_ENGINE_BLOCK = 512 /* rows of weights whose product a thread holds bef
 static inline float lr_exp(float x)
 {
     const float shift = 12582912.0F; /* 1.5 x 2^23: adding it rounds to a whole number */
-    x = x < -87.0F ? -87.0F : x > 88.0F ? 88.0F : x;
+    x = x > -87.0F ? x : -87.0F;
+    x = x < 88.0F ? x : 88.0F;
     const float shifted = x * 1.44269504F + shift;
     const float n = shifted - shift;
     const float r = x - n * 0.693359375F + n * 2.12194440e-4F;

@@ -1,5 +1,7 @@
 #include "host/runner.h"
 
+#include "host/pages.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -269,10 +271,10 @@ struct lr_runner *lr_runner_new(const struct lr_model *m, const struct lr_loweri
     struct lr_runner *r = calloc(1, sizeof *r);
     if (r) {
         describe(r, m, l, size);
-        const size_t floats = lay_out(r, NULL), line = 64;
+        const size_t floats = lay_out(r, NULL);
         r->e = e;
         r->layer = calloc(size->layers, sizeof *r->layer);
-        r->memory = aligned_alloc(line, floats * sizeof(float));
+        r->memory = lr_pages_take(floats);
         if (r->layer && r->memory) {
             lay_out(r, r->memory);
             fill_all(r);
