@@ -8,13 +8,17 @@ struct lr_runtime {
     const char *name, *title, *source;
     const char
         *kernels; /* kernel class that it prefers ("trtllm", "vllm", ...), or NULL: the architecture's plain set */
-    double step_host_s;      /* host time a step that no kernel hides */
-    double request_host_s;   /* the same per running request */
-    double layer_overhead_s; /* GPU idle time a layer */
-    double memory_fraction;  /* of the capacity that it may use, 0 < f <= 1 */
-    double reserve_bytes;    /* context, graphs, buffers of the libraries: per GPU */
-    double kv_block;         /* tokens a page of the KV cache */
-    bool custom_allreduce;   /* the engines' own kernels instead of NCCL */
+    double step_host_s;             /* host time a step that no kernel hides */
+    double request_host_s;          /* the same per running request */
+    double layer_overhead_s;        /* GPU idle time a layer */
+    double launch_hidden;           /* share of a kernel's fixed time that the end of the one before hides */
+    double prefill_exposed;         /* share of a prefill that decoding waits for */
+    double memory_fraction;         /* of the capacity that it may use, 0 < f <= 1 */
+    double reserve_bytes;           /* context, graphs, buffers of the libraries: per GPU */
+    double kv_block;                /* tokens a page of the KV cache */
+    double spread_low, spread_high; /* log ratios measured/predicted that bracket 80 % of the served runs of its fit */
+    const char *chips;              /* profiles of these runs, comma separated, or NULL: none was seen */
+    bool custom_allreduce;          /* the engines' own kernels instead of NCCL */
 };
 
 #endif

@@ -1,6 +1,8 @@
+#include "cli/benchmarks.h"
 #include "cli/measured_files.h"
 
 #include <llmroof/calibrate.h>
+#include <llmroof/calibrate_runtime.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +51,33 @@ static void run(struct lr_session *s, const struct lr_measured_files *files, str
     free(k);
 }
 
+/* Served runs fix what a runtime adds to its kernels. */
+static void run_runtime(struct lr_session *s, struct lr_text *out)
+{
+    struct lr_benchmarks b = {0};
+    char chips[256];
+    double error[LR_RUNTIME_CONSTANTS];
+    if (!s->options.runtime)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
+                "is missing, expected the runtime that served runs are to fit");
+    else if (lr_benchmarks_open(&b, s)) {
+        const char *const base = s->options.base ? s->options.base : "ideal";
+        struct lr_runtime *rt = lr_catalog_runtime(s->catalog, base, NULL, 0, &s->diags);
+        if (rt) {
+            struct lr_runtime fitted = *rt;
+            fitted.name = s->options.runtime;
+            fitted.title = s->options.title ? s->options.title : s->options.runtime;
+            s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */
+            const size_t rows = lr_calibrate_runtime(b.file, b.count, lr_benchmarks_plan, &b, &fitted, error, chips,
+                                                     sizeof chips, &s->diags);
+            if (rows > 0)
+                lr_runtime_write(&fitted, base, b.file, b.count, rows, error, out);
+        }
+        lr_runtime_free(rt);
+    }
+    lr_benchmarks_close(&b);
+}
+
 int lr_command_calibrate(int argc, char **argv)
 {
     struct lr_session s;
@@ -56,7 +85,13 @@ int lr_command_calibrate(int argc, char **argv)
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
     char *engines = NULL;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("calibrate")) && lr_measured_files_open(&files, &s)) {
+    const bool open = lr_session_open(&s, argc, argv, lr_command_groups("calibrate"));
+    s.file = s.options.write;
+    if (open && lr_benchmarks_named(&s)) {
+        run_runtime(&s, &out);
+        if (s.diags.errors == 0)
+            code = lr_session_answer(&s, &out, LR_EXIT_YES);
+    } else if (open && lr_measured_files_open(&files, &s)) {
         const struct lr_options *o = &s.options;
         const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
         engines = o->engine ? lr_text_copy(o->engine) : NULL;
@@ -75,7 +110,6 @@ int lr_command_calibrate(int argc, char **argv)
         if (s.diags.errors == 0)
             run(&s, &files, &c, prior, &out);
         lr_kernels_free(prior);
-        s.file = o->write;
         if (s.diags.errors == 0)
             code = lr_session_answer(&s, &out, LR_EXIT_YES);
     }

@@ -32,7 +32,7 @@ static const struct row rows[] = {
     {"dp", 0, COUNT, AT(dp), LR_GROUP_DEPLOYMENT, "N", "attention data parallelism (default: the rest of gpus)"},
     {"weights", 0, DTYPE, AT(weights), LR_GROUP_DEPLOYMENT, "FORMAT", "of the linear layers (default: as published)"},
     {"kv", 0, DTYPE, AT(kv), LR_GROUP_DEPLOYMENT, "FORMAT", "of the KV cache (default: as published)"},
-    {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME",
+    {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE | LR_GROUP_FIT, "NAME",
      "serving engine (default ideal)"},
     {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME",
      "kernel set, instead of the chip's"},

@@ -29,7 +29,13 @@ struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_s
     const struct lr_op *op = &p->l.op[i];
     *work = lr_op_work(op, s);
     *floor_s = lr_floor(op, work, &p->op[i].chip);
-    return lr_price(op, s, work, &p->op[i].chip, p->op[i].kernel);
+    struct lr_cost c = lr_price(op, s, work, &p->op[i].chip, p->op[i].kernel);
+    /* in a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that */
+    const double busy_s = fmax(fmax(c.memory_s, c.compute_s), fmax(c.link_s, *floor_s));
+    const double hidden = fmax(0, fmin(p->rt.launch_hidden * c.fixed_s, c.time_s - busy_s));
+    c.time_s -= hidden;
+    c.fixed_s -= hidden;
+    return c;
 }
 
 /* Sums over a step. Errors of one family are common to all of its operators and add up; those of different families are

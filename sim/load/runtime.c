@@ -21,8 +21,15 @@ static const struct lr_field runtime_fields[] = {
     FIGURE("step_host", step_host_s, SECONDS, 0, 1, "host time a step that no kernel hides"),
     FIGURE("request_host", request_host_s, SECONDS, 0, 1, "the same for each running request"),
     FIGURE("layer_overhead", layer_overhead_s, SECONDS, 0, 1, "idle time of the accelerator a layer"),
+    FIGURE("launch_hidden", launch_hidden, RATIO, 0, 1,
+           "share of a kernel's fixed time that the end of the one before hides"),
+    FIGURE("prefill_exposed", prefill_exposed, RATIO, 0, 2,
+           "share of a prefill that decoding waits for; 1 unless said"),
     FIGURE("memory_fraction", memory_fraction, RATIO, 0.01, 1, "share of the capacity that it may use; 1 unless said"),
     FIGURE("reserve", reserve_bytes, BYTES, 0, 1e12, "context, graphs and buffers of the libraries, per accelerator"),
+    FIGURE("spread_low", spread_low, NUMBER, -10, 0, "log ratio below which a tenth of the served runs is"),
+    FIGURE("spread_high", spread_high, NUMBER, 0, 10, "log ratio above which a tenth of the served runs is"),
+    TEXT("chips", AT(chips), false, "profiles of the served runs that it was fitted on"),
     FIGURE("kv_block", kv_block, COUNT, 1, 65536, "tokens a page of the KV cache; 1 unless said"),
     {.key = "custom_allreduce",
      .type = LR_FIELD_BOOL,
@@ -33,7 +40,7 @@ const struct lr_schema lr_runtime_schema = LR_SCHEMA(lr_runtime, runtime_fields,
 
 bool lr_runtime_bind(struct lr_document *doc, struct lr_runtime *out, struct lr_diags *ds)
 {
-    *out = (struct lr_runtime){.memory_fraction = 1, .kv_block = 1};
+    *out = (struct lr_runtime){.prefill_exposed = 1, .memory_fraction = 1, .kv_block = 1};
     const bool clean = lr_schema_bind(&lr_runtime_schema, doc, out, ds);
     const size_t before = ds->errors;
     if (out->name) {

@@ -1,0 +1,23 @@
+/* Fits what a serving engine adds to its kernels, on end-to-end measurements. */
+#ifndef LLMROOF_CALIBRATE_RUNTIME_H
+#define LLMROOF_CALIBRATE_RUNTIME_H
+
+#include "benchmark.h"
+#include "validate.h"
+
+/* Fits launch_hidden, prefill_exposed, layer_overhead, step_host and request_host of out, which holds where to start
+ * and everything else, on the rows of out->name that were served under load and are not for testing; then sets its
+ * spread and chips (in chips, of size bytes). error: relative standard errors of the five; INFINITY: not fixed by the
+ * rows. Returns how many rows were used; 0 with an error when there are fewer than 20. */
+enum { LR_RUNTIME_CONSTANTS = 5 };
+extern const char *const lr_runtime_constant[LR_RUNTIME_CONSTANTS];
+size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                            struct lr_runtime *out, double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size,
+                            struct lr_diags *ds);
+
+/* The runtime as a file of configs/runtimes: the same text for the same rows. */
+struct lr_text;
+void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
+                      size_t count, size_t rows, const double error[LR_RUNTIME_CONSTANTS], struct lr_text *out);
+
+#endif

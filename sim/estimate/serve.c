@@ -1,0 +1,101 @@
+/* Composes prefills and decode steps to a steady state. */
+#include "estimate/plan.h"
+
+#include <llmroof/serving.h>
+
+#include <math.h>
+
+enum { ROUNDS = 40 };
+
+double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached)
+{
+    const struct lr_workload w = {.batch = p->d.dp * p->d.pp, .context = cached, .q_len = tokens};
+    struct lr_estimate e;
+    lr_plan_estimate(p, &w, &e);
+    return e.tpot_s;
+}
+
+/* The decode step at a batch and the mean context. */
+static void decode(const struct lr_plan *p, const struct lr_traffic *t, double batch, struct lr_estimate *e)
+{
+    const struct lr_workload w = {.batch = fmax(1, batch), .context = t->input + t->output / 2, .q_len = 1};
+    lr_plan_estimate(p, &w, e);
+}
+
+/* Does it fit when every request is at its full length? */
+static void check_memory(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
+{
+    const struct lr_workload full = {.batch = t->concurrency, .context = t->input + t->output, .q_len = 1};
+    lr_plan_memory(p, &full, &out->memory);
+    out->fits = lr_memory_fits(&out->memory);
+}
+
+static void rates(const struct lr_traffic *t, double gpus, struct lr_served *out)
+{
+    if (!out->fits)
+        return;
+    out->tokens_per_s_per_user = 1 / out->tpot_s;
+    out->tokens_per_s = out->batch / out->tpot_s;
+    out->tokens_per_s_per_gpu = out->tokens_per_s / gpus;
+    out->requests_per_s = out->tokens_per_s / t->output;
+}
+
+/* The wider of two intervals: that of the step's kernels, and that of the served runs on which the runtime was fitted.
+ */
+static void adopt(const struct lr_plan *p, const struct lr_estimate *e, double tpot_s, struct lr_served *out)
+{
+    const double low = fmin(e->tpot_low_s / e->tpot_s, exp(p->rt.spread_low));
+    const double high = fmax(e->tpot_high_s / e->tpot_s, exp(p->rt.spread_high));
+    out->tpot_s = tpot_s;
+    out->tpot_low_s = fmax(e->floor_tpot_s, tpot_s * low);
+    out->tpot_high_s = tpot_s * high;
+    out->floor_tpot_s = e->floor_tpot_s;
+    out->step_s = e->tpot_s;
+    out->bound = e->bound;
+    out->evidence = e->evidence;
+}
+
+void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
+{
+    const double fresh = fmax(1, t->input * (1 - t->prefix_hit));
+    const double prefill_s = lr_plan_prefill(p, fresh, t->input - fresh);
+    struct lr_estimate e;
+    double tpot_s = 0, batch = t->concurrency;
+    *out = (struct lr_served){.prefill_s = prefill_s};
+    check_memory(p, t, out);
+    /* the larger the batch, the slower its tokens and the longer requests stay: the fixed point is unique, and halving
+     * the interval finds it */
+    double low = fmin(1, t->concurrency), high = t->concurrency;
+    for (int i = 0; i < ROUNDS; i++) {
+        decode(p, t, batch, &e);
+        const double shared = p->rt.prefill_exposed * prefill_s / t->output;
+        tpot_s = e.tpot_s + shared * ceil(fmax(1, batch) / p->d.dp) / p->d.pp;
+        out->ttft_s = prefill_s + e.tpot_s + 0.5 * shared * batch / p->d.dp;
+        const double decoding = t->concurrency * t->output * tpot_s / (t->output * tpot_s + out->ttft_s);
+        if (decoding > batch)
+            low = batch;
+        else
+            high = batch;
+        if (high - low < 1e-3 * high)
+            break;
+        batch = (low + high) / 2;
+    }
+    out->batch = batch;
+    adopt(p, &e, tpot_s, out);
+    rates(t, p->d.gpus, out);
+}
+
+void lr_plan_serve_apart(const struct lr_plan *prefill, const struct lr_plan *decoder, const struct lr_traffic *t,
+                         double transfer_bytes_per_s, struct lr_served *out)
+{
+    const double fresh = fmax(1, t->input * (1 - t->prefix_hit));
+    struct lr_estimate e;
+    *out = (struct lr_served){.prefill_s = lr_plan_prefill(prefill, fresh, t->input - fresh), .batch = t->concurrency};
+    check_memory(decoder, t, out);
+    decode(decoder, t, t->concurrency, &e);
+    const double kv_bytes = lr_lowering_kv_bytes(&prefill->l, t->input, prefill->rt.kv_block);
+    const double transfer_s = transfer_bytes_per_s > 0 ? kv_bytes / transfer_bytes_per_s : 0;
+    out->ttft_s = out->prefill_s + transfer_s + e.tpot_s;
+    adopt(decoder, &e, e.tpot_s, out);
+    rates(t, prefill->d.gpus + decoder->d.gpus, out);
+}

@@ -1,0 +1,34 @@
+/* Kinds of tables of end-to-end measurements, for the files of this layer. */
+#ifndef LLMROOF_FIT_BENCHMARK_H
+#define LLMROOF_FIT_BENCHMARK_H
+
+#include "load/csv.h"
+
+#include <llmroof/benchmark.h>
+
+/* One line being read. */
+struct lr_benchmark_line {
+    const struct lr_csv *csv;
+    size_t row;
+    struct lr_diags *ds;
+    bool failed;
+};
+
+const char *lr_benchmark_cell(const struct lr_benchmark_line *l, const char *column);
+
+/* 0 for an empty cell; an error for what is no number from 0. */
+double lr_benchmark_number(struct lr_benchmark_line *l, const char *column);
+
+/* The weights format of a deployment: LR_DTYPE_NONE where the one asked for is the model's own. */
+enum lr_dtype lr_benchmark_weights(const struct lr_model *m, enum lr_dtype asked);
+
+/* Columns that a kind must have, those of chip and model, those whose hash splits the rows, and how a row whose chip
+ * and model are known is read. Lists end with NULL. */
+struct lr_benchmark_kind {
+    const char *required[8], *setting[20];
+    const char *hardware, *model;
+    void (*read)(struct lr_benchmark_line *l, struct lr_benchmark_row *r);
+};
+extern const struct lr_benchmark_kind lr_benchmark_served, lr_benchmark_published;
+
+#endif

@@ -1,0 +1,138 @@
+/* Published figures, each with its setting in words: which engine, which metric, which unit. */
+#include "fit/benchmark.h"
+
+#include "core/text.h"
+
+#include <math.h>
+#include <string.h>
+
+static bool has(const char *text, const char *part)
+{
+    return strstr(text, part) != NULL;
+}
+
+/* By the first words of the engine's name; others run as the ideal runtime. */
+static const char *runtime_of(const char *engine)
+{
+    static const struct {
+        const char *start, *runtime;
+    } known[] = {{"TensorRT-LLM", "trtllm"}, {"NIM", "trtllm"},        {"vLLM", "vllm"},
+                 {"SGLang", "sglang"},       {"DeepSeek", "deepseek"}, {"", "ideal"}};
+    size_t i = 0;
+    while (strncmp(engine, known[i].start, strlen(known[i].start)) != 0)
+        i++;
+    return known[i].runtime;
+}
+
+/* "fp16 ("Mixed")", "awq-int4", "int4 g32", "q8_0": the format that is meant. */
+static enum lr_dtype format_of(const char *text)
+{
+    static const struct {
+        const char *part;
+        enum lr_dtype dtype;
+    } known[] = {{"mxfp4", LR_MXFP4}, {"nvfp4", LR_NVFP4}, {"fp4", LR_NVFP4}, {"int4", LR_INT4}, {"q4", LR_INT4},
+                 {"int8", LR_INT8},   {"q8", LR_INT8},     {"fp8", LR_FP8},   {"bf16", LR_BF16}, {"fp16", LR_BF16}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (has(text, known[i].part))
+            return known[i].dtype;
+    return LR_DTYPE_NONE;
+}
+
+/* What a metric's words mean; pure: the row is graded a pure decode step. */
+static enum lr_metric metric_of(const char *metric, bool pure)
+{
+    if (has(metric, "latency of") || has(metric, "batch latency"))
+        return LR_METRIC_LATENCY;
+    if (pure || has(metric, "token_to_token") || has(metric, "decode step") || has(metric, "decode tokens/s"))
+        return LR_METRIC_STEP;
+    if (has(metric, "TPOT") || has(metric, "ITL") || has(metric, "inter_token"))
+        return LR_METRIC_TPOT;
+    if (has(metric, "total (in+out)"))
+        return LR_METRIC_TOTAL_RATE;
+    if (has(metric, "prompt+"))
+        return LR_METRIC_LATENCY;
+    if (has(metric, "decode"))
+        return LR_METRIC_DECODE_RATE;
+    if (has(metric, "throughput") || has(metric, "offline tokens/s"))
+        return LR_METRIC_OUTPUT_RATE;
+    return LR_METRIC_COUNT;
+}
+
+/* A rate of the whole replica, tokens/s. */
+static double replica_rate(double value, const char *unit, double gpus, double nodes, double users)
+{
+    if (has(unit, "/GPU") || has(unit, "/NPU"))
+        return value * gpus;
+    if (has(unit, "/node"))
+        return value * fmax(1, nodes);
+    return has(unit, "/user") ? value * users : value;
+}
+
+/* The figure as a time or a rate, as its metric wants it. */
+static void read_value(struct lr_benchmark_line *l, double gpus, double nodes, struct lr_benchmark_row *r)
+{
+    const char *const unit = lr_benchmark_cell(l, "unit");
+    const double value = lr_benchmark_number(l, "value"), users = r->traffic.concurrency;
+    const bool time = strcmp(unit, "ms") == 0 || strcmp(unit, "s") == 0;
+    const bool of_time = r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_TPOT || r->metric == LR_METRIC_LATENCY;
+    if (!time && !has(unit, "tok")) {
+        r->skip = "the unit is no time and no rate";
+    } else if (time) {
+        r->value = value * (unit[0] == 'm' ? 1e-3 : 1);
+        if (!of_time)
+            r->skip = "a time for a metric that is a rate";
+    } else if (has(unit, "prompt+generated")) {
+        r->value = value > 0 ? users * (r->traffic.input + r->traffic.output) / value : 0;
+    } else if (of_time) {
+        const double rate = replica_rate(value, unit, gpus, nodes, users);
+        r->value = rate > 0 ? users / rate : 0;
+    } else {
+        r->value = replica_rate(value, unit, gpus, nodes, users);
+    }
+}
+
+static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
+{
+    struct lr_deployment *d = &r->deployment;
+    const double gpus = lr_benchmark_number(l, "n_gpus"), context = lr_benchmark_number(l, "avg_context");
+    const char *const grade = lr_benchmark_cell(l, "grade");
+    r->runtime = runtime_of(lr_benchmark_cell(l, "engine"));
+    *d = (struct lr_deployment){.gpus = gpus,
+                                .tp = lr_benchmark_number(l, "tp"),
+                                .ep = lr_benchmark_number(l, "ep"),
+                                .dp = lr_benchmark_number(l, "dp"),
+                                .pp = lr_benchmark_number(l, "pp"),
+                                .weights =
+                                    lr_benchmark_weights(r->model, format_of(lr_benchmark_cell(l, "weights_dtype"))),
+                                .kv = has(lr_benchmark_cell(l, "kv_dtype"), "fp8") ? LR_FP8 : LR_DTYPE_NONE};
+    r->traffic.concurrency = lr_benchmark_number(l, "batch_or_concurrency_total");
+    if (r->traffic.concurrency == 0)
+        r->traffic.concurrency = lr_benchmark_number(l, "batch_per_gpu") * gpus;
+    r->traffic.input = lr_benchmark_number(l, "input_len");
+    r->traffic.output = lr_benchmark_number(l, "output_len");
+    r->metric = metric_of(lr_benchmark_cell(l, "metric"), strcmp(grade, "pure_decode_step") == 0);
+    if (strcmp(grade, "decode_instance_throughput") == 0)
+        r->metric = LR_METRIC_DECODE_RATE;
+    const bool decoding = r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_DECODE_RATE;
+    if (context > 0 && (decoding || r->traffic.input == 0)) { /* the mean is what counts for a step */
+        r->traffic.input = context;
+        r->traffic.output = 1;
+    }
+    const char *const mtp = lr_benchmark_cell(l, "mtp_or_spec");
+    if (r->metric == LR_METRIC_COUNT)
+        r->skip = "the metric is not modelled";
+    else if (*mtp && strncmp(mtp, "none", 4) != 0)
+        r->skip = "speculative decoding";
+    else if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
+        r->skip = "no lengths";
+    else
+        read_value(l, gpus, lr_benchmark_number(l, "n_nodes"), r);
+}
+
+const struct lr_benchmark_kind lr_benchmark_published = {
+    .required = {"gpu", "model", "engine", "metric", "value", "unit", "input_len", "output_len"},
+    .setting = {"gpu", "model", "engine", "n_gpus", "tp", "batch_or_concurrency_total", "input_len", "output_len"},
+    .hardware = "gpu",
+    .model = "model",
+    .read = read_published,
+};

@@ -1,0 +1,211 @@
+#include <llmroof/calibrate_runtime.h>
+
+#include "core/number.h"
+#include "core/text.h"
+#include "estimate/plan.h"
+#include "fit/minimise.h"
+#include "fit/quantile.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_MIN = 20, N = LR_RUNTIME_CONSTANTS };
+
+/* Residuals of 10 % and more lose weight. */
+static const double SCALE = 0.1;
+
+/* A standard error above twice a constant means that the rows do not fix it. */
+static const double UNIDENTIFIED = 2;
+
+const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", "layer_overhead", "step_host",
+                                            "request_host"};
+
+/* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
+static const double least[N] = {0, 0, 0, 0, 0}, most[N] = {1, 1.5, 2, 10, 3};
+static const double start[N] = {0.5, 0.7, 0.2, 0.5, 0.1}, unit[N] = {1, 1, 1e-4, 1e-3, 1e-4};
+
+struct job {
+    const struct lr_benchmark_row **row;
+    struct lr_plan *plan; /* copies, with the runtime that is tried */
+    size_t *plan_of;
+    const struct lr_plan **original;
+    size_t rows, plans;
+    struct lr_runtime *rt;
+};
+
+static void apply(const double *x, struct lr_runtime *rt)
+{
+    double *const to[N] = {&rt->launch_hidden, &rt->prefill_exposed, &rt->layer_overhead_s, &rt->step_host_s,
+                           &rt->request_host_s};
+    for (int i = 0; i < N; i++)
+        *to[i] = x[i] * unit[i];
+}
+
+static void residuals(const double *x, double *r, void *context)
+{
+    struct job *j = context;
+    for (size_t i = 0; i < j->plans; i++)
+        apply(x, &j->plan[i].rt);
+    for (size_t i = 0; i < j->rows; i++) {
+        const struct lr_forecast f = lr_benchmark_forecast(j->row[i], &j->plan[j->plan_of[i]]);
+        r[i] = log(f.predicted_s / f.measured_s);
+    }
+}
+
+/* Rows of the runtime, each with the place of its plan. */
+static void collect(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                    struct job *j)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < files[i]->count; k++) {
+            const struct lr_benchmark_row *r = &files[i]->row[k];
+            const char *why = NULL;
+            if (r->skip || r->held_out || r->metric != LR_METRIC_TPOT || strcmp(r->runtime, j->rt->name) != 0)
+                continue;
+            const struct lr_plan *p = plan_for(user, r, &why);
+            if (!p)
+                continue;
+            size_t at = 0;
+            while (at < j->plans && j->original[at] != p)
+                at++;
+            if (at == j->plans)
+                j->original[j->plans++] = p;
+            j->plan_of[j->rows] = at;
+            j->row[j->rows++] = r;
+        }
+}
+
+static bool open_job(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                     struct job *j)
+{
+    size_t total = 1;
+    for (size_t i = 0; i < count; i++)
+        total += files[i]->count;
+    j->row = malloc(total * sizeof *j->row);
+    j->plan_of = malloc(total * sizeof *j->plan_of);
+    j->original = malloc(total * sizeof *j->original);
+    if (!j->row || !j->plan_of || !j->original)
+        return false;
+    collect(files, count, plan_for, user, j);
+    j->plan = malloc((j->plans + 1) * sizeof *j->plan);
+    for (size_t i = 0; j->plan && i < j->plans; i++)
+        j->plan[i] = *j->original[i];
+    return j->plan != NULL;
+}
+
+static void close_job(struct job *j)
+{
+    free(j->row);
+    free(j->plan_of);
+    free(j->original);
+    free(j->plan);
+}
+
+/* Four significant digits: what is written is what was tested. */
+static double rounded(double v)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.3e", v);
+    lr_number_parse(text, &v);
+    return v;
+}
+
+/* A constant that the rows do not fix is 0: the engine adds nothing that was seen. */
+static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], double error[N])
+{
+    const struct lr_problem p = {.parameters = N,
+                                 .residuals = j->rows,
+                                 .lower = least,
+                                 .upper = most,
+                                 .scale = SCALE,
+                                 .evaluate = residuals,
+                                 .context = j,
+                                 .lapack = lapack};
+    struct lr_minimum m = {0};
+    memcpy(m.x, start, sizeof start);
+    if (!lr_minimise(&p, &m))
+        return false;
+    for (int i = 0; i < N; i++) {
+        x[i] = rounded(m.x[i]);
+        error[i] = x[i] > least[i] ? m.error[i] / x[i] : 0;
+        if (error[i] > UNIDENTIFIED)
+            x[i] = 0;
+    }
+    return true;
+}
+
+static void judge(struct job *j, const double x[N], double *scratch, char *chips, size_t size)
+{
+    residuals(x, scratch, j);
+    for (size_t i = 0; i < j->rows; i++)
+        scratch[i] = -scratch[i];
+    const double n = (double)j->rows, wider = sqrt((n + N) / (n - N)); /* Akaike 1969, as for kernels */
+    j->rt->spread_low = rounded(fmin(0, wider * lr_quantile(scratch, j->rows, 0.1)));
+    j->rt->spread_high = rounded(fmax(0, wider * lr_quantile(scratch, j->rows, 0.9)));
+    chips[0] = '\0';
+    for (size_t i = 0; i < j->rows; i++) {
+        const char *const name = j->row[i]->hardware->name;
+        const size_t length = strlen(chips);
+        if (!strstr(chips, name) && length + strlen(name) + 3 < size)
+            snprintf(chips + length, size - length, "%s%s", length ? ", " : "", name);
+    }
+    j->rt->chips = chips;
+}
+
+size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                            struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
+{
+    struct job j = {.rt = out};
+    struct lr_lapack lapack;
+    const char *what = NULL;
+    double x[N];
+    size_t rows = 0;
+    if (!lr_lapack_open(&lapack, &what)) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%s", what);
+        return 0;
+    }
+    bool ok = open_job(files, count, plan_for, user, &j);
+    double *scratch = malloc((j.rows + 1) * sizeof *scratch);
+    if (ok && j.rows < ROWS_MIN) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu served runs of '%s' to fit on, expected at least %d",
+                j.rows, out->name, ROWS_MIN);
+    } else if (ok && scratch && fit(&j, &lapack, x, error)) {
+        apply(x, out);
+        judge(&j, x, scratch, chips, size);
+        rows = j.rows;
+    } else {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+    }
+    free(scratch);
+    close_job(&j);
+    lr_lapack_close(&lapack);
+    return rows;
+}
+
+void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
+                      size_t count, size_t rows, const double error[N], struct lr_text *out)
+{
+    const double value[N] = {rt->launch_hidden, rt->prefill_exposed, 1e6 * rt->layer_overhead_s, 1e3 * rt->step_host_s,
+                             1e6 * rt->request_host_s};
+    static const char *const units[N] = {"", "", " us", " ms", " us"};
+    lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
+    lr_text_addf(out, "base: %s\nname: %s\ntitle: \"%s\"\n", base, rt->name, rt->title);
+    lr_text_add(out, "source: \"fitted on served runs:");
+    for (size_t i = 0; i < count; i++) {
+        const char *const slash = strrchr(files[i]->file, '/');
+        lr_text_addf(out, " %s (fnv1a %08x)", slash ? slash + 1 : files[i]->file, (unsigned)files[i]->hash);
+    }
+    lr_text_addf(out, ", %zu rows to fit; the spread is that of their residuals\"\n", rows);
+    for (int i = 0; i < N; i++) {
+        lr_text_addf(out, "%s: %.4g%s", lr_runtime_constant[i], value[i], units[i]);
+        if (value[i] > 0 && isfinite(error[i]))
+            lr_text_addf(out, " # +- %.0f %%", 100 * error[i]);
+        else
+            lr_text_add(out, value[i] > 0 ? "" : " # at its bound, or not fixed by the rows");
+        lr_text_add(out, "\n");
+    }
+    lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\nchips: \"%s\"\n", rt->spread_low, rt->spread_high,
+                 rt->chips);
+}

@@ -1,0 +1,74 @@
+/* What a plan foretells of an end-to-end measurement. */
+#include <llmroof/benchmark.h>
+
+#include <math.h>
+
+static struct lr_estimate step_at(const struct lr_plan *p, double batch, double context)
+{
+    const struct lr_workload w = {.batch = fmax(1, batch), .context = context, .q_len = 1};
+    struct lr_estimate e;
+    lr_plan_estimate(p, &w, &e);
+    return e;
+}
+
+/* Scales the interval of a step to a time that is made of more than steps. */
+static void set(struct lr_forecast *f, const struct lr_estimate *e, double time_s)
+{
+    f->predicted_s = time_s;
+    f->low_s = time_s * e->tpot_low_s / e->tpot_s;
+    f->high_s = time_s * e->tpot_high_s / e->tpot_s;
+    f->floor_s = e->floor_tpot_s;
+    f->step_s = e->tpot_s;
+    f->evidence = e->evidence;
+}
+
+/* A static batch: all prompts at once, then the steps, whose time grows nearly evenly with the context. */
+static void latency(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
+{
+    const struct lr_traffic *t = &r->traffic;
+    const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2);
+    const struct lr_workload prompts = {.batch = t->concurrency, .context = 0, .q_len = t->input};
+    struct lr_estimate first;
+    lr_plan_estimate(p, &prompts, &first);
+    set(f, &e, first.tpot_s + (t->output - 1) * e.tpot_s);
+    f->floor_s = first.floor_tpot_s + (t->output - 1) * e.floor_tpot_s;
+    f->prefill_s = first.tpot_s;
+}
+
+static void served(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
+{
+    struct lr_served s;
+    lr_plan_serve(p, &r->traffic, &s);
+    const double tokens = r->metric == LR_METRIC_TOTAL_RATE ? 1 + r->traffic.input / r->traffic.output : 1;
+    const double per_token = r->metric == LR_METRIC_TPOT ? 1 : 1 / (s.batch * tokens);
+    f->predicted_s = s.tpot_s * per_token;
+    f->low_s = s.tpot_low_s * per_token;
+    f->high_s = s.tpot_high_s * per_token;
+    f->floor_s = s.floor_tpot_s * per_token;
+    f->step_s = s.step_s;
+    f->prefill_s = s.prefill_s;
+    f->evidence = s.evidence;
+}
+
+struct lr_forecast lr_benchmark_forecast(const struct lr_benchmark_row *r, const struct lr_plan *p)
+{
+    const struct lr_traffic *t = &r->traffic;
+    struct lr_forecast f = {0};
+    const bool rate =
+        r->metric == LR_METRIC_OUTPUT_RATE || r->metric == LR_METRIC_TOTAL_RATE || r->metric == LR_METRIC_DECODE_RATE;
+    if (r->metric == LR_METRIC_LATENCY)
+        latency(r, p, &f);
+    else if (r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_DECODE_RATE) {
+        const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2);
+        set(&f, &e, e.tpot_s);
+        if (rate) {
+            f.predicted_s /= t->concurrency;
+            f.low_s /= t->concurrency;
+            f.high_s /= t->concurrency;
+            f.floor_s /= t->concurrency;
+        }
+    } else
+        served(r, p, &f);
+    f.measured_s = rate ? 1 / r->value : r->value;
+    return f;
+}

@@ -1,0 +1,16 @@
+/* Entries of a validation, sorted and summed up by group, for the files of this layer. */
+#ifndef LLMROOF_FIT_VALIDATION_H
+#define LLMROOF_FIT_VALIDATION_H
+
+#include <llmroof/validate.h>
+
+/* A row that counts, with what its group is known by. */
+struct lr_entry {
+    struct lr_group key;
+    struct lr_point point;
+};
+
+/* Sorts the entries and fills out's groups, points and total. false when out of memory. */
+bool lr_validation_sum(struct lr_entry *entry, size_t n, struct lr_validation *out);
+
+#endif
