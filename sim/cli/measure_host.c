@@ -52,14 +52,16 @@ static bool go_on(void *user, double share)
     return !lr_measure_interrupted();
 }
 
-/* Rounds until the machine was calm, at most TRIES times as many as asked for. */
+/* Measures anew while the machine is busy, a few times. */
 static bool measure(struct lr_session *s, struct lr_bench *b)
 {
     struct watch w = {s};
     const size_t rounds = s->options.repeat >= 1 ? (size_t)fmin(s->options.repeat, 100) : REPEAT;
     bool ok = lr_bench_run(b, rounds, go_on, &w);
-    for (int i = 1; ok && i < TRIES && lr_bench_calmness(b).spread > SPREAD_MOST; i++)
+    for (int i = 1; ok && i < TRIES && lr_bench_calmness(b).spread > SPREAD_MOST; i++) {
+        lr_bench_forget(b);
         ok = lr_bench_run(b, rounds, go_on, &w);
+    }
     lr_measure_progress(s, "", -1);
     if (!ok)
         lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");

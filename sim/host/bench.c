@@ -203,6 +203,15 @@ bool lr_bench_run(struct lr_bench *b, size_t rounds, lr_bench_go_on *go_on, void
     return true;
 }
 
+void lr_bench_forget(struct lr_bench *b)
+{
+    for (size_t i = 0; i < b->rows; i++)
+        b->row[i].samples.count = 0;
+    for (size_t i = 0; i < b->rates; i++)
+        b->read[i].samples.count = b->triad[i].samples.count = 0;
+    b->sgemm.samples.count = b->dgemm.samples.count = b->call.samples.count = 0;
+}
+
 double lr_bench_best(const struct lr_bench_rate *r)
 {
     const struct lr_summary s = lr_samples_summary(&r->samples);

@@ -57,6 +57,9 @@ void lr_bench_free(struct lr_bench *b);
 typedef bool lr_bench_go_on(void *user, double share);
 bool lr_bench_run(struct lr_bench *b, size_t rounds, lr_bench_go_on *go_on, void *user);
 
+/* Drops all samples. */
+void lr_bench_forget(struct lr_bench *b);
+
 /* Work over the best or the median time. */
 double lr_bench_best(const struct lr_bench_rate *r);
 double lr_bench_median(const struct lr_bench_rate *r);

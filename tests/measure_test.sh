@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# llmroof measure: what it writes, what it refuses, and that it leaves nothing behind.
+set -uo pipefail
+export LC_ALL=C NO_COLOR=1
+[ $# -ge 2 ] || { echo "usage: measure_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
+program=$(readlink -f "$1")
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 2
+export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config"
+mkdir -p "$XDG_CONFIG_HOME"
+available=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+[ "${available:-0}" -ge 4096 ] || { echo "less than 4 GiB of memory are free"; exit 77; }
+
+failed=0
+fail() { echo "FAILED: $*" >&2; failed=1; }
+
+# code, pattern of standard error, command
+expect() {
+    local code=$1 pattern=$2
+    shift 2
+    "$program" "$@" >out 2>err </dev/null
+    local got=$?
+    [ "$got" = "$code" ] || fail "exit $got, expected $code: llmroof $*: $(tail -2 err)"
+    [ -z "$pattern" ] || grep -qE -- "$pattern" err || fail "no '$pattern' on standard error: llmroof $*: $(cat err)"
+}
+
+expect 2 "expected 'host' or 'decode'" measure
+expect 2 "expected 'host' or 'decode', not 'gpu'" measure gpu
+expect 2 "expected nothing behind 'host'" measure host here
+expect 2 "expected at most" measure host --threads 100000
+expect 2 "expected lower case letters" measure host --write 'a/b'
+expect 2 "'h100' is a profile that was not measured here" measure host --write h100
+expect 2 "expected a hardware profile" measure decode llama-3.2-1b
+expect 2 "several profiles" measure decode llama-3.2-1b --hw epyc-9654,xeon-8480
+expect 2 "expected at most 256" measure decode llama-3.2-1b --hw epyc-9654 -b 300
+expect 2 "moe.* cannot be executed here" measure decode mixtral-8x7b --hw epyc-9654 --layers 1
+expect 2 "cannot be executed here" measure decode deepseek-v2-lite --hw epyc-9654 --layers 1
+expect 1 "126 layers in FP32 .* need 16[0-9][0-9].* GB" measure decode llama-3.1-405b --hw epyc-9654 --layers 126
+
+# nothing was written so far, and an interrupted measurement writes nothing either
+"$program" measure host --write stopped --repeat 100 >out 2>err </dev/null &
+pid=$!
+sleep 3
+kill -INT "$pid"
+wait "$pid"
+code=$?
+[ "$code" = 1 ] || fail "exit $code after an interrupt, expected 1"
+grep -q 'interrupted, nothing was written' err || fail "no word of the interrupt: $(cat err)"
+[ -z "$(find home -type f)" ] || fail "left behind: $(find home -type f)"
+
+# one round is enough to see that all files come, load, and price
+expect 0 'wrote .*/hardware/here.yaml' measure host --write here --repeat 1 --threads 1
+grep -q 'GB/s of weights' out || fail "no table of products: $(cat out)"
+[ "$(find home -name '.measure-*')" = "" ] || fail "the staging folder is still there"
+for file in hardware/here.yaml kernels/here.yaml measured/here-gemm.csv measured/here-attention.csv \
+    measured/here-elementwise.csv; do
+    [ -s "$XDG_CONFIG_HOME/llmroof/$file" ] || fail "$file was not written"
+done
+head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv" | grep -qx 'gpu,fw,ver,dtype,m,n,k,flag,latency_us' ||
+    fail "another header: $(head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv")"
+grep -q "^kernels: here$" "$XDG_CONFIG_HOME/llmroof/hardware/here.yaml" || fail "the profile names no kernel set"
+grep -qE 'source: "measured here, [0-9-]{10}, 1 thread"' "$XDG_CONFIG_HOME/llmroof/hardware/here.yaml" ||
+    fail "the profile does not say where it comes from"
+expect 0 '' show here
+expect 0 '' estimate llama-3.2-1b --hw here --weights fp32 --kv fp32 -b 1 -c 512 -o json
+grep -q '"evidence": "measured"' out || fail "the estimate does not rest on what was measured"
+expect 0 '' validate --include-fitted "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv"
+
+# a real step; the memory that it takes is what it says beforehand
+"$program" measure decode qwen2.5-0.5b --hw here --layers 3 -b 1,2 -c 128 --repeat 2 -o json >out 2>err </dev/null &
+pid=$!
+peak=0
+while kill -0 "$pid" 2>/dev/null; do
+    now=$(awk '/VmHWM/ { print int($2 * 1024 / 1e6) }' "/proc/$pid/status" 2>/dev/null)
+    [ -z "$now" ] || peak=$now
+    sleep 0.05
+done
+wait "$pid" || fail "measure decode: $(cat err)"
+said=$(sed -nE 's/.*tokens: ([0-9.]+) GB of.*/\1/p' err | awk '{ print int($1 * 1000) }')
+[ -n "$said" ] && [ "$peak" -le $((said + 100)) ] && [ "$peak" -ge $((said - 100)) ] ||
+    fail "peak memory $peak MB, announced ${said:-nothing} MB"
+for key in '"schema": "llmroof/measure-decode/1"' '"layers_executed": 3' '"layers": 24' '"name": "attn.core"' \
+    '"median_error"' '"measured_s"' '"predicted_s"' '"low_s"' '"high_s"'; do
+    grep -qF -- "$key" out || fail "no $key in the JSON"
+done
+expect 0 '' measure decode qwen2.5-0.5b --hw here --layers 1 -b 1 -c 64 --repeat 1
+grep -q 'scaled to 24' out || fail "a part of the layers, and not a word of it"
+expect 0 '' measure decode qwen2.5-0.5b --hw here --layers 1 -b 1,2 -c 64 --repeat 1 -o csv
+[ "$(wc -l <out)" = 29 ] || fail "$(wc -l <out) lines of CSV, expected a header and 14 for each of 2 points"
+
+[ "$failed" = 0 ] && echo "measure: all as expected"
+exit "$failed"
