@@ -102,23 +102,27 @@ static const struct published shared[] = {
     {"openai--gpt-oss-120b", 116.83e9, "gpt-oss model card (arXiv 2508.10925), table 1"},
     {"openai--gpt-oss-20b", 20.91e9, "gpt-oss model card (arXiv 2508.10925), table 1"},
     {"stepfun-ai--Step-3.7-Flash", 196e9, "Step-3.7-Flash README: the language backbone"},
+    {"Qwen--Qwen3.5-397B-A17B", 397e9, "model card"},
+    {"nvidia--Qwen3.5-397B-A17B", 397e9, "model card of Qwen/Qwen3.5-397B-A17B"},
+    {"Qwen--Qwen3.5-122B-A10B", 122e9, "model card"},
+    {"nvidia--Qwen3.5-122B-A10B", 122e9, "model card of Qwen/Qwen3.5-122B-A10B"},
+    {"Qwen--Qwen3.5-35B-A3B", 35e9, "model card"},
+    {"deepseek-ai--DeepSeek-V3.2", 671e9, "DeepSeek-V3 README; 0.85e9 of indexers on top"},
+    {"nvidia--DeepSeek-V3.2", 671e9, "as deepseek-ai/DeepSeek-V3.2"},
+    {"zai-org--GLM-5", 744e9, "GLM-5 technical report (arXiv 2602.15763)"},
+    {"nvidia--GLM-5", 744e9, "GLM-5 technical report (arXiv 2602.15763)"},
+    {"meta-llama--Llama-4-Maverick", 400e9, "llama4/MODEL_CARD.md; 0.9e9 of vision are not counted"},
+    {"nvidia--NVIDIA-Nemotron-3-Nano", 31.6e9, "Nemotron 3 Nano technical report (arXiv 2512.20848)"},
+    {"nvidia--NVIDIA-Nemotron-3.5-Lightning", 31.6e9, "the sizes are those of Nemotron-3-Nano"},
+    {"nvidia--NVIDIA-Nemotron-3-Super", 120.6e9, "Nemotron 3 Super technical report"},
+    {"nvidia--NVIDIA-Nemotron-3-Ultra", 550e9, "model card"},
+    {"nvidia--Nemotron-H-56B", 56e9, "arXiv 2504.03624"},
     /* refused: no parameters, and the key */
-    {"Qwen--Qwen3.5", 0, "text_config.full_attention_interval"},
-    {"nvidia--Qwen3.5", 0, "text_config.full_attention_interval"},
-    {"nvidia--Qwen3.6", 0, "text_config.full_attention_interval"},
-    {"deepseek-ai--DeepSeek-V3.2", 0, "index_topk"},
-    {"nvidia--DeepSeek-V3.2", 0, "index_topk"},
+    {"nvidia--Qwen3.6", 0, "quantization_config.quant_algo"},
     {"deepseek-ai--DeepSeek-V4", 0, "index_topk"},
     {"nvidia--DeepSeek-V4", 0, "index_topk"},
     {"sgl-project--DeepSeek-V4", 0, "index_topk"},
-    {"zai-org--GLM-5", 0, "index_topk"},
-    {"nvidia--GLM-5", 0, "index_topk"},
-    {"meta-llama--Llama-4", 0, "text_config.attention_chunk_size"},
     {"nvidia--Gemma-4", 0, "text_config.attention_k_eq_v"},
-    {"nvidia--NVIDIA-Nemotron-3-Ultra", 0, "layers_block_type"},
-    {"nvidia--NVIDIA-Nemotron-3.5", 0, "layers_block_type"},
-    {"nvidia--NVIDIA-Nemotron-3", 0, "hybrid_override_pattern"},
-    {"nvidia--Nemotron-H", 0, "hybrid_override_pattern"},
 };
 
 static const struct published *find(const struct published *table, size_t count, const char *file)
@@ -139,13 +143,18 @@ static bool same_attention(const struct lr_attention *a, const struct lr_attenti
            a->window == b->window && a->qkv_bias == b->qkv_bias && a->out_bias == b->out_bias &&
            a->qk_norm == b->qk_norm && a->sinks == b->sinks && a->output_gate == b->output_gate &&
            a->q_lora_rank == b->q_lora_rank && a->kv_lora_rank == b->kv_lora_rank && a->qk_nope_dim == b->qk_nope_dim &&
-           a->qk_rope_dim == b->qk_rope_dim && a->v_dim == b->v_dim;
+           a->qk_rope_dim == b->qk_rope_dim && a->v_dim == b->v_dim && a->chunk == b->chunk &&
+           a->index_heads == b->index_heads && a->index_dim == b->index_dim && a->index_topk == b->index_topk &&
+           a->key_heads == b->key_heads && a->value_heads == b->value_heads && a->key_dim == b->key_dim &&
+           a->value_dim == b->value_dim && a->state == b->state && a->groups == b->groups && a->inner == b->inner &&
+           a->dt_rank == b->dt_rank && a->conv == b->conv && a->conv_bias == b->conv_bias &&
+           a->inner_norms == b->inner_norms && a->state_format == b->state_format;
 }
 
 static bool same_ffn(const struct lr_ffn *a, const struct lr_ffn *b)
 {
     return a->kind == b->kind && a->intermediate == b->intermediate && a->bias == b->bias && a->experts == b->experts &&
-           a->topk == b->topk && a->shared_intermediate == b->shared_intermediate &&
+           a->topk == b->topk && a->latent == b->latent && a->shared_intermediate == b->shared_intermediate &&
            a->expert_plain == b->expert_plain && a->router_bias == b->router_bias && a->shared_gate == b->shared_gate;
 }
 

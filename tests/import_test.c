@@ -355,7 +355,7 @@ START_TEST(reads_multi_modal_models)
         "    num_attention_heads: 8\n    vocab_size: 10\n    max_position_embeddings: 64\n    intermediate_size: 8\n");
     ck_assert_double_eq(in.m.hidden, 64);
     forget(&in);
-    expect_refused_for("model_type: x\ntext_config: {model_type: llama4_text, attention_chunk_size: 8192}\n",
+    expect_refused_for("model_type: x\ntext_config: {model_type: llama, attention_chunk_size: 8192}\n",
                        "text_config.attention_chunk_size");
     expect_refused_for("model_type: llama\ntext_config: {}\n" SIZES, "intermediate_size");
 }

@@ -21,15 +21,35 @@ static const struct lr_node *text_part(const struct lr_node *map)
     return NULL;
 }
 
+static const char *first_text(const struct lr_node *n)
+{
+    const struct lr_node *first = n && n->kind == LR_NODE_SEQUENCE ? n->first : n;
+    return first ? first->text : NULL;
+}
+
+static const char *text_of(const struct lr_import *in, enum lr_import_field f)
+{
+    return first_text(in->field[f]);
+}
+
+/* What keys mean depends on the family, so that it is looked for first; find_family has the last word. */
+static void guess_family(struct lr_import *in, const struct lr_node *map)
+{
+    in->family =
+        lr_import_family(first_text(lr_node_get(map, "model_type")), first_text(lr_node_get(map, "architectures")));
+}
+
 /* Scans the language model's map, then what counts of the maps around it (Qwen-Omni has two). */
 static bool scan(struct lr_import *in)
 {
     const struct lr_node *outer = in->doc->root, *inner = text_part(outer);
+    const struct lr_node *last = inner ? text_part(inner) : NULL;
+    guess_family(in, last ? last : inner ? inner : outer);
     if (!inner) {
         lr_import_scan(in, outer, "", false);
         return !in->failed;
     }
-    const struct lr_node *innermost = text_part(inner);
+    const struct lr_node *innermost = last;
     const size_t size = strlen(inner->key) + (innermost ? strlen(innermost->key) : 0) + 3;
     char *scope = lr_arena_alloc(in->arena, size);
     if (!scope) {
@@ -46,13 +66,6 @@ static bool scan(struct lr_import *in)
     lr_diag(in->ds, LR_NOTE, inner->key_pos, inner->key,
             "the language model is read; parts for images or sound are not counted");
     return !in->failed;
-}
-
-static const char *text_of(const struct lr_import *in, enum lr_import_field f)
-{
-    const struct lr_node *n = in->field[f];
-    const struct lr_node *first = n && n->kind == LR_NODE_SEQUENCE ? n->first : n;
-    return first ? first->text : NULL;
 }
 
 static bool find_family(struct lr_import *in)
@@ -102,19 +115,6 @@ static void set_sizes(struct lr_import *in)
     lr_import_need(in, LR_IMPORT_CONTEXT, 1, &m->max_context);
     m->tied_embeddings = tied >= 0 ? tied == 1 : (in->family->flags & LR_HF_TIED) != 0;
     m->head_bias = head_bias >= 0 ? head_bias == 1 : (in->family->flags & LR_HF_HEAD_BIAS) != 0;
-}
-
-/* MiniMax: 0 is linear, 1 full attention. */
-static void check_attention_types(struct lr_import *in)
-{
-    const struct lr_node *list = in->field[LR_IMPORT_ATTENTION_TYPES];
-    for (const struct lr_node *n = list ? list->first : NULL; n; n = n->next) {
-        if (!n->text || strcmp(n->text, "1") != 0) {
-            lr_import_error(in, LR_IMPORT_ATTENTION_TYPES,
-                            "linear attention is not supported, expected 1 for each layer");
-            return;
-        }
-    }
 }
 
 /* "Qwen--Qwen3-8B_config.json" is Qwen/Qwen3-8B, "DeepSeek-V3/config.json" DeepSeek-V3. Of length 0 when the path says
@@ -237,7 +237,6 @@ bool lr_import_quantized(const struct lr_document *doc, const struct lr_document
     if (!scan(&in) || !find_family(&in)) {
         return false;
     }
-    check_attention_types(&in);
     set_dtype(&in);
     set_sizes(&in);
     if (in.failed || !lr_import_layers(&in) || !lr_import_blocks(&in)) {

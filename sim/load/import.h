@@ -64,6 +64,36 @@
     X(MLP_TYPES, "mlp_layer_types")                                                                                    \
     X(DRAFT_LAYERS, "num_nextn_predict_layers")                                                                        \
     X(BLOCK_CONFIGS, "block_configs")                                                                                  \
+    X(INDEX_HEADS, "index_n_heads")                                                                                    \
+    X(INDEX_DIM, "index_head_dim")                                                                                     \
+    X(INDEX_TOPK, "index_topk")                                                                                        \
+    X(INDEX_TYPES, "indexer_types")                                                                                    \
+    X(INDEX_EVERY, "index_topk_freq")                                                                                  \
+    X(LINEAR_KEY_HEADS, "linear_num_key_heads")                                                                        \
+    X(LINEAR_VALUE_HEADS, "linear_num_value_heads")                                                                    \
+    X(LINEAR_KEY_DIM, "linear_key_head_dim")                                                                           \
+    X(LINEAR_VALUE_DIM, "linear_value_head_dim")                                                                       \
+    X(FULL_EVERY, "full_attention_interval")                                                                           \
+    X(STATE_FORMAT, "mamba_ssm_dtype")                                                                                 \
+    X(HYBRID_PATTERN, "hybrid_override_pattern")                                                                       \
+    X(BLOCK_TYPES, "layers_block_type")                                                                                \
+    X(MAMBA_HEADS, "mamba_num_heads")                                                                                  \
+    X(MAMBA_HEAD_DIM, "mamba_head_dim")                                                                                \
+    X(MAMBA_STATE, "ssm_state_size")                                                                                   \
+    X(MAMBA_GROUPS, "n_groups")                                                                                        \
+    X(MAMBA_EXPAND, "mamba_expand")                                                                                    \
+    X(MAMBA_STEP_RANK, "mamba_dt_rank")                                                                                \
+    X(CONV, "conv_kernel")                                                                                             \
+    X(CONV_BIAS, "use_conv_bias")                                                                                      \
+    X(FULL_PERIOD, "attn_layer_period")                                                                                \
+    X(FULL_OFFSET, "attn_layer_offset")                                                                                \
+    X(EXPERT_PERIOD, "expert_layer_period")                                                                            \
+    X(EXPERT_OFFSET, "expert_layer_offset")                                                                            \
+    X(LATENT, "moe_latent_size")                                                                                       \
+    X(CHUNK, "attention_chunk_size")                                                                                   \
+    X(NO_ROPE, "no_rope_layers")                                                                                       \
+    X(NO_ROPE_EVERY, "no_rope_layer_interval")                                                                         \
+    X(DENSE_INTERMEDIATE, "intermediate_size_mlp")                                                                     \
     X(QUANTIZATION, "quantization_config")
 
 enum lr_import_field {
@@ -104,6 +134,14 @@ enum {
     LR_HF_FALCON = 1 << 18,      /* KV heads by multi_query and new_decoder_architecture */
     LR_HF_ONE_KV_HEAD = 1 << 19, /* multi_query means one KV head, and is true unless said */
     LR_HF_BLOCKS = 1 << 20,      /* each layer has a shape of its own: block_configs */
+    LR_HF_INDEXER = 1 << 21,     /* attention reads what an indexer chose */
+    LR_HF_DELTA = 1 << 22,       /* gated delta nets between layers with attention */
+    LR_HF_LIGHTNING = 1 << 23,   /* lightning attention between layers with attention */
+    LR_HF_HYBRID = 1 << 24,      /* each layer is one of Mamba-2, attention, MLP and experts */
+    LR_HF_JAMBA = 1 << 25,       /* Mamba-1 between layers with attention, by period and offset */
+    LR_HF_CHUNKED = 1 << 26,     /* attention in chunks but on layers without positions (Llama 4) */
+    LR_HF_OUTPUT_GATE = 1 << 27, /* a gate on the attention's output unless said */
+    LR_HF_SHARED_ONE = 1 << 28,  /* one shared expert as wide as the others unless said */
 };
 
 struct lr_import_family {
@@ -152,6 +190,8 @@ struct lr_import {
 enum lr_import_field lr_import_field_of(const char *key); /* LR_IMPORT_FIELD_COUNT: none */
 bool lr_import_ignored(const char *key);
 bool lr_import_refusal(const char *key);
+/* Keys of some families alone: whether this one's code is understood to read it. true for all other keys. */
+bool lr_import_understood(const struct lr_import *in, const char *key);
 /* Reports why the model is refused: of each reason one key that is switched on. */
 void lr_import_refuse(struct lr_import *in, const struct lr_node *map, const char *scope);
 
@@ -186,7 +226,15 @@ bool lr_import_layers(struct lr_import *in);
 bool lr_import_blocks(struct lr_import *in);
 /* import_attention.c */
 bool lr_import_attention(struct lr_import *in, struct lr_attention *out);
-bool lr_import_windows(struct lr_import *in);
+/* import_mixers.c: which layers have a window, chunks, a state instead of attention, an indexer of their own. */
+bool lr_import_mixers(struct lr_import *in);
+/* import_recurrent.c: the layers that keep a state; false after an error. */
+bool lr_import_recurrent(struct lr_import *in, struct lr_attention *out);
+/* import_hybrid.c: layers of one operation each (Nemotron-H): how many there are, and what they are. */
+bool lr_import_hybrid_count(struct lr_import *in, double *layers);
+bool lr_import_hybrid(struct lr_import *in);
+/* import_layers.c: an MLP and experts as the file has them; of kind none where it has not. */
+bool lr_import_ffns(struct lr_import *in, struct lr_ffn *dense, struct lr_ffn *moe);
 /* import_configs.c: layers with shapes of their own (Nemotron-NAS). */
 bool lr_import_block_configs(struct lr_import *in);
 

@@ -69,6 +69,12 @@ static const struct {
     {"moe_layer_start_index", LR_IMPORT_DENSE_FIRST},
     {"moe_layer_num_skipped", LR_IMPORT_DENSE_FIRST},
     {"moe_layer_interval", LR_IMPORT_MOE_STEP},
+    {"interleave_moe_layer_step", LR_IMPORT_MOE_STEP},
+    {"linear_conv_kernel_dim", LR_IMPORT_CONV},
+    {"mamba_d_conv", LR_IMPORT_CONV},
+    {"mamba_conv_bias", LR_IMPORT_CONV_BIAS},
+    {"mamba_d_state", LR_IMPORT_MAMBA_STATE},
+    {"mamba_ssm_cache_dtype", LR_IMPORT_STATE_FORMAT},
 };
 
 /* No bearing on what a decoding step computes or reads. '*' stands for anything at either end. Drafting (MTP) layers
@@ -104,7 +110,7 @@ static const char *const ignored[] = {
     /* positions */
     "rope_*", "rotary*", "partial_rotary_factor", "position_embedding_type", "position_embedding_xdrope",
     "position_embedding_base", "alibi*", "original_max_position_embeddings", "original_rope", "use_mrope", "mrope_*",
-    "no_rope_layers", "no_rope_layer_interval", "nope_layer_interval", "use_dynamic_ntk", "use_logn_attn",
+    "nope_layer_interval", "use_dynamic_ntk", "use_logn_attn",
     "pos_emb_*", "position_embeddings_*", "apply_rotary*", "use_rotary*", "rope", "freq_allocation",
     "compression_ratio", "max_sequence_length", "text_max_length", "global_rope_theta", "local_rope_theta",
     "use_pos_enc",
@@ -130,7 +136,7 @@ static const char *const ignored[] = {
     "norm_moe_prob", "use_mixed_mlp_moe", "moe_gate", "moe_norm_*", "uniform_expert_assignment",
     "expert_bias_update*", "moe_router_load_balancing*", "moe_router_activation*", "router_score_function",
     "moe_router_bias_update*", "routed_scaling*", "router_bias_update*", "multi_gate", "moe_expert_fusion",
-    "num_experts_offset", "group_routed*",
+    "num_experts_offset", "group_routed*", "shared_moe_mode", "moe_shared_expert_overlap", "for_llm_compressor",
     /* drafting layers */
     "mtp_*", "num_mtp_modules", "num_mtp_layers", "use_mtp", "mtp_loss*", "num_nextn*", "enable_mtp",
     /* what belongs to a part that is not the language model */
@@ -256,6 +262,60 @@ static const struct {
     {"o_groups", LOW_RANK_OUT},
 };
 
+/* Keys that are refused, or unknown, but of families whose code is understood. Some are fields, the others have no
+ * bearing there: how a kernel splits its work, how weights were initialised, what repeats another key. */
+static const struct {
+    const char *key;
+    unsigned families;
+} understood[] = {
+    {"index_topk", LR_HF_INDEXER},
+    {"index_n_heads", LR_HF_INDEXER},
+    {"index_head_dim", LR_HF_INDEXER},
+    {"index_topk_freq", LR_HF_INDEXER},
+    {"index_skip_topk_offset", LR_HF_INDEXER},
+    {"index_share_for_mtp_iteration", LR_HF_INDEXER},
+    {"indexer_types", LR_HF_INDEXER},
+    {"indexer_rope_interleave", LR_HF_INDEXER},
+    {"linear_num_key_heads", LR_HF_DELTA},
+    {"linear_num_value_heads", LR_HF_DELTA},
+    {"linear_key_head_dim", LR_HF_DELTA},
+    {"linear_value_head_dim", LR_HF_DELTA},
+    {"linear_conv_kernel_dim", LR_HF_DELTA},
+    {"full_attention_interval", LR_HF_DELTA},
+    {"mamba_ssm_dtype", LR_HF_DELTA},
+    {"mamba_ssm_cache_dtype", LR_HF_HYBRID},
+    {"hybrid_override_pattern", LR_HF_HYBRID},
+    {"layers_block_type", LR_HF_HYBRID},
+    {"mamba_num_heads", LR_HF_HYBRID},
+    {"mamba_head_dim", LR_HF_HYBRID},
+    {"mamba_hidden_act", LR_HF_HYBRID},
+    {"ssm_state_size", LR_HF_HYBRID},
+    {"n_groups", LR_HF_HYBRID},
+    {"conv_kernel", LR_HF_HYBRID},
+    {"use_conv_bias", LR_HF_HYBRID},
+    {"use_mamba_kernels", LR_HF_HYBRID | LR_HF_JAMBA},
+    {"expand", LR_HF_HYBRID},
+    {"chunk_size", LR_HF_HYBRID},
+    {"time_step_rank", LR_HF_HYBRID},
+    {"time_step_min", LR_HF_HYBRID},
+    {"time_step_max", LR_HF_HYBRID},
+    {"time_step_floor", LR_HF_HYBRID},
+    {"time_step_limit", LR_HF_HYBRID},
+    {"moe_latent_size", LR_HF_HYBRID},
+    {"attn_layer_period", LR_HF_JAMBA},
+    {"attn_layer_offset", LR_HF_JAMBA},
+    {"expert_layer_period", LR_HF_JAMBA},
+    {"expert_layer_offset", LR_HF_JAMBA},
+    {"mamba_d_conv", LR_HF_JAMBA},
+    {"mamba_d_state", LR_HF_JAMBA},
+    {"mamba_dt_rank", LR_HF_JAMBA},
+    {"mamba_expand", LR_HF_JAMBA},
+    {"mamba_conv_bias", LR_HF_JAMBA},
+    {"attention_chunk_size", LR_HF_CHUNKED},
+    {"intermediate_size_mlp", LR_HF_CHUNKED},
+    {"interleave_moe_layer_step", LR_HF_CHUNKED},
+};
+
 /* '*' at the start, at the end, or once in the middle. */
 static bool like(const char *key, const char *pattern)
 {
@@ -338,6 +398,16 @@ bool lr_import_refusal(const char *key)
     return false;
 }
 
+bool lr_import_understood(const struct lr_import *in, const char *key)
+{
+    for (size_t i = 0; i < sizeof understood / sizeof *understood; i++) {
+        if (strcmp(understood[i].key, key) == 0) {
+            return in->family && (in->family->flags & understood[i].families);
+        }
+    }
+    return !lr_import_refusal(key);
+}
+
 /* A row with the whole key goes before one with a part of it. */
 static bool is_reason(const char *key, size_t row)
 {
@@ -355,7 +425,7 @@ void lr_import_refuse(struct lr_import *in, const struct lr_node *map, const cha
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
         const unsigned bit = 1u << refusals[i].reason;
         for (const struct lr_node *n = map->first; n && !(in->refused & bit); n = n->next) {
-            if (is_reason(n->key, i) && !lr_import_off(n)) {
+            if (is_reason(n->key, i) && !lr_import_off(n) && !lr_import_understood(in, n->key)) {
                 in->refused |= bit;
                 lr_import_error_at(in, n->key_pos, scope, n->key, "%s", reasons[refusals[i].reason]);
             }

@@ -40,7 +40,8 @@ static void read_dense(struct lr_import *in, struct lr_ffn *f)
         f->intermediate = 4 * in->model->hidden;
         return;
     }
-    lr_import_need(in, LR_IMPORT_INTERMEDIATE, 1, &f->intermediate);
+    const bool own = lr_import_has(in, LR_IMPORT_DENSE_INTERMEDIATE);
+    lr_import_need(in, own ? LR_IMPORT_DENSE_INTERMEDIATE : LR_IMPORT_INTERMEDIATE, 1, &f->intermediate);
     if (has_flag(in, LR_HF_HALF)) {
         f->intermediate = floor(f->intermediate / 2);
     }
@@ -49,7 +50,7 @@ static void read_dense(struct lr_import *in, struct lr_ffn *f)
 /* A width of all shared experts together, or a number of experts as wide as the others. */
 static void read_shared(struct lr_import *in, struct lr_ffn *f)
 {
-    double count = 0;
+    double count = has_flag(in, LR_HF_SHARED_ONE) ? 1 : 0;
     lr_import_whole(in, LR_IMPORT_SHARED_EXPERTS, 0, &count);
     if (lr_import_whole(in, LR_IMPORT_SHARED_INTERMEDIATE, 0, &f->shared_intermediate) && f->shared_intermediate > 0) {
         if (count > 1) {
@@ -90,6 +91,8 @@ static void read_moe(struct lr_import *in, struct lr_ffn *f)
         lr_import_error(in, LR_IMPORT_TOPK, "is %.0f, expected at most the %.0f experts", f->topk, f->experts);
     }
     f->bias = has_flag(in, LR_HF_EXPERT_BIAS);
+    f->expert_plain = has_flag(in, LR_HF_PLAIN);
+    lr_import_whole(in, LR_IMPORT_LATENT, 0, &f->latent);
     read_shared(in, f);
     f->shared_gate = has_flag(in, LR_HF_SHARED_GATE) && f->shared_intermediate > 0;
     read_router_bias(in, f);
@@ -117,10 +120,22 @@ static bool read_ffns(struct lr_import *in, struct ffns *f)
     return !in->failed;
 }
 
+bool lr_import_ffns(struct lr_import *in, struct lr_ffn *dense, struct lr_ffn *moe)
+{
+    struct ffns f;
+    if (!read_ffns(in, &f)) {
+        return false;
+    }
+    read_dense(in, &f.dense);
+    *dense = f.dense;
+    *moe = f.moe;
+    return !in->failed;
+}
+
 /* Which layers have experts. */
 struct pattern {
-    double first, last, frequency, step;
-    const struct lr_node *list; /* of 0 and 1, or of dense and sparse, or NULL */
+    double first, last, frequency, step, offset; /* layers offset, offset + step, ... */
+    const struct lr_node *list;                  /* of 0 and 1, or of dense and sparse, or NULL */
 };
 
 static bool read_pattern(struct lr_import *in, struct pattern *p)
@@ -133,6 +148,10 @@ static bool read_pattern(struct lr_import *in, struct pattern *p)
         p->last = (double)in->layer_count - 1;
     }
     lr_import_whole(in, LR_IMPORT_MOE_STEP, 1, &p->step);
+    p->offset = p->step - 1;
+    if (lr_import_whole(in, LR_IMPORT_EXPERT_PERIOD, 1, &p->step)) {
+        lr_import_need(in, LR_IMPORT_EXPERT_OFFSET, 0, &p->offset);
+    }
     if (!listed) {
         lr_import_whole(in, LR_IMPORT_MOE_FREQUENCY, 1, &p->frequency);
     }
@@ -163,7 +182,7 @@ static bool has_experts(const struct lr_import *in, const struct pattern *p, siz
     if (item) {
         return item->text && (strcmp(item->text, "sparse") == 0 || strcmp(item->text, "1") == 0);
     }
-    return i >= p->first && i <= p->last && fmod(i, p->frequency) == 0 && fmod(i + 1, p->step) == 0 &&
+    return i >= p->first && i <= p->last && fmod(i, p->frequency) == 0 && fmod(i, p->step) == p->offset &&
            !is_dense_layer(in, layer);
 }
 
@@ -199,7 +218,9 @@ static double norms(struct lr_import *in)
 bool lr_import_layers(struct lr_import *in)
 {
     double layers = 0;
-    if (!lr_import_need(in, LR_IMPORT_LAYERS, 1, &layers)) {
+    const bool counted = has_flag(in, LR_HF_HYBRID) ? lr_import_hybrid_count(in, &layers)
+                                                    : lr_import_need(in, LR_IMPORT_LAYERS, 1, &layers);
+    if (!counted) {
         return false;
     }
     if (layers > LAYERS_MAX) {
@@ -215,6 +236,9 @@ bool lr_import_layers(struct lr_import *in)
     if (has_flag(in, LR_HF_BLOCKS)) {
         return lr_import_block_configs(in);
     }
+    if (has_flag(in, LR_HF_HYBRID)) {
+        return lr_import_hybrid(in);
+    }
     struct lr_attention attention;
     const double count = norms(in);
     const bool ok = lr_import_attention(in, &attention);
@@ -222,13 +246,13 @@ bool lr_import_layers(struct lr_import *in)
         in->layer[i].attention = attention;
         in->layer[i].norms = count;
     }
-    return set_ffns(in) && ok && lr_import_windows(in);
+    return set_ffns(in) && ok && lr_import_mixers(in);
 }
 
 static bool same_attention(const struct lr_attention *a, const struct lr_attention *b)
 {
     return a->kind == b->kind && a->heads == b->heads && a->kv_heads == b->kv_heads && a->head_dim == b->head_dim &&
-           a->window == b->window;
+           a->window == b->window && a->chunk == b->chunk && a->index_heads == b->index_heads;
 }
 
 static bool same_ffn(const struct lr_ffn *a, const struct lr_ffn *b)

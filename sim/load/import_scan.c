@@ -127,7 +127,8 @@ void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char 
 {
     lr_import_refuse(in, map, scope);
     for (const struct lr_node *n = map->first; n; n = n->next) {
-        const enum lr_import_field f = lr_import_field_of(n->key);
+        const bool read = lr_import_understood(in, n->key);
+        const enum lr_import_field f = read ? lr_import_field_of(n->key) : LR_IMPORT_FIELD_COUNT;
         if (outer) {
             scan_outer(in, n, scope);
         } else if (is_flattened(n)) {

@@ -91,7 +91,8 @@ bool lr_import_whole(struct lr_import *in, enum lr_import_field f, double min, d
     }
     const struct lr_node *one = one_value(n);
     double value = 0;
-    const int max = f == LR_IMPORT_CONTEXT || f == LR_IMPORT_WINDOW ? LR_IMPORT_TOKENS_MAX : LR_IMPORT_SIZE_MAX;
+    const int max = f == LR_IMPORT_CONTEXT || f == LR_IMPORT_WINDOW || f == LR_IMPORT_CHUNK ? LR_IMPORT_TOKENS_MAX
+                                                                                            : LR_IMPORT_SIZE_MAX;
     if (!one) {
         lr_import_error(in, f, "differs between layers, which is not supported, expected one number");
         return false;
