@@ -160,6 +160,9 @@ static void version_of(const char *config, char out[32])
     snprintf(out, 32, "%.*s", space ? (int)strcspn(space + 1, " ,") : 0, space ? space + 1 : "");
 }
 
+/* Shorter times are those of the clock and of starting threads. */
+static const double TIME_LEAST_S = 1e-6;
+
 static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_bench_kind kind, struct lr_text *out)
 {
     static const char *const header[LR_BENCH_KINDS] = {
@@ -173,7 +176,7 @@ static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_
         const struct lr_bench_row *r = &b->row[i];
         double seconds;
         const char *const flag = lr_measure_row(r, &seconds) ? "" : "busy";
-        if (r->kind != kind)
+        if (r->kind != kind || seconds < TIME_LEAST_S)
             continue;
         lr_text_addf(out, "%s,openblas,%s,", s->options.write, version);
         if (kind == LR_BENCH_GEMM)
