@@ -94,6 +94,17 @@ const char *lr_plan_kernels(const struct lr_plan *p);
 /* Pure, allocation-free. batch >= 1, context >= 0, q_len >= 1. Every field of out is finite. */
 void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out);
 
+/* draft tokens are proposed and verified in one step of q_len draft + 1, which yields accepted tokens in the mean, from 1
+ * to draft + 1. draft_cost: share of a plain decode step that drafting one token takes; 0: that of one layer and the
+ * head. */
+struct lr_speculation {
+    double draft, accepted, draft_cost;
+};
+
+/* Times are a token that a user gets: (step(draft + 1) + draft x cost x step(1))/accepted. */
+void lr_plan_speculate(const struct lr_plan *p, const struct lr_workload *w, const struct lr_speculation *s,
+                       struct lr_estimate *out);
+
 /* Fills at most LR_OPS_MAX rows; returns how many. */
 size_t lr_plan_operators(const struct lr_plan *p, const struct lr_workload *w, struct lr_op_estimate out[LR_OPS_MAX]);
 

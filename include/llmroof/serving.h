@@ -24,8 +24,8 @@ struct lr_served {
     struct lr_memory memory; /* at concurrency requests of full length */
 };
 
-/* One engine does both. Every decode step shares the machine with batch/output new prompts:
- *   tpot = step(batch, input + output/2) + exposed prefill(input) batch/(groups output),
+/* One engine does both. While a request decodes, each of the others starts anew once:
+ *   tpot = step(batch, input + output/2) + exposed prefill(input) (batch/groups - 1)/output,
  *   batch = concurrency x output tpot/(output tpot + ttft)          (Little's law over the two phases),
  * with the runtime's share of a prefill that decoding waits for. */
 void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out);

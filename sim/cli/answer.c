@@ -19,7 +19,12 @@ struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *
 {
     struct lr_answer a = {
         .hardware = hw, .model = s->model, .plan = p, .workload = {.batch = batch, .context = context, .q_len = 1}};
-    lr_plan_estimate(p, &a.workload, &a.estimate);
+    const struct lr_options *o = &s->options;
+    a.speculation = (struct lr_speculation){o->draft, o->accepted > 0 ? o->accepted : 1, o->draft_cost};
+    if (o->draft > 0)
+        lr_plan_speculate(p, &a.workload, &a.speculation, &a.estimate);
+    else
+        lr_plan_estimate(p, &a.workload, &a.estimate);
     return a;
 }
 
@@ -57,9 +62,9 @@ static double value_of(const struct field *f, const void *base, bool fits)
     return f->needs_fit && !fits ? NAN : *(const double *)((const char *)base + f->offset);
 }
 
-static void json_deployment(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j)
+void lr_answer_json_deployment(const struct lr_session *s, const struct lr_plan *p, struct lr_json *j)
 {
-    const struct lr_deployment *d = lr_plan_deployment(a->plan);
+    const struct lr_deployment *d = lr_plan_deployment(p);
     lr_json_open(j, "deployment", '{');
     lr_json_number(j, "gpus", d->gpus);
     lr_json_number(j, "tp", d->tp);
@@ -96,7 +101,7 @@ static void json_operators(const struct lr_answer *a, struct lr_json *j)
     lr_json_close(j, ']');
 }
 
-static void json_provenance(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j)
+void lr_answer_json_provenance(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j)
 {
     const struct lr_hardware *hw = a->hardware;
     lr_json_open(j, "provenance", '{');
@@ -125,10 +130,14 @@ void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struc
         lr_json_text(j, "schema", "llmroof/estimate/1");
     lr_json_text(j, "model", s->model->name);
     lr_json_text(j, "hardware", a->hardware->name);
-    json_deployment(s, a, j);
+    lr_answer_json_deployment(s, a->plan, j);
     lr_json_open(j, "workload", '{');
     lr_json_number(j, "batch", a->workload.batch);
     lr_json_number(j, "context", a->workload.context);
+    if (a->speculation.draft > 0) {
+        lr_json_number(j, "draft", a->speculation.draft);
+        lr_json_number(j, "accepted", a->speculation.accepted);
+    }
     lr_json_close(j, '}');
     for (size_t i = 0; i < SPEED; i++)
         lr_json_number(j, speed[i].key, value_of(&speed[i], e, e->fits));
@@ -142,7 +151,7 @@ void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struc
         lr_json_number(j, memory[i].key, value_of(&memory[i], &e->memory, e->fits));
     lr_json_close(j, '}');
     json_operators(a, j);
-    json_provenance(s, a, j);
+    lr_answer_json_provenance(s, a, j);
     lr_json_close(j, '}');
 }
 

@@ -11,6 +11,7 @@ struct lr_answer {
     const struct lr_model *model;
     const struct lr_plan *plan;
     struct lr_workload workload;
+    struct lr_speculation speculation; /* draft 0: plain decoding */
     struct lr_estimate estimate;
 };
 
@@ -20,6 +21,10 @@ struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *
 
 /* The object of DESIGN's JSON contract, without its schema tag. */
 void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j, const char *key);
+
+/* Its parts that other answers have too. */
+void lr_answer_json_deployment(const struct lr_session *s, const struct lr_plan *p, struct lr_json *j);
+void lr_answer_json_provenance(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j);
 
 /* Headline, memory ledger, operators, notes. */
 void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum lr_format format, struct lr_text *out);

@@ -1,4 +1,5 @@
 #include "cli/grid.h"
+#include "cli/served.h"
 
 /* One point as an object, several as an array in an object. */
 static void as_json(const struct lr_session *s, const struct lr_grid *g, struct lr_text *out)
@@ -32,7 +33,16 @@ int lr_command_estimate(int argc, char **argv)
     struct lr_grid g = {0};
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("estimate")) && lr_grid_open(&g, &s)) {
+    const bool open = lr_session_open(&s, argc, argv, lr_command_groups("estimate"));
+    if (open && s.options.accepted > 0 && (s.options.accepted < 1 || s.options.accepted > s.options.draft + 1))
+        lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--accepted", "expected 1 to %.0f, one more than --draft",
+                s.options.draft + 1);
+    else if (open && s.options.draft > 0 && s.options.accepted == 0)
+        lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--accepted",
+                "is missing, expected the tokens that a step yields in the mean, such as 1.8");
+    else if (open && s.options.served) {
+        code = lr_served(&s, &out);
+    } else if (open && lr_grid_open(&g, &s)) {
         if (s.format == LR_FORMAT_JSON)
             as_json(&s, &g, &out);
         else if (s.format == LR_FORMAT_CSV)

@@ -12,7 +12,7 @@ static const struct {
 } commands[] = {
     {"list", lr_command_list, 0},
     {"show", lr_command_show, 0},
-    {"estimate", lr_command_estimate, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD},
+    {"estimate", lr_command_estimate, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_SERVED | LR_GROUP_SPECULATION},
     {"compare", lr_command_compare, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD},
     {"fit", lr_command_fit, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD},
     {"check", lr_command_check, 0},

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* How an argument is read. */
-enum argument { FLAG, TEXT, NAMES, TEXTS, COUNT, RANGE, DTYPE, SET, SECONDS, RATIO };
+enum argument { FLAG, TEXT, NAMES, TEXTS, COUNT, RANGE, DTYPE, SET, SECONDS, RATIO, NUMBER, OUTPUT };
 
 struct row {
     const char *name;
@@ -38,6 +38,18 @@ static const struct row rows[] = {
      "kernel set, instead of the chip's"},
     {"batch", 'b', RANGE, AT(batch), LR_GROUP_WORKLOAD, "RANGE", "sequences decoded together: 32, 1,8,64 or 1-256*2"},
     {"context", 'c', RANGE, AT(context), LR_GROUP_WORKLOAD, "RANGE", "tokens in the KV cache of each: 4096, 4k,32k"},
+    {"served", 0, FLAG, AT(served), LR_GROUP_SERVED, NULL, "the steady state under load, prefills included"},
+    {"input", 0, COUNT, AT(input), LR_GROUP_SERVED, "TOKENS",
+     "prompt of a request (default 1024); --output TOKENS: its answer"},
+    {"concurrency", 0, RANGE, AT(concurrency), LR_GROUP_SERVED, "RANGE", "requests in flight (default 1)"},
+    {"prefix-hit", 0, RATIO, AT(prefix_hit), LR_GROUP_SERVED, "SHARE", "of the prompt that is cached already"},
+    {"prefill-gpus", 0, COUNT, AT(prefill_gpus), LR_GROUP_SERVED, "N", "prefills run on accelerators of their own"},
+    {"decode-gpus", 0, COUNT, AT(decode_gpus), LR_GROUP_SERVED, "N", "and decoding on these"},
+    {"draft", 0, COUNT, AT(draft), LR_GROUP_SPECULATION, "N", "tokens drafted a step, verified together"},
+    {"accepted", 0, NUMBER, AT(accepted), LR_GROUP_SPECULATION, "X",
+     "tokens that a step yields in the mean, 1 to N + 1"},
+    {"draft-cost", 0, RATIO, AT(draft_cost), LR_GROUP_SPECULATION, "SHARE",
+     "of a decode step that drafting a token takes (default: a layer and the head)"},
     {"slo", 0, SECONDS, AT(slo_s), LR_GROUP_PLOT, "TIME", "shades what is slower: 50ms"},
     {"ascii", 0, FLAG, AT(ascii), LR_GROUP_PLOT, NULL, "draws in the terminal"},
     {"arch", 0, TEXT, AT(architecture), LR_GROUP_FIT, "NAME", "fit on rows of this architecture"},
@@ -61,7 +73,7 @@ static const struct row rows[] = {
     {"rows", 0, FLAG, AT(rows), LR_GROUP_VALIDATE, NULL, "list every row that counts"},
     {"set", 0, SET, AT(set), LR_GROUP_COMMON, "PATH=VALUE",
      "overrides a field of the hardware: memory.bandwidth='4.8 TB/s'"},
-    {"output", 'o', TEXT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE",
+    {"output", 'o', OUTPUT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE",
      "text, md, csv, json, or a file with such a suffix"},
     {"config", 0, TEXTS, AT(config), LR_GROUP_COMMON, "DIR", "folder with profiles of your own (may be repeated)"},
     {"help", 'h', FLAG, AT(help), LR_GROUP_COMMON, NULL, "this text"},
@@ -121,7 +133,11 @@ static void read_number(double *to, const char *text, enum argument a, const cha
     if (a == COUNT)
         ok = lr_count_parse(text, to, error, sizeof error);
     else
-        ok = lr_quantity_parse(text, a == SECONDS ? LR_DIMENSION_SECONDS : LR_DIMENSION_RATIO, to, error, sizeof error);
+        ok = lr_quantity_parse(text,
+                               a == SECONDS  ? LR_DIMENSION_SECONDS
+                               : a == NUMBER ? LR_DIMENSION_NUMBER
+                                             : LR_DIMENSION_RATIO,
+                               to, error, sizeof error);
     if (!ok)
         lr_diag(ds, LR_ERROR, NOWHERE, field, "%s", error);
     else if (*to <= 0)
@@ -155,6 +171,17 @@ static void read_dtype(enum lr_dtype *to, const char *text, const char *field, s
         lr_hint(ds, "did you mean '%s'?", lr_nearest_name(&near, text));
 }
 
+/* "--output 1024": tokens of an answer, where a command takes them; else where the answer goes. */
+static void read_output(struct lr_options *o, const char *text, const char **to)
+{
+    char error[LR_QUANTITY_ERROR];
+    double tokens;
+    if (lr_count_parse(text, &tokens, error, sizeof error))
+        o->output_tokens = tokens;
+    else
+        *to = text;
+}
+
 static void read_argument(struct lr_options *o, const struct row *r, char *text, struct lr_diags *ds)
 {
     char field[32];
@@ -166,6 +193,9 @@ static void read_argument(struct lr_options *o, const struct row *r, char *text,
         break;
     case TEXT:
         *(const char **)to = text;
+        break;
+    case OUTPUT:
+        read_output(o, text, to);
         break;
     case NAMES:
         split_names(to, text, field, ds);

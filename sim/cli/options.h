@@ -31,10 +31,12 @@ struct lr_options {
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
-    struct lr_points batch, context;
-    double slo_s, max_median;       /* 0: not given */
-    double threads, layers, repeat; /* 0: not given */
-    bool ascii, quiet, help, version, include_fitted, worst, rows;
+    struct lr_points batch, context, concurrency;
+    double input, output_tokens, prefix_hit, prefill_gpus, decode_gpus; /* 0: not given */
+    double draft, accepted, draft_cost;                                 /* 0: not given */
+    double slo_s, max_median;                                           /* 0: not given */
+    double threads, layers, repeat;                                     /* 0: not given */
+    bool ascii, quiet, help, version, include_fitted, worst, rows, served;
 };
 
 /* Which options a command takes. */
@@ -46,6 +48,8 @@ enum lr_option_group {
     LR_GROUP_FIT = 16,
     LR_GROUP_VALIDATE = 32,
     LR_GROUP_MEASURE = 64,
+    LR_GROUP_SERVED = 1024,
+    LR_GROUP_SPECULATION = 2048,
 };
 
 /* Parses argv[1..] (argv[0] is the command's name). Every mistake goes to ds. false when there was one. Texts point

@@ -69,8 +69,9 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     for (int i = 0; i < ROUNDS; i++) {
         decode(p, t, batch, &e);
         const double shared = p->rt.prefill_exposed * prefill_s / t->output;
-        tpot_s = e.tpot_s + shared * ceil(fmax(1, batch) / p->d.dp) / p->d.pp;
-        out->ttft_s = prefill_s + e.tpot_s + 0.5 * shared * batch / p->d.dp;
+        const double others = fmax(0, batch / p->d.dp - 1);
+        tpot_s = e.tpot_s + shared * others / p->d.pp;
+        out->ttft_s = prefill_s + e.tpot_s + 0.5 * shared * others;
         const double decoding = t->concurrency * t->output * tpot_s / (t->output * tpot_s + out->ttft_s);
         if (decoding > batch)
             low = batch;
