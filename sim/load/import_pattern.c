@@ -6,7 +6,7 @@
 
 /* What stands before a layer in checkpoints. */
 static const char *const prefixes[] = {
-    "", "model.", "language_model.model.", "model.language_model.", "language_model.", "transformer."};
+    "", "model.", "language_model.model.", "model.language_model.", "language_model.", "transformer.", "backbone."};
 enum { PREFIXES = sizeof prefixes / sizeof *prefixes, NAME_MAX_LENGTH = 160, NESTED_MAX = 6, STEPS_MAX = 20000 };
 
 static bool is_regex(const char *pattern)

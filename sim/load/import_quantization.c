@@ -34,20 +34,48 @@ struct rules {
 static const struct {
     enum lr_part part;
     const char *const name[8];
+    bool recurrent; /* attention: of layers that keep a state */
 } modules[] = {
-    {LR_PART_ATTENTION, {"self_attn.q_proj", "self_attn.qkv_proj", "self_attn.q_b_proj"}},
-    {LR_PART_ATTENTION, {"self_attn.k_proj", "self_attn.qkv_proj", "self_attn.kv_b_proj"}},
-    {LR_PART_ATTENTION, {"self_attn.v_proj", "self_attn.qkv_proj", "self_attn.kv_a_proj_with_mqa"}},
-    {LR_PART_ATTENTION, {"self_attn.o_proj"}},
-    {LR_PART_MLP, {"mlp.gate_proj", "mlp.gate_up_proj"}},
-    {LR_PART_MLP, {"mlp.up_proj", "mlp.gate_up_proj"}},
-    {LR_PART_MLP, {"mlp.down_proj"}},
-    {LR_PART_EXPERTS, {"mlp.experts.0.gate_proj", "mlp.experts.gate_up_proj", "block_sparse_moe.experts.0.w1"}},
-    {LR_PART_EXPERTS, {"mlp.experts.0.up_proj", "mlp.experts.gate_up_proj", "block_sparse_moe.experts.0.w3"}},
-    {LR_PART_EXPERTS, {"mlp.experts.0.down_proj", "mlp.experts.down_proj", "block_sparse_moe.experts.0.w2"}},
-    {LR_PART_SHARED, {"mlp.shared_experts.gate_proj", "mlp.shared_expert.gate_proj"}},
-    {LR_PART_SHARED, {"mlp.shared_experts.up_proj", "mlp.shared_expert.up_proj"}},
-    {LR_PART_SHARED, {"mlp.shared_experts.down_proj", "mlp.shared_expert.down_proj"}},
+    {LR_PART_ATTENTION, {"self_attn.q_proj", "self_attn.qkv_proj", "self_attn.q_b_proj", "mixer.q_proj"}, false},
+    {LR_PART_ATTENTION, {"self_attn.k_proj", "self_attn.qkv_proj", "self_attn.kv_b_proj", "mixer.k_proj"}, false},
+    {LR_PART_ATTENTION,
+     {"self_attn.v_proj", "self_attn.qkv_proj", "self_attn.kv_a_proj_with_mqa", "mixer.v_proj"},
+     false},
+    {LR_PART_ATTENTION, {"self_attn.o_proj", "mixer.o_proj"}, false},
+    {LR_PART_ATTENTION,
+     {"linear_attn.in_proj_qkv", "linear_attn.in_proj_qkvz", "mixer.in_proj", "mamba.in_proj", "self_attn.qkv_proj"},
+     true},
+    {LR_PART_ATTENTION,
+     {"linear_attn.in_proj_z", "linear_attn.in_proj_qkvz", "mixer.in_proj", "mamba.in_proj", "self_attn.output_gate"},
+     true},
+    {LR_PART_ATTENTION, {"linear_attn.out_proj", "mixer.out_proj", "mamba.out_proj", "self_attn.out_proj"}, true},
+    {LR_PART_MLP, {"mlp.gate_proj", "mlp.gate_up_proj", "feed_forward.gate_proj", "mixer.up_proj"}, false},
+    {LR_PART_MLP, {"mlp.up_proj", "mlp.gate_up_proj", "feed_forward.up_proj", "mixer.up_proj"}, false},
+    {LR_PART_MLP, {"mlp.down_proj", "feed_forward.down_proj", "mixer.down_proj"}, false},
+    {LR_PART_EXPERTS,
+     {"mlp.experts.0.gate_proj", "mlp.experts.gate_up_proj", "block_sparse_moe.experts.0.w1",
+      "feed_forward.experts.gate_up_proj", "mixer.experts.0.up_proj"},
+     false},
+    {LR_PART_EXPERTS,
+     {"mlp.experts.0.up_proj", "mlp.experts.gate_up_proj", "block_sparse_moe.experts.0.w3",
+      "feed_forward.experts.gate_up_proj", "mixer.experts.0.up_proj"},
+     false},
+    {LR_PART_EXPERTS,
+     {"mlp.experts.0.down_proj", "mlp.experts.down_proj", "block_sparse_moe.experts.0.w2",
+      "feed_forward.experts.down_proj", "mixer.experts.0.down_proj"},
+     false},
+    {LR_PART_SHARED,
+     {"mlp.shared_experts.gate_proj", "mlp.shared_expert.gate_proj", "feed_forward.shared_expert.gate_proj",
+      "mixer.shared_experts.up_proj"},
+     false},
+    {LR_PART_SHARED,
+     {"mlp.shared_experts.up_proj", "mlp.shared_expert.up_proj", "feed_forward.shared_expert.up_proj",
+      "mixer.shared_experts.up_proj"},
+     false},
+    {LR_PART_SHARED,
+     {"mlp.shared_experts.down_proj", "mlp.shared_expert.down_proj", "feed_forward.shared_expert.down_proj",
+      "mixer.shared_experts.down_proj"},
+     false},
 };
 
 /* What an exclusion may name that is in no part, or is never quantised anyway. */
@@ -410,11 +438,13 @@ static enum lr_dtype dtype_of(struct rules *r, size_t module, size_t layer, enum
     return dtype;
 }
 
-static bool layer_has(const struct lr_import_layer *l, enum lr_part part)
+static bool layer_has(const struct lr_import_layer *l, size_t module)
 {
+    const enum lr_part part = modules[module].part;
     switch (part) {
     case LR_PART_ATTENTION:
-        return l->attention.kind != LR_ATTENTION_NONE;
+        return l->attention.kind != LR_ATTENTION_NONE &&
+               lr_attention_has_state(&l->attention) == modules[module].recurrent;
     case LR_PART_MLP:
         return l->ffn.kind == LR_FFN_GATED || l->ffn.kind == LR_FFN_PLAIN;
     case LR_PART_EXPERTS:
@@ -433,7 +463,7 @@ static void settle_part(struct rules *r, enum lr_part part, const struct lr_node
     enum lr_dtype most = plain;
     for (size_t layer = 0; layer < in->layer_count && r->work < WORK_MAX; layer++) {
         for (size_t m = 0; m < sizeof modules / sizeof *modules; m++) {
-            if (modules[m].part == part && layer_has(&in->layer[layer], part)) {
+            if (modules[m].part == part && layer_has(&in->layer[layer], m)) {
                 votes[dtype_of(r, m, layer, plain)]++;
                 all++;
             }
