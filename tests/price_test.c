@@ -121,6 +121,58 @@ START_TEST(mla)
 }
 END_TEST
 
+/* 64 heads of 128 over 1000 keys of 132 bytes, two sequences: one tile of 64 rows; FLOP: 2 x 2000 x 64 x 129. */
+START_TEST(index_scores)
+{
+    double k[LR_ATTENTION_CONSTANT_COUNT] = {0};
+    k[LR_ATTENTION_FIXED] = 5e-6;
+    k[LR_ATTENTION_MEMORY] = 0.5;
+    k[LR_ATTENTION_CORE_RATE] = 1e30;
+    k[LR_ATTENTION_COMPUTE] = 0.5;
+    k[LR_ATTENTION_FREE] = 1;
+    k[LR_ATTENTION_TILE] = 64;
+    const struct lr_index a = {.heads = 64, .dim = 128, .bytes = 132};
+    const struct lr_step s = {.sequences = 2, .q_len = 1, .tokens = 2, .context = 1000};
+    const struct lr_work w = {.kv_bytes = 264000, .act_bytes = 16000};
+    const double compute = 2.0 * 2000 * 64 * 129 / 5e13, memory = 280000 / 5e11;
+    const struct lr_cost c = lr_price_index(&a, &s, &w, &CHIP, k);
+    assert_near(c.compute_s, compute);
+    assert_near(c.time_s, 5e-6 + cbrt(pow(compute, 3) + pow(memory, 3)));
+}
+END_TEST
+
+/* 1.2e8 bytes at half of 1 TB/s: 2.4e-4 s; 7e9 FLOP: 7e-5 s; together the root of 6.25e-8: 2.5e-4 s. */
+START_TEST(states)
+{
+    double k[LR_ELEMENTWISE_CONSTANT_COUNT] = {0};
+    k[LR_ELEMENTWISE_FIXED] = 2e-6;
+    k[LR_ELEMENTWISE_MEMORY] = 0.5;
+    const struct lr_work w = {.kv_bytes = 1.1e8, .act_bytes = 1e7, .flop = 7e9};
+    const struct lr_cost c = lr_price_state(&w, &CHIP, k);
+    assert_near(c.memory_s, 2.4e-4);
+    assert_near(c.compute_s, 7e-5);
+    assert_near(c.time_s, 2e-6 + 2.5e-4);
+}
+END_TEST
+
+/* A set without constants for states and indexers lends those of elementwise kernels and MLA; its own go first. */
+START_TEST(constants_are_lent)
+{
+    static struct lr_kernels k;
+    k.kernel[LR_FAMILY_ELEMENTWISE][LR_DTYPE_NONE].present = true;
+    k.kernel[LR_FAMILY_MLA][LR_FP8].present = true;
+    ck_assert_ptr_eq(lr_kernels_find(&k, LR_FAMILY_STATE, LR_DTYPE_NONE),
+                     &k.kernel[LR_FAMILY_ELEMENTWISE][LR_DTYPE_NONE]);
+    ck_assert_ptr_eq(lr_kernels_find(&k, LR_FAMILY_INDEX, LR_FP8), &k.kernel[LR_FAMILY_MLA][LR_FP8]);
+    ck_assert_ptr_null(lr_kernels_find(&k, LR_FAMILY_GEMM, LR_FP8));
+    ck_assert(lr_kernels_borrowed(&k, LR_FAMILY_STATE) && lr_kernels_borrowed(&k, LR_FAMILY_INDEX));
+    ck_assert(!lr_kernels_borrowed(&k, LR_FAMILY_MLA));
+    k.kernel[LR_FAMILY_STATE][LR_DTYPE_NONE].present = true;
+    ck_assert_ptr_eq(lr_kernels_find(&k, LR_FAMILY_STATE, LR_DTYPE_NONE), &k.kernel[LR_FAMILY_STATE][LR_DTYPE_NONE]);
+    ck_assert(!lr_kernels_borrowed(&k, LR_FAMILY_STATE));
+}
+END_TEST
+
 /* 64 tokens, 8 of 16 experts, all held: 512 rows; random routing touches 16 (1 - 2^-64) = 16 of them. With tiles of 16:
  * max(512 + 16 x 15/2, 16 x 16) = 632 rows. An expert: 3 x 1024 x 512 parameters. */
 START_TEST(moe)
@@ -213,8 +265,18 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {gemm,   gemm_chooses_its_tile, attention,  mla,
-                                  moe,    bmm_and_elementwise,   all_reduce, exchange,
-                                  floors, the_largest_term_binds};
+    const TTest *const tests[] = {gemm,
+                                  gemm_chooses_its_tile,
+                                  attention,
+                                  mla,
+                                  moe,
+                                  bmm_and_elementwise,
+                                  all_reduce,
+                                  exchange,
+                                  floors,
+                                  the_largest_term_binds,
+                                  index_scores,
+                                  states,
+                                  constants_are_lent};
     return suite_run("price", tests, sizeof tests / sizeof *tests, 1);
 }

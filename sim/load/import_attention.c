@@ -78,6 +78,7 @@ static bool grouped(struct lr_import *in, struct lr_attention *a)
     biases(in, a);
     a->qk_norm = has_flag(in, LR_HF_QK_NORM);
     set(&a->qk_norm, lr_import_switch(in, LR_IMPORT_QK_NORM));
+    a->qk_norm = a->qk_norm && !has_flag(in, LR_HF_CHUNKED); /* Llama 4's has no weights */
     a->sinks = has_flag(in, LR_HF_SINKS);
     a->output_gate = has_flag(in, LR_HF_OUTPUT_GATE);
     set(&a->output_gate, lr_import_switch(in, LR_IMPORT_OUTPUT_GATE));

@@ -127,7 +127,7 @@ static const char *const ignored[] = {
     "attention_scale", "clip_qkv", "swiglu_limit*", "swiglu_alpha", "qk_norm_type", "bias_dropout_fusion",
     "post_layer_norm", "interleaved_qkv", "use_parallel_residual", "do_layer_norm_before", "layernorm_*_alpha",
     "layernorm_*_beta", "postnorm", "original_rope", "emb_pdrop", "no_bias", "fp32_residual_connection",
-    "residual_post_layernorm", "attn_temperature*", "floor_scale",
+    "residual_post_layernorm", "attn_temperature*", "attn_scale", "floor_scale",
     /* routing */
     "moe_gate_act", "moe_routed_scaling*", "cla_share_factor", "moe_apply_router*", "router_jitter*",
     "router_scaling*", "norm_topk_prob", "routed_scaling_factor", "scoring_func", "score_function", "n_group",
