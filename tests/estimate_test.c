@@ -77,6 +77,7 @@ static struct lr_estimate estimate(const struct lr_plan *p, double batch, double
     const struct lr_workload w = {.batch = batch, .context = context, .q_len = 1};
     struct lr_estimate e;
     lr_plan_estimate(p, &w, &e);
+    lr_plan_room(p, &w, &e.memory);
     return e;
 }
 

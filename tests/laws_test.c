@@ -50,6 +50,7 @@ static struct lr_estimate estimate(const struct lr_plan *p, struct lr_workload w
 {
     struct lr_estimate e;
     lr_plan_estimate(p, &w, &e);
+    lr_plan_room(p, &w, &e.memory);
     return e;
 }
 
@@ -237,6 +238,38 @@ START_TEST(the_same_input_gives_the_same_bits)
 }
 END_TEST
 
+static void assert_same_estimate(const struct lr_estimate *a, const struct lr_estimate *b)
+{
+    const double x[] = {
+        a->tpot_s, a->tpot_low_s, a->tpot_high_s, a->floor_tpot_s, a->tokens_per_s,         a->tokens_per_s_per_gpu,
+        a->flop,   a->bytes,      a->link_bytes,  a->host_s,       a->memory.weights_bytes, a->memory.kv_bytes,
+        a->bound,  a->evidence,   a->fits};
+    const double y[] = {
+        b->tpot_s, b->tpot_low_s, b->tpot_high_s, b->floor_tpot_s, b->tokens_per_s,         b->tokens_per_s_per_gpu,
+        b->flop,   b->bytes,      b->link_bytes,  b->host_s,       b->memory.weights_bytes, b->memory.kv_bytes,
+        b->bound,  b->evidence,   b->fits};
+    ck_assert_mem_eq(x, y, sizeof x);
+}
+
+/* A batch that is summed once and asked for many contexts, in any order, says what an estimate of its own does. */
+START_TEST(one_batch_serves_every_context)
+{
+    static const double contexts[] = {131072, 0, 1, 4096, 33, 1e6};
+    EACH_CASE(s, p)
+    {
+        struct lr_batch b;
+        lr_plan_at_batch(p, s->w.batch, s->w.q_len, &b);
+        for (size_t c = 0; c < sizeof contexts / sizeof *contexts; c++) {
+            struct lr_estimate together, alone;
+            lr_batch_estimate(&b, contexts[c], &together);
+            lr_plan_estimate(p, &(struct lr_workload){s->w.batch, contexts[c], s->w.q_len}, &alone);
+            assert_same_estimate(&together, &alone);
+        }
+    }
+    free(s);
+}
+END_TEST
+
 /* The largest batch fits and one more does not; the same for the context. */
 START_TEST(the_largest_batch_is_the_largest)
 {
@@ -281,14 +314,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {estimate_is_not_below_its_floor,
-                                  more_work_is_not_faster,
-                                  a_better_chip_is_not_slower,
-                                  rates_follow_from_the_time,
-                                  scaling_all_times_scales_the_result,
-                                  one_gpu_has_no_link_time,
-                                  the_same_input_gives_the_same_bits,
-                                  the_largest_batch_is_the_largest,
-                                  every_number_is_finite};
+    const TTest *const tests[] = {estimate_is_not_below_its_floor,     more_work_is_not_faster,
+                                  a_better_chip_is_not_slower,         rates_follow_from_the_time,
+                                  scaling_all_times_scales_the_result, one_gpu_has_no_link_time,
+                                  the_same_input_gives_the_same_bits,  one_batch_serves_every_context,
+                                  the_largest_batch_is_the_largest,    every_number_is_finite};
     return suite_run("laws", tests, sizeof tests / sizeof *tests, SEEDS);
 }

@@ -40,7 +40,8 @@ const char *lr_evidence_name(enum lr_evidence e);
 struct lr_memory {
     double capacity_bytes, weights_bytes, kv_bytes, workspace_bytes;
     double reserve_bytes;          /* the runtime's own, and the share of the capacity that it never uses */
-    double max_batch, max_context; /* of the replica at this context; of each sequence at this batch; 0: none */
+    double max_batch, max_context; /* of the replica at this context; of each sequence at this batch; 0: none. Only
+                                    * lr_plan_room fills them */
 };
 
 struct lr_estimate {
@@ -94,8 +95,39 @@ const char *lr_plan_kernels(const struct lr_plan *p);
 /* Pure, allocation-free. batch >= 1, context >= 0, q_len >= 1. Every field of out is finite. */
 void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out);
 
-/* draft tokens are proposed and verified in one step of q_len draft + 1, which yields accepted tokens in the mean, from 1
- * to draft + 1. draft_cost: share of a plain decode step that drafting one token takes; 0: that of one layer and the
+/* Sums over the operators of a step. Errors of one family are common to all of its operators and add up; those of
+ * different families are independent and add in squares. */
+struct lr_sums {
+    double time_s, floor_s, flop, bytes, link_bytes;
+    double by_bound[LR_BOUND_COUNT], by_evidence[LR_EVIDENCE_COUNT];
+};
+
+/* One batch of a plan: everything that no context changes, summed once. Points into the plan. */
+struct lr_batch {
+    const struct lr_plan *plan;
+    double batch;
+    struct lr_step step; /* its context is that of no step yet */
+    struct lr_sums fixed;
+    double below2, above2; /* squares of the errors of families that no context changes */
+    double host_s;
+    double sequences;        /* whose cache a GPU keeps */
+    struct lr_memory memory; /* without a cache */
+    double used_bytes;       /* of it */
+};
+
+/* Pure, allocation-free. batch >= 1, q_len >= 1. */
+void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struct lr_batch *out);
+
+/* The estimate at a context >= 0: the same bits as lr_plan_estimate's, which is made of these two. Prices the few
+ * operators that the context changes, so that its cost does not grow with the depth of the model. */
+void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estimate *out);
+
+/* Searches for the largest batch at this context and the largest context at this batch that fit; m is the ledger of an
+ * estimate of w. */
+void lr_plan_room(const struct lr_plan *p, const struct lr_workload *w, struct lr_memory *m);
+
+/* draft tokens are proposed and verified in one step of q_len draft + 1, which yields accepted tokens in the mean, from
+ * 1 to draft + 1. draft_cost: share of a plain decode step that drafting one token takes; 0: that of one layer and the
  * head. */
 struct lr_speculation {
     double draft, accepted, draft_cost;

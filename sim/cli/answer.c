@@ -25,6 +25,8 @@ struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *
         lr_plan_speculate(p, &a.workload, &a.speculation, &a.estimate);
     else
         lr_plan_estimate(p, &a.workload, &a.estimate);
+    const struct lr_workload step = {.batch = batch, .context = context, .q_len = 1 + o->draft};
+    lr_plan_room(p, &step, &a.estimate.memory);
     return a;
 }
 

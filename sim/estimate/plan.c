@@ -90,7 +90,9 @@ enum lr_dtype lr_kernel_slot(const struct lr_op *op)
 {
     if (op->family == LR_FAMILY_ATTENTION || op->family == LR_FAMILY_MLA || op->family == LR_FAMILY_INDEX)
         return op->kv;
-    return op->family == LR_FAMILY_ELEMENTWISE || op->family == LR_FAMILY_STATE || lr_family_is_link(op->family) ? LR_DTYPE_NONE : op->weight;
+    return op->family == LR_FAMILY_ELEMENTWISE || op->family == LR_FAMILY_STATE || lr_family_is_link(op->family)
+               ? LR_DTYPE_NONE
+               : op->weight;
 }
 
 enum lr_rate lr_rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT])
@@ -133,8 +135,7 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     }
     out->rate = lr_rate_of(op, hw->compute.peak);
     out->chip = lr_chip_of(hw, set, out->rate);
-    out->evidence =
-        lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
+    out->evidence = lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
     if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
         lr_diag(ds, LR_ERROR, NOWHERE, "scale_up", "'%s' gives no link between GPUs", hw->name);
         lr_hint(ds, "give scale_up.bandwidth or host_link in its profile, or use one GPU");
@@ -143,6 +144,10 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
     out->shrink = -expm1(out->low);
     out->grow = expm1(out->high);
+    if (op->family == LR_FAMILY_ATTENTION || op->family == LR_FAMILY_MLA || op->family == LR_FAMILY_INDEX)
+        p->growing[p->growing_count++] = (unsigned char)i;
+    else
+        p->steady[p->steady_count++] = (unsigned char)i;
     return true;
 }
 

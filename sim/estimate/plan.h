@@ -21,7 +21,10 @@ struct lr_planned {
 struct lr_plan {
     struct lr_deployment d;
     struct lr_lowering l;
-    struct lr_planned op[LR_OPS_MAX]; /* beside l.op */
+    struct lr_planned op[LR_OPS_MAX];  /* beside l.op */
+    unsigned char steady[LR_OPS_MAX];  /* operators that no context changes, by index */
+    unsigned char growing[LR_OPS_MAX]; /* the others */
+    size_t steady_count, growing_count;
     struct lr_runtime rt;
     double capacity_bytes;
     const char *kernels;
@@ -46,8 +49,20 @@ void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, do
 struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
                             double *floor_s);
 
-/* The ledger of one GPU for a workload, with the largest batch and context that still fit. */
+/* Takes off what the runtime does at the same time: the shared expert beside the exchange, or two halves of the batch in
+ * turn, 2 max(work, exchange) of a half (DeepSeek-V3, arXiv 2412.19437, section 3.4.2), where that is faster. The floor
+ * of what overlaps is the larger of both. */
+void lr_plan_overlap(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *e);
+
+/* The ledger of one GPU for a workload. */
 void lr_plan_memory(const struct lr_plan *p, const struct lr_workload *w, struct lr_memory *out);
+double lr_memory_used(const struct lr_memory *m);
 bool lr_memory_fits(const struct lr_memory *m);
+
+/* The ledger without a cache; what a step of s needs. */
+void lr_memory_start(const struct lr_plan *p, const struct lr_step *s, struct lr_memory *m);
+
+/* Sequences whose cache a GPU keeps: each pipeline stage has all of them. */
+double lr_memory_sequences(const struct lr_plan *p, double batch);
 
 #endif

@@ -38,21 +38,18 @@ struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_s
     return c;
 }
 
-/* Sums over a step. Errors of one family are common to all of its operators and add up; those of different families are
- * independent and add in squares. */
-struct sums {
-    double time_s, floor_s, flop, bytes, link_bytes;
-    double by_bound[LR_BOUND_COUNT], by_evidence[LR_EVIDENCE_COUNT];
-    double below[LR_FAMILY_COUNT], above[LR_FAMILY_COUNT];
+struct once {
+    double time_s; /* of all executions */
+    double below_s, above_s;
 };
 
-static void add_operator(const struct lr_plan *p, size_t i, const struct lr_step *s, struct sums *t)
+/* One operator, all its executions, added to the sums; its errors are the caller's to add. */
+static struct once add_operator(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_sums *t)
 {
     struct lr_work w;
     double floor_s;
     const struct lr_cost c = lr_plan_cost(p, i, s, &w, &floor_s);
     const double n = p->l.op[i].count, time_s = n * c.time_s;
-    const enum lr_family f = p->l.op[i].family;
     t->time_s += time_s;
     t->floor_s += n * floor_s;
     t->flop += n * w.flop;
@@ -60,12 +57,33 @@ static void add_operator(const struct lr_plan *p, size_t i, const struct lr_step
     t->link_bytes += n * w.link_bytes;
     t->by_bound[lr_cost_bound(&c)] += time_s;
     t->by_evidence[p->op[i].evidence] += time_s;
-    t->below[f] += time_s * p->op[i].shrink;
-    t->above[f] += time_s * p->op[i].grow;
+    return (struct once){time_s, time_s * p->op[i].shrink, time_s * p->op[i].grow};
+}
+
+void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struct lr_batch *out)
+{
+    const struct lr_workload w = {.batch = batch, .context = 0, .q_len = q_len};
+    double below[LR_FAMILY_COUNT] = {0}, above[LR_FAMILY_COUNT] = {0};
+    *out = (struct lr_batch){.plan = p, .batch = batch, .step = lr_step_of(&w, &p->d)};
+    for (size_t i = 0; i < p->steady_count; i++) {
+        const enum lr_family f = p->l.op[p->steady[i]].family;
+        const struct once o = add_operator(p, p->steady[i], &out->step, &out->fixed);
+        below[f] += o.below_s;
+        above[f] += o.above_s;
+    }
+    for (int f = 0; f < LR_FAMILY_COUNT; f++) {
+        out->below2 += below[f] * below[f];
+        out->above2 += above[f] * above[f];
+    }
+    out->host_s = p->rt.step_host_s + p->rt.request_host_s * out->step.sequences + p->rt.layer_overhead_s * p->l.layers;
+    out->fixed.by_bound[LR_BOUND_HOST] += out->host_s;
+    out->sequences = lr_memory_sequences(p, batch);
+    lr_memory_start(p, &out->step, &out->memory);
+    out->used_bytes = lr_memory_used(&out->memory);
 }
 
 /* The weakest that more than a tenth of the time rests on. */
-static enum lr_evidence weakest(const struct sums *t)
+static enum lr_evidence weakest(const struct lr_sums *t)
 {
     double rest = 0;
     for (int e = LR_EVIDENCE_COUNT - 1; e > 0; e--) {
@@ -76,41 +94,69 @@ static enum lr_evidence weakest(const struct sums *t)
     return LR_EVIDENCE_MEASURED;
 }
 
-static double in_squares(const double by_family[LR_FAMILY_COUNT])
+static enum lr_bound largest(const struct lr_sums *t)
 {
-    double sum = 0;
-    for (int f = 0; f < LR_FAMILY_COUNT; f++)
-        sum += by_family[f] * by_family[f];
-    return sqrt(sum);
+    enum lr_bound most = (enum lr_bound)0;
+    for (int b = 1; b < LR_BOUND_COUNT; b++)
+        if (t->by_bound[b] > t->by_bound[most])
+            most = (enum lr_bound)b;
+    return most;
+}
+
+/* Adds the operators that the context changes. The squares of their errors, by family, go to *below2 and *above2. */
+static void add_growing(const struct lr_plan *p, const struct lr_step *s, struct lr_sums *t, double *below2,
+                        double *above2)
+{
+    double below[3] = {0}, above[3] = {0};
+    for (size_t i = 0; i < p->growing_count; i++) {
+        const enum lr_family f = p->l.op[p->growing[i]].family;
+        const int slot = f == LR_FAMILY_ATTENTION ? 0 : f == LR_FAMILY_MLA ? 1 : 2;
+        const struct once o = add_operator(p, p->growing[i], s, t);
+        below[slot] += o.below_s;
+        above[slot] += o.above_s;
+    }
+    for (int i = 0; i < 3; i++) {
+        *below2 += below[i] * below[i];
+        *above2 += above[i] * above[i];
+    }
+}
+
+void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estimate *out)
+{
+    const struct lr_plan *p = b->plan;
+    struct lr_step s = b->step;
+    struct lr_sums t = b->fixed;
+    double below2 = b->below2, above2 = b->above2;
+    s.context = context;
+    add_growing(p, &s, &t, &below2, &above2);
+    const double tpot_s = t.time_s + b->host_s, low_s = tpot_s - sqrt(below2);
+    const double kv_bytes = b->sequences * lr_lowering_kv_bytes(&p->l, context + s.q_len, p->rt.kv_block);
+    const bool fits = b->used_bytes + kv_bytes <= b->memory.capacity_bytes;
+    *out = (struct lr_estimate){
+        .tpot_s = tpot_s,
+        .tpot_low_s = low_s > t.floor_s ? low_s : t.floor_s,
+        .tpot_high_s = tpot_s + sqrt(above2),
+        .floor_tpot_s = t.floor_s,
+        .tokens_per_s = fits ? b->batch / tpot_s : 0,
+        .tokens_per_s_per_gpu = fits ? b->batch / tpot_s / p->d.gpus : 0,
+        .tokens_per_s_per_user = fits ? 1 / tpot_s : 0,
+        .flop = t.flop,
+        .bytes = t.bytes,
+        .link_bytes = t.link_bytes,
+        .host_s = b->host_s,
+        .bound = largest(&t),
+        .evidence = weakest(&t),
+        .fits = fits,
+        .memory = b->memory,
+    };
+    out->memory.kv_bytes = kv_bytes;
 }
 
 void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out)
 {
-    const struct lr_step s = lr_step_of(w, &p->d);
-    struct sums t = {0};
-    for (size_t i = 0; i < p->l.op_count; i++)
-        add_operator(p, i, &s, &t);
-    *out = (struct lr_estimate){0};
-    out->host_s = p->rt.step_host_s + p->rt.request_host_s * s.sequences + p->rt.layer_overhead_s * p->l.layers;
-    t.by_bound[LR_BOUND_HOST] += out->host_s;
-    out->tpot_s = t.time_s + out->host_s;
-    out->floor_tpot_s = t.floor_s;
-    out->tpot_low_s = fmax(t.floor_s, out->tpot_s - in_squares(t.below));
-    out->tpot_high_s = out->tpot_s + in_squares(t.above);
-    out->flop = t.flop;
-    out->bytes = t.bytes;
-    out->link_bytes = t.link_bytes;
-    for (int b = 1; b < LR_BOUND_COUNT; b++)
-        if (t.by_bound[b] > t.by_bound[out->bound])
-            out->bound = (enum lr_bound)b;
-    out->evidence = weakest(&t);
-    lr_plan_memory(p, w, &out->memory);
-    out->fits = lr_memory_fits(&out->memory);
-    if (!out->fits)
-        return;
-    out->tokens_per_s = w->batch / out->tpot_s;
-    out->tokens_per_s_per_gpu = out->tokens_per_s / p->d.gpus;
-    out->tokens_per_s_per_user = 1 / out->tpot_s;
+    struct lr_batch b;
+    lr_plan_at_batch(p, w->batch, w->q_len, &b);
+    lr_batch_estimate(&b, w->context, out);
 }
 
 size_t lr_plan_operators(const struct lr_plan *p, const struct lr_workload *w, struct lr_op_estimate out[LR_OPS_MAX])
