@@ -4,6 +4,7 @@ set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -ge 2 ] || { echo "usage: measure_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
 program=$(readlink -f "$1")
+set -- "$program" "$(cd "$2" && pwd)"
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp" || exit 2
@@ -25,8 +26,8 @@ expect() {
     [ -z "$pattern" ] || grep -qE -- "$pattern" err || fail "no '$pattern' on standard error: llmroof $*: $(cat err)"
 }
 
-expect 2 "expected 'host' or 'decode'" measure
-expect 2 "expected 'host' or 'decode', not 'gpu'" measure gpu
+expect 2 "expected 'host', 'decode' or 'cuda'" measure
+expect 2 "expected 'host', 'decode' or 'cuda', not 'gpu'" measure gpu
 expect 2 "expected nothing behind 'host'" measure host here
 expect 2 "expected at most" measure host --threads 100000
 expect 2 "expected lower case letters" measure host --write 'a/b'
@@ -88,6 +89,29 @@ expect 0 '' measure decode qwen2.5-0.5b --hw here --layers 1 -b 1 -c 64 --repeat
 grep -q 'scaled to 24' out || fail "a part of the layers, and not a word of it"
 expect 0 '' measure decode qwen2.5-0.5b --hw here --layers 1 -b 1,2 -c 64 --repeat 1 -o csv
 [ "$(wc -l <out)" = 29 ] || fail "$(wc -l <out) lines of CSV, expected a header and 14 for each of 2 points"
+
+# GPUs: none here, unless there is one; then a stand-in for the libraries that moves 1 TB/s
+ldconfig -p 2>/dev/null | grep -q libcuda.so.1 || expect 2 'there is no NVIDIA driver here: libcuda.so.1' measure cuda
+expect 2 "expected nothing behind 'cuda'" measure cuda here
+if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.err; then
+    cp libcuda.so.1 libcudart.so.13
+    export LD_LIBRARY_PATH=$tmp
+    echo 'int nothing;' | ${CC:-cc} -shared -fPIC -o libcublasLt.so.13 -x c -
+    expect 2 'libcublasLt.so.13 has no cublasLtCreate' measure cuda
+    for library in libcudart.so.13 libcublasLt.so.13; do ln -sf libcuda.so.1 $library; done
+    LLMROOF_STANDIN=none expect 2 'finds no GPU' measure cuda
+    LLMROOF_STANDIN=broken expect 2 'ran no product' measure cuda
+    expect 0 '' measure cuda --repeat 3
+    grep -q 'Stand-in GPU' out && grep -q '1000.0 GB/s' out || fail "another GPU or rate: $(head -3 out)"
+    # 2 x 4096 x 4096 bytes at 1 TB/s
+    expect 0 '' measure cuda --hw h100 --repeat 3 -o csv
+    grep -qx 'h100,cublaslt,,bf16,1,4096,4096,,33.554' out || fail "another time: $(sed -n 2p out)"
+    cp out gpu.csv
+    expect 0 '' calibrate gpu.csv --hw h100
+    unset LD_LIBRARY_PATH
+else
+    echo "no compiler, so no stand-in for CUDA: $(head -1 cc.err)"
+fi
 
 [ "$failed" = 0 ] && echo "measure: all as expected"
 exit "$failed"

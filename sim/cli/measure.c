@@ -66,8 +66,11 @@ int lr_command_measure(int argc, char **argv)
             code = lr_measure_host(&s);
         else if (strcmp(kind, "decode") == 0)
             code = lr_measure_decode(&s);
+        else if (strcmp(kind, "cuda") == 0)
+            code = lr_measure_cuda(&s);
         else
-            lr_diag(&s.diags, LR_ERROR, NOWHERE, NULL, "measure what? expected 'host' or 'decode', not '%s'", kind);
+            lr_diag(&s.diags, LR_ERROR, NOWHERE, NULL, "measure what? expected 'host', 'decode' or 'cuda', not '%s'",
+                    kind);
     }
     if (!lr_session_report(&s))
         code = code == LR_EXIT_NO ? LR_EXIT_NO : LR_EXIT_BAD;

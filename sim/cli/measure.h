@@ -12,6 +12,7 @@
 
 int lr_measure_host(struct lr_session *s);
 int lr_measure_decode(struct lr_session *s);
+int lr_measure_cuda(struct lr_session *s);
 
 /* From here on a first Ctrl-C or SIGTERM only makes lr_measure_interrupted true. */
 void lr_measure_catch(void);

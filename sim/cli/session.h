@@ -63,7 +63,7 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
     X(import, "config.json", "a Hugging Face configuration as a model profile")                                        \
     X(calibrate, "FILE.csv...", "fits kernel constants on measured rows")                                              \
     X(validate, "FILE.csv...", "predicts measured rows and says how far off it is")                                    \
-    X(measure, "host | decode MODEL --hw NAME", "measures this machine, and predicted against measured on it")         \
+    X(measure, "host | decode MODEL --hw NAME | cuda", "measures this machine, and predicted against measured on it")  \
     X(help, "[COMMAND]", "this text, or that of a command")
 
 #define X(name, arguments, help) int lr_command_##name(int argc, char **argv);
