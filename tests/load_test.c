@@ -353,7 +353,7 @@ START_TEST(runtimes_have_defaults)
     ck_assert_double_eq(rt.memory_fraction, 1);
     ck_assert_double_eq(rt.kv_block, 1);
     ck_assert_double_eq(rt.reserve_bytes, 0);
-    ck_assert(!rt.custom_allreduce);
+    ck_assert(!rt.two_batch_overlap);
     lr_document_free(doc);
 }
 END_TEST

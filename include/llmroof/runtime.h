@@ -18,7 +18,8 @@ struct lr_runtime {
     double kv_block;                /* tokens a page of the KV cache */
     double spread_low, spread_high; /* log ratios measured/predicted that bracket 80 % of the served runs of its fit */
     const char *chips;              /* profiles of these runs, comma separated, or NULL: none was seen */
-    bool custom_allreduce;          /* the engines' own kernels instead of NCCL */
+    bool two_batch_overlap;         /* one half of the batch computes while the other exchanges */
+    bool shared_overlap;            /* the shared expert runs beside the exchange */
 };
 
 #endif

@@ -164,6 +164,8 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     enum lr_dtype weights[LR_PART_COUNT];
     p->d = *d;
     p->rt = *rt;
+    p->shrink = -expm1(rt->spread_low);
+    p->grow = expm1(rt->spread_high);
     p->kernels = k->name;
     p->capacity_bytes = hw->memory.capacity_bytes;
     if (lr_deployment_complete(&p->d, m, domain, ds)) {

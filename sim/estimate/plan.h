@@ -26,6 +26,7 @@ struct lr_plan {
     unsigned char growing[LR_OPS_MAX]; /* the others */
     size_t steady_count, growing_count;
     struct lr_runtime rt;
+    double shrink, grow; /* the runtime's own spread, as shares of the time */
     double capacity_bytes;
     const char *kernels;
     char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];
@@ -49,9 +50,9 @@ void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, do
 struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
                             double *floor_s);
 
-/* Takes off what the runtime does at the same time: the shared expert beside the exchange, or two halves of the batch in
- * turn, 2 max(work, exchange) of a half (DeepSeek-V3, arXiv 2412.19437, section 3.4.2), where that is faster. The floor
- * of what overlaps is the larger of both. */
+/* Takes off what the runtime does at the same time: the shared expert beside the exchange, or, where that is faster,
+ * two halves of the batch in turn, attention of one beside dispatch, experts and combine of the other: 2 max(attention,
+ * moe) of a half (DeepSeek-V3, arXiv 2412.19437, section 3.4.2). The floor of what overlaps is the larger of both. */
 void lr_plan_overlap(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *e);
 
 /* The ledger of one GPU for a workload. */

@@ -40,15 +40,12 @@ static void rates(const struct lr_traffic *t, double gpus, struct lr_served *out
     out->requests_per_s = out->tokens_per_s / t->output;
 }
 
-/* The wider of two intervals: that of the step's kernels, and that of the served runs on which the runtime was fitted.
- */
-static void adopt(const struct lr_plan *p, const struct lr_estimate *e, double tpot_s, struct lr_served *out)
+/* The interval of the step, moved by what is added to it: an error of the prefill is as large as one of the step. */
+static void adopt(const struct lr_estimate *e, double tpot_s, struct lr_served *out)
 {
-    const double low = fmin(e->tpot_low_s / e->tpot_s, exp(p->rt.spread_low));
-    const double high = fmax(e->tpot_high_s / e->tpot_s, exp(p->rt.spread_high));
     out->tpot_s = tpot_s;
-    out->tpot_low_s = fmax(e->floor_tpot_s, tpot_s * low);
-    out->tpot_high_s = tpot_s * high;
+    out->tpot_low_s = fmax(e->floor_tpot_s, tpot_s * e->tpot_low_s / e->tpot_s);
+    out->tpot_high_s = tpot_s * e->tpot_high_s / e->tpot_s;
     out->floor_tpot_s = e->floor_tpot_s;
     out->step_s = e->tpot_s;
     out->bound = e->bound;
@@ -82,7 +79,7 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
         batch = (low + high) / 2;
     }
     out->batch = batch;
-    adopt(p, &e, tpot_s, out);
+    adopt(&e, tpot_s, out);
     rates(t, p->d.gpus, out);
 }
 
@@ -97,6 +94,6 @@ void lr_plan_serve_apart(const struct lr_plan *prefill, const struct lr_plan *de
     const double kv_bytes = lr_lowering_kv_bytes(&prefill->l, t->input, prefill->rt.kv_block);
     const double transfer_s = transfer_bytes_per_s > 0 ? kv_bytes / transfer_bytes_per_s : 0;
     out->ttft_s = out->prefill_s + transfer_s + e.tpot_s;
-    adopt(decoder, &e, e.tpot_s, out);
+    adopt(&e, e.tpot_s, out);
     rates(t, prefill->d.gpus + decoder->d.gpus, out);
 }

@@ -129,13 +129,15 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
     double below2 = b->below2, above2 = b->above2;
     s.context = context;
     add_growing(p, &s, &t, &below2, &above2);
-    const double tpot_s = t.time_s + b->host_s, low_s = tpot_s - sqrt(below2);
+    const double tpot_s = t.time_s + b->host_s;
+    const double runtime_low = p->shrink * tpot_s, runtime_high = p->grow * tpot_s;
+    const double low_s = tpot_s - sqrt(below2 + runtime_low * runtime_low);
     const double kv_bytes = b->sequences * lr_lowering_kv_bytes(&p->l, context + s.q_len, p->rt.kv_block);
     const bool fits = b->used_bytes + kv_bytes <= b->memory.capacity_bytes;
     *out = (struct lr_estimate){
         .tpot_s = tpot_s,
         .tpot_low_s = low_s > t.floor_s ? low_s : t.floor_s,
-        .tpot_high_s = tpot_s + sqrt(above2),
+        .tpot_high_s = tpot_s + sqrt(above2 + runtime_high * runtime_high),
         .floor_tpot_s = t.floor_s,
         .tokens_per_s = fits ? b->batch / tpot_s : 0,
         .tokens_per_s_per_gpu = fits ? b->batch / tpot_s / p->d.gpus : 0,
@@ -150,6 +152,8 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
         .memory = b->memory,
     };
     out->memory.kv_bytes = kv_bytes;
+    if (p->rt.two_batch_overlap || p->rt.shared_overlap)
+        lr_plan_overlap(p, &(struct lr_workload){b->batch, context, s.q_len}, out);
 }
 
 void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out)

@@ -98,6 +98,12 @@ enum lr_dtype lr_benchmark_weights(const struct lr_model *m, enum lr_dtype asked
     return asked;
 }
 
+enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights)
+{
+    const bool quantised = weights == LR_FP8 || weights == LR_NVFP4;
+    return quantised && strncmp(runtime, "trtllm", 6) == 0 ? LR_FP8 : LR_DTYPE_NONE;
+}
+
 /* The columns of the setting, as they stand. */
 static bool odd_hash(const struct lr_csv *csv, size_t row, const char *const *columns)
 {

@@ -22,6 +22,10 @@ double lr_benchmark_number(struct lr_benchmark_line *l, const char *column);
 /* The weights format of a deployment: LR_DTYPE_NONE where the one asked for is the model's own. */
 enum lr_dtype lr_benchmark_weights(const struct lr_model *m, enum lr_dtype asked);
 
+/* The format of the cache where a table does not say: 8 bits beside weights that were quantised for the run (nvidia/
+ * *-FP8 and ...-NVFP4 config.json: kv_cache_scheme), the model's own beside a checkpoint as published. */
+enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights);
+
 /* Columns that a kind must have, those of chip and model, those whose hash splits the rows, and how a row whose chip
  * and model are known is read. Lists end with NULL. */
 struct lr_benchmark_kind {

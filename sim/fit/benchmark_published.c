@@ -16,8 +16,13 @@ static const char *runtime_of(const char *engine)
 {
     static const struct {
         const char *start, *runtime;
-    } known[] = {{"TensorRT-LLM", "trtllm"}, {"NIM", "trtllm"},        {"vLLM", "vllm"},
-                 {"SGLang", "sglang"},       {"DeepSeek", "deepseek"}, {"", "ideal"}};
+    } known[] = {{"TensorRT-LLM 0.9.0 static batch", "trtllm-defaults"}, /* a C++ session without a scheduler */
+                 {"TensorRT-LLM", "trtllm"},
+                 {"NIM", "trtllm"},
+                 {"vLLM", "vllm"},
+                 {"SGLang", "sglang"},
+                 {"DeepSeek", "deepseek"},
+                 {"", "ideal"}};
     size_t i = 0;
     while (strncmp(engine, known[i].start, strlen(known[i].start)) != 0)
         i++;
@@ -82,7 +87,8 @@ static void read_value(struct lr_benchmark_line *l, double gpus, double nodes, s
         if (!of_time)
             r->skip = "a time for a metric that is a rate";
     } else if (has(unit, "prompt+generated")) {
-        r->value = value > 0 ? users * (r->traffic.input + r->traffic.output) / value : 0;
+        const double tokens = r->metric == LR_METRIC_LATENCY ? r->traffic.input + r->traffic.output : 1;
+        r->value = value > 0 ? users * tokens / value : 0;
     } else if (of_time) {
         const double rate = replica_rate(value, unit, gpus, nodes, users);
         r->value = rate > 0 ? users / rate : 0;
@@ -105,6 +111,8 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
                                 .weights =
                                     lr_benchmark_weights(r->model, format_of(lr_benchmark_cell(l, "weights_dtype"))),
                                 .kv = has(lr_benchmark_cell(l, "kv_dtype"), "fp8") ? LR_FP8 : LR_DTYPE_NONE};
+    if (d->kv == LR_DTYPE_NONE)
+        d->kv = lr_benchmark_kv(r->runtime, d->weights);
     r->traffic.concurrency = lr_benchmark_number(l, "batch_or_concurrency_total");
     if (r->traffic.concurrency == 0)
         r->traffic.concurrency = lr_benchmark_number(l, "batch_per_gpu") * gpus;

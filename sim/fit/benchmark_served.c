@@ -40,6 +40,7 @@ static void read_served(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
     read_layout(l, apart, &r->deployment);
     r->deployment.weights = lr_benchmark_weights(
         r->model, format_of(lr_benchmark_cell(l, "gemm_quant_mode"), lr_benchmark_cell(l, "moe_quant_mode")));
+    r->deployment.kv = lr_benchmark_kv(r->runtime, r->deployment.weights);
     r->traffic.input = lr_benchmark_number(l, "isl");
     r->traffic.output = lr_benchmark_number(l, "osl");
     r->traffic.concurrency = r->deployment.dp * lr_benchmark_number(l, apart ? "decode_batch_size" : "batch_size");

@@ -23,7 +23,7 @@ const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", 
                                             "request_host"};
 
 /* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
-static const double least[N] = {0, 0, 0, 0, 0}, most[N] = {1, 1.5, 2, 10, 3};
+static const double least[N] = {0, 0, 0, 0, 0}, most[N] = {1, 1, 2, 10, 3};
 static const double start[N] = {0.5, 0.7, 0.2, 0.5, 0.1}, unit[N] = {1, 1, 1e-4, 1e-3, 1e-4};
 
 struct job {

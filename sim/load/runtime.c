@@ -23,7 +23,7 @@ static const struct lr_field runtime_fields[] = {
     FIGURE("layer_overhead", layer_overhead_s, SECONDS, 0, 1, "idle time of the accelerator a layer"),
     FIGURE("launch_hidden", launch_hidden, RATIO, 0, 1,
            "share of a kernel's fixed time that the end of the one before hides"),
-    FIGURE("prefill_exposed", prefill_exposed, RATIO, 0, 2,
+    FIGURE("prefill_exposed", prefill_exposed, RATIO, 0, 1,
            "share of a prefill that decoding waits for; 1 unless said"),
     FIGURE("memory_fraction", memory_fraction, RATIO, 0.01, 1, "share of the capacity that it may use; 1 unless said"),
     FIGURE("reserve", reserve_bytes, BYTES, 0, 1e12, "context, graphs and buffers of the libraries, per accelerator"),
@@ -31,10 +31,14 @@ static const struct lr_field runtime_fields[] = {
     FIGURE("spread_high", spread_high, NUMBER, 0, 10, "log ratio above which a tenth of the served runs is"),
     TEXT("chips", AT(chips), false, "profiles of the served runs that it was fitted on"),
     FIGURE("kv_block", kv_block, COUNT, 1, 65536, "tokens a page of the KV cache; 1 unless said"),
-    {.key = "custom_allreduce",
+    {.key = "two_batch_overlap",
      .type = LR_FIELD_BOOL,
-     .offset = AT(custom_allreduce),
-     .doc = "the engine's own kernels instead of NCCL"},
+     .offset = AT(two_batch_overlap),
+     .doc = "one half of the batch computes while the other exchanges"},
+    {.key = "shared_overlap",
+     .type = LR_FIELD_BOOL,
+     .offset = AT(shared_overlap),
+     .doc = "the shared expert runs beside the exchange"},
 };
 const struct lr_schema lr_runtime_schema = LR_SCHEMA(lr_runtime, runtime_fields, .sourced = false);
 
