@@ -204,19 +204,25 @@ static void check_finite(const struct point *at, const struct lr_estimate *e)
 }
 
 /* Cache of one GPU without pages or pipeline: KV heads are split over tp, but a rank has one at least; MLA's latents
- * are on every rank. The step's own token is in it. */
+ * and the indexer's keys (a byte an element and 4 for the scale) are on every rank. The step's own token is in it.
+ * States, whose sizes tests/lower_test.c holds to numbers, do not grow. */
 static double kv_by_hand(const struct lr_model *m, const struct lr_deployment *d, double batch, double context)
 {
-    double elements = 0;
+    double elements = 0, others = 0;
     for (size_t i = 0; i < m->block_count; i++) {
         const struct lr_attention *a = &m->block[i].attention;
-        const double tokens = a->window > 0 && a->window < context + 1 ? a->window : context + 1;
+        const double bound = fmax(a->window, a->chunk);
+        const double tokens = bound > 0 && bound < context + 1 ? bound : context + 1;
+        if (a->index_heads > 0)
+            others += m->block[i].layers * (context + 1) * (a->index_dim + 4);
+        if (lr_attention_has_state(a))
+            others += m->block[i].layers * lr_attention_state_bytes(a, d->tp);
         if (a->kind == LR_ATTENTION_MLA)
             elements += m->block[i].layers * (context + 1) * (a->kv_lora_rank + a->qk_rope_dim);
         else if (a->kind == LR_ATTENTION_GQA)
             elements += m->block[i].layers * tokens * 2 * a->head_dim * fmax(1, a->kv_heads / d->tp);
     }
-    return ceil(batch / d->dp) * elements * lr_dtype_bytes(d->kv);
+    return ceil(batch / d->dp) * (elements * lr_dtype_bytes(d->kv) + others);
 }
 
 /* Every weight once, in the format that the chip holds; routers and norms in 16 bits. */
