@@ -13,6 +13,9 @@
     "model_type: jamba\nnum_experts: 4\nnum_experts_per_tok: 2\nmamba_d_state: 16\nmamba_d_conv: 4\nmamba_expand: 2\n" \
     "mamba_dt_rank: 8\nattn_layer_period: 4\nattn_layer_offset: 2\nexpert_layer_period: 2\nexpert_layer_offset: 1\n"   \
     "mamba_conv_bias: true\n" DENSE
+#define BAMBA                                                                                                          \
+    "model_type: bamba\nmamba_n_heads: 4\nmamba_d_head: 8\nmamba_d_state: 16\nmamba_n_groups: 1\nmamba_d_conv: 4\n"    \
+    "mamba_expand: 2\nmamba_chunk_size: 256\nmamba_conv_bias: true\nmamba_proj_bias: false\n" DENSE
 #define LLAMA4                                                                                                         \
     "model_type: llama4\nnum_local_experts: 4\nnum_experts_per_tok: 1\nattention_chunk_size: 512\n"                    \
     "intermediate_size_mlp: 128\n" DENSE
@@ -49,6 +52,8 @@ START_TEST(says_which_layers_are_what)
     expect_kinds(MAMBA "hybrid_override_pattern: M-M*\n", "2 mamba2, 1 none, 1 gqa");
     expect_kinds(MAMBA "layers_block_type: [mamba, mlp, attention]\n", "1 mamba2, 1 none, 1 gqa");
     expect_kinds(JAMBA, "1 mamba1, 2 mamba1, 1 gqa"); /* with an MLP, with experts */
+    expect_kinds(BAMBA "attn_layer_indices: [1]\n", "3 mamba2, 1 gqa");
+    expect_kinds(BAMBA "layer_types: [mamba, mamba, attention, mamba]\n", "3 mamba2, 1 gqa");
     expect_kinds(LLAMA4, "3 gqa in chunks, 1 gqa");
     expect_kinds(LLAMA4 "no_rope_layers: [1, 0, 1, 0]\n", "2 gqa in chunks, 2 gqa");
     expect_kinds(LLAMA4 "no_rope_layers: []\n", "3 gqa in chunks, 1 gqa");
@@ -142,6 +147,10 @@ START_TEST(refuses_layers_it_cannot_count)
         {MAMBA "hybrid_override_pattern: M\nmamba_proj_bias: true\n", "mamba_proj_bias"},
         {MAMBA "hybrid_override_pattern: M\nmamba_ssm_cache_dtype: [1]\n", "mamba_ssm_cache_dtype"},
         {"model_type: jamba\nnum_experts: 4\nnum_experts_per_tok: 2\n" DENSE, "attn_layer_period"},
+        {BAMBA, "attn_layer_indices"},
+        {BAMBA "attn_layer_indices: [4]\n", "attn_layer_indices"},
+        {BAMBA "attn_layer_indices: 1\n", "attn_layer_indices"},
+        {LLAMA "layer_types: [mamba, mamba, attention, mamba]\n", "layer_types"},
         {LLAMA4 "no_rope_layers: [1, 0]\n", "no_rope_layers"},
         {LLAMA4 "moe_layers: [1, 3]\n", "moe_layers"},
         {SPARSE "indexer_types: [full]\n", "indexer_types"},

@@ -45,6 +45,7 @@ static const struct published abridged[] = {
     {"gpt-neox-20b", 20.555e9, "EleutherAI/gpt-neox-20b, model card: 20,554,567,680"},
     {"gpt2", 0.124e9, "openai-community/gpt2, model card: 124M"},
     {"granite-3.3-8b", 8.17e9, "ibm-granite/granite-3.3-8b-base, tensors"},
+    {"granite-4.0-h-small", 32e9, "ibm-granite/granite-4.0-h-small, model card: 32B-A9B"},
     {"hunyuan-a13b", 80e9, "tencent/Hunyuan-A13B-Instruct, model card"},
     {"internlm2-20b", 19.86e9, "internlm/internlm2-20b, tensors"},
     {"jamba-1.5-mini", 52e9, "Jamba-1.5 report (arXiv 2408.12570)"},

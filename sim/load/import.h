@@ -85,6 +85,7 @@
     X(MAMBA_STEP_RANK, "mamba_dt_rank")                                                                                \
     X(CONV, "conv_kernel")                                                                                             \
     X(CONV_BIAS, "use_conv_bias")                                                                                      \
+    X(FULL_LAYERS, "attn_layer_indices")                                                                               \
     X(FULL_PERIOD, "attn_layer_period")                                                                                \
     X(FULL_OFFSET, "attn_layer_offset")                                                                                \
     X(EXPERT_PERIOD, "expert_layer_period")                                                                            \
@@ -141,6 +142,7 @@ enum {
     LR_HF_JAMBA = 1 << 25,       /* Mamba-1 between layers with attention, by period and offset */
     LR_HF_CHUNKED = 1 << 26,     /* attention in chunks but on layers without positions (Llama 4) */
     LR_HF_OUTPUT_GATE = 1 << 27, /* a gate on the attention's output unless said */
+    LR_HF_MAMBA2 = 1 << 29,      /* Mamba-2 between layers with attention, by a list */
     LR_HF_SHARED_ONE = 1 << 28,  /* one shared expert as wide as the others unless said */
 };
 

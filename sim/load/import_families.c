@@ -80,6 +80,8 @@ static const struct lr_import_family families[] = {
     {"flex_olmo", QK_NORM | EXPERTS_ONLY, 2, NEVER, 0},
     {"granite", 0, 2, NEVER, 0},
     {"granitemoe", EXPERTS_ONLY, 2, NEVER, 0},
+    {"granitemoehybrid", EXPERTS_ONLY | LR_HF_MAMBA2, 2, NEVER, 0},
+    {"bamba", LR_HF_MAMBA2, 2, NEVER, 0},
     {"granitemoeshared", EXPERTS_ONLY, 2, NEVER, 0},
     {"starcoder2", PLAIN | ALL_BIAS | TIED, 4, ALL, 0},
     {"gpt_bigcode", PLAIN | ALL_BIAS | TIED | LR_HF_FFN_4H | LR_HF_ONE_KV_HEAD, 4, NEVER, 0},

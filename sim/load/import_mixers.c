@@ -27,6 +27,7 @@ static bool read_type(struct lr_import *in, const struct lr_node *item, size_t l
                  {"local", WINDOWED, 0},
                  {"chunked_attention", CHUNKED, LR_HF_CHUNKED},
                  {"linear_attention", RECURRENT, LR_HF_DELTA},
+                 {"mamba", RECURRENT, LR_HF_MAMBA2},
                  {"deepseek_sparse_attention", FULL, LR_HF_INDEXER}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         const bool known = !types[i].flag || has_flag(in, types[i].flag);
@@ -141,6 +142,29 @@ static bool by_period(struct lr_import *in, enum mixer *mixer)
     return true;
 }
 
+/* A list of the layers that have attention (Bamba). */
+static bool by_indices(struct lr_import *in, enum mixer *mixer)
+{
+    const struct lr_node *list = in->field[LR_IMPORT_FULL_LAYERS];
+    double layer = 0;
+    if (!list || list->kind != LR_NODE_SEQUENCE) {
+        lr_import_error(in, LR_IMPORT_FULL_LAYERS, "%s, expected a list of layers", list ? "is no list" : "is missing");
+        return false;
+    }
+    for (size_t i = 0; i < in->layer_count; i++) {
+        mixer[i] = RECURRENT;
+    }
+    for (const struct lr_node *n = list->first; n; n = n->next) {
+        if (!lr_node_number(n, &layer) || layer != floor(layer) || layer < 0 || layer >= (double)in->layer_count) {
+            lr_import_error(in, LR_IMPORT_FULL_LAYERS, "has an item that is no layer, expected 0 to %zu",
+                            in->layer_count - 1);
+            return false;
+        }
+        mixer[(size_t)layer] = FULL;
+    }
+    return true;
+}
+
 /* A list of 0 and 1 for each layer, which say zero and one. */
 static bool by_switches(struct lr_import *in, enum lr_import_field f, enum mixer zero, enum mixer one,
                         enum mixer *mixer)
@@ -207,6 +231,9 @@ static bool choose(struct lr_import *in, enum mixer *mixer, bool has_window)
     }
     if (has_flag(in, LR_HF_DELTA)) {
         return by_interval(in, mixer);
+    }
+    if (has_flag(in, LR_HF_MAMBA2)) {
+        return by_indices(in, mixer);
     }
     if (has_flag(in, LR_HF_JAMBA)) {
         return by_period(in, mixer);
