@@ -187,6 +187,39 @@ START_TEST(knows_the_matrices_of_states)
 }
 END_TEST
 
+/* Any value for any key of these families is read or refused, and what is read can be counted. */
+START_TEST(survives_any_value)
+{
+    static const char *const values[] = {"-1", "0",    "1.5", "1e300", "''",        "x",           "null",
+                                         "[]", "[[]]", "{}",  "true",  "[1, 2, 3]", "[0, 1, 0, 1]"};
+    static const char *const texts[] = {DELTA
+                                        "full_attention_interval: 4\nmamba_ssm_dtype: float32\nlayer_types: null\n",
+                                        LIGHTNING "attn_type_list: [0, 0, 1, 0]\n",
+                                        MAMBA "hybrid_override_pattern: M-M*\nlayers_block_type: null\n",
+                                        JAMBA,
+                                        BAMBA "attn_layer_indices: [1]\n",
+                                        LLAMA4 "no_rope_layers: []\ninterleave_moe_layer_step: 2\n",
+                                        SPARSE "indexer_types: [full, shared, shared, full]\nindex_topk_freq: 2\n"};
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++) {
+        for (const char *line = texts[t]; *line; line += strcspn(line, "\n") + 1) {
+            for (size_t v = 0; v <= sizeof values / sizeof *values; v++) {
+                char text[4096];
+                const char *rest = line + strcspn(line, "\n") + 1;
+                struct lr_parameters p;
+                snprintf(text, sizeof text, "%.*s%.*s: %s\n%s", (int)(line - texts[t]), texts[t],
+                         v ? (int)strcspn(line, ":") : 1, v ? line : "x", v ? values[v - 1] : "null", rest);
+                struct imported in = import_named("config.json", text, NULL);
+                if (in.ok) {
+                    lr_model_parameters(&in.m, &p);
+                    ck_assert_msg(p.total > 0 && lr_model_state_bytes(&in.m) >= 0, "%s", text);
+                }
+                forget(&in);
+            }
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("import_mixers");
@@ -196,6 +229,7 @@ int main(void)
     tcase_add_test(t, reads_latent_experts);
     tcase_add_test(t, refuses_layers_it_cannot_count);
     tcase_add_test(t, knows_the_matrices_of_states);
+    tcase_add_test(t, survives_any_value);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
