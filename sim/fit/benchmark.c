@@ -136,7 +136,7 @@ static bool read_row(struct owner *o, const struct lr_benchmark_kind *k, size_t 
                                    .hardware = hardware_of(o, lr_benchmark_cell(&l, k->hardware)),
                                    .model = model_of(o, lr_benchmark_cell(&l, k->model)),
                                    .deployment = {.weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
-                                   .held_out = odd_hash(o->csv, i, k->setting)};
+                                   .held_out = !k->split || odd_hash(o->csv, i, k->setting)};
     if (!r->hardware)
         r->skip = "the chip is not in the catalogue";
     else if (!r->model)

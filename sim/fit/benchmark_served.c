@@ -54,5 +54,6 @@ const struct lr_benchmark_kind lr_benchmark_served = {
                 "attention_dp_size", "moe_ep_size", "gemm_quant_mode"},
     .hardware = "system",
     .model = "model_path",
+    .split = true,
     .read = read_served,
 };
