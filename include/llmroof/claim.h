@@ -53,6 +53,8 @@ struct lr_claim {
     const char *name, *title, *source;
     const char *article; /* who said it, where and when */
     const char *says;    /* in our words */
+    const char *kernels; /* class of kernels for every chip whose architecture has it ("deepseek"), so that chips are
+                          * compared and not engines; or NULL */
     struct lr_claim_case item[LR_CLAIM_CASES_MAX];
     size_t item_count;
     struct lr_claim_statement statement[LR_CLAIM_STATEMENTS_MAX];

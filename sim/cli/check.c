@@ -90,7 +90,7 @@ static bool examine_case(struct lr_session *s, struct report *r, size_t statemen
     for (int i = 0; i < 2; i++) {
         /* within 7 %: a machine of the same marketed size is not doubled for the GiB that its driver hides */
         const struct lr_deployment d = grown(c, hw[i], 0.93 * most);
-        const struct lr_kernels *k = lr_session_kernels(s, hw[i], NULL);
+        const struct lr_kernels *k = lr_session_kernels(s, hw[i], r->claim->kernels);
         plan[i] = k ? lr_plan_new(hw[i], m, s->runtime, k, &d, &s->diags) : NULL;
     }
     if (plan[0] && plan[1]) {

@@ -103,6 +103,7 @@ static const struct lr_field claim_fields[] = {
     TEXT(lr_claim, source, false, "of the figures"),
     TEXT(lr_claim, article, true, "who said it, where and when"),
     TEXT(lr_claim, says, true, "the claim in our words"),
+    TEXT(lr_claim, kernels, false, "class of kernels for every chip whose architecture has it"),
     {.key = "batch", .type = LR_FIELD_CUSTOM, .offset = 0, .required = true, .bind = bind_batch, .doc = "a range"},
     {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .required = true, .bind = bind_context, .doc = "a range"},
     LIST("cases", item, item_count, LR_CLAIM_CASES_MAX, case_schema, true, "models and their layouts"),
