@@ -291,6 +291,29 @@ START_TEST(the_largest_batch_is_the_largest)
 }
 END_TEST
 
+/* Without a cache the context costs nothing but room for it: states neither grow nor slow down. */
+START_TEST(states_do_not_grow)
+{
+    EACH_CASE(s, p)
+    {
+        struct scene fixed = *s;
+        for (size_t b = 0; b < fixed.m.block_count; b++)
+            fixed.m.block[b].attention = random_recurrent(&s->dice);
+        struct lr_plan *q = plan_of(&fixed);
+        if (!q)
+            continue;
+        struct lr_workload longer = s->w;
+        longer.context = floor(longer.context * dice_between(&s->dice, 1, 100)) + 1;
+        const struct lr_estimate a = estimate(q, s->w), b = estimate(q, longer);
+        ck_assert_double_eq(a.tpot_s, b.tpot_s);
+        ck_assert_double_eq(a.memory.kv_bytes, b.memory.kv_bytes);
+        ck_assert_double_gt(a.memory.kv_bytes, 0);
+        lr_plan_free(q);
+    }
+    free(s);
+}
+END_TEST
+
 START_TEST(every_number_is_finite)
 {
     static const double batches[] = {1, 7, 1e4, 1e7}, contexts[] = {0, 1, 1e4, 1e7};
@@ -314,10 +337,16 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {estimate_is_not_below_its_floor,     more_work_is_not_faster,
-                                  a_better_chip_is_not_slower,         rates_follow_from_the_time,
-                                  scaling_all_times_scales_the_result, one_gpu_has_no_link_time,
-                                  the_same_input_gives_the_same_bits,  one_batch_serves_every_context,
-                                  the_largest_batch_is_the_largest,    every_number_is_finite};
+    const TTest *const tests[] = {estimate_is_not_below_its_floor,
+                                  more_work_is_not_faster,
+                                  a_better_chip_is_not_slower,
+                                  rates_follow_from_the_time,
+                                  scaling_all_times_scales_the_result,
+                                  one_gpu_has_no_link_time,
+                                  the_same_input_gives_the_same_bits,
+                                  one_batch_serves_every_context,
+                                  the_largest_batch_is_the_largest,
+                                  states_do_not_grow,
+                                  every_number_is_finite};
     return suite_run("laws", tests, sizeof tests / sizeof *tests, SEEDS);
 }
