@@ -61,6 +61,9 @@ done
 head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv" | grep -qx 'gpu,fw,ver,dtype,m,n,k,flag,latency_us' ||
     fail "another header: $(head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv")"
 grep -q "^kernels: here$" "$XDG_CONFIG_HOME/llmroof/hardware/here.yaml" || fail "the profile names no kernel set"
+[ "$(grep -cE '^(gemm|attention|elementwise):$' "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")" = 3 ] &&
+    [ "$(grep -c '^  fp32:$' "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")" = 2 ] ||
+    fail "not every family was fitted: $(cat "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")"
 grep -qE 'source: "measured here, [0-9-]{10}, 1 thread"' "$XDG_CONFIG_HOME/llmroof/hardware/here.yaml" ||
     fail "the profile does not say where it comes from"
 expect 0 '' show here

@@ -10,6 +10,12 @@
 
 #include <stdbool.h>
 
+/* With a smaller share of samples that ran without waiting for a core the machine is too busy to conclude anything. */
+#define LR_MEASURE_CALM_LEAST 0.6
+
+/* Fewer rounds do not tell. */
+enum { LR_MEASURE_JUDGED = 3 };
+
 int lr_measure_host(struct lr_session *s);
 int lr_measure_decode(struct lr_session *s);
 int lr_measure_cuda(struct lr_session *s);

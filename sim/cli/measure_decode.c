@@ -273,9 +273,25 @@ static void as_json(const struct decode *d, struct lr_text *out)
     lr_json_close(&j, '}');
 }
 
+/* Share of the measured time that ran without waiting for a core. */
+static double calm_share(const struct decode *d)
+{
+    double calm = 0, all = 0;
+    for (size_t i = 0; i < d->points; i++)
+        for (size_t o = 0; o < d->l->op_count; o++) {
+            const struct lr_samples *t = &d->point[i].ran[o].times;
+            for (size_t n = 0; n < t->count; n++) {
+                all += t->value[n];
+                calm += t->calm[n] ? t->value[n] : 0;
+            }
+        }
+    return all > 0 ? calm / all : 0;
+}
+
 static int answer(const struct decode *d)
 {
     struct lr_text out = {0};
+    const double calm = calm_share(d);
     if (d->s->format == LR_FORMAT_JSON) {
         as_json(d, &out);
     } else if (d->s->format == LR_FORMAT_CSV) {
@@ -288,7 +304,14 @@ static int answer(const struct decode *d)
     } else {
         as_text(d, d->s->format, &out);
     }
-    const int code = lr_session_answer(d->s, &out, LR_EXIT_YES);
+    const bool ok = calm >= LR_MEASURE_CALM_LEAST || d->point[0].wall.count < LR_MEASURE_JUDGED;
+    if (!ok)
+        lr_diag(&d->s->diags, LR_ERROR, NOWHERE, NULL,
+                "this machine is busy: %.0f %% of the time ran without waiting for a core, expected %.0f %%; the times "
+                "above "
+                "say little",
+                100 * calm, 100 * LR_MEASURE_CALM_LEAST);
+    const int code = lr_session_answer(d->s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
     lr_text_free(&out);
     return code;
 }

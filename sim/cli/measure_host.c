@@ -13,6 +13,14 @@ enum { REPEAT = 9, TRIES = 4 };
 /* Above this the quartiles of a typical row are so far apart that a fit would follow the noise. */
 static const double SPREAD_MOST = 0.2;
 
+static bool is_calm(const struct lr_bench *b)
+{
+    const struct lr_bench_calm calm = lr_bench_calmness(b);
+    if (b->row[0].samples.count < LR_MEASURE_JUDGED) /* asked for so few that nothing can be said of the machine */
+        return true;
+    return calm.spread <= SPREAD_MOST && calm.share >= LR_MEASURE_CALM_LEAST;
+}
+
 /* A row whose own quartiles are further apart is written with a flag, and no fit uses it. */
 static const double ROW_SPREAD_MOST = 0.4;
 
@@ -58,7 +66,7 @@ static bool measure(struct lr_session *s, struct lr_bench *b)
     struct watch w = {s};
     const size_t rounds = s->options.repeat >= 1 ? (size_t)fmin(s->options.repeat, 100) : REPEAT;
     bool ok = lr_bench_run(b, rounds, go_on, &w);
-    for (int i = 1; ok && i < TRIES && lr_bench_calmness(b).spread > SPREAD_MOST; i++) {
+    for (int i = 1; ok && i < TRIES && !is_calm(b); i++) {
         lr_bench_forget(b);
         ok = lr_bench_run(b, rounds, go_on, &w);
     }
@@ -234,7 +242,7 @@ static int conclude(struct lr_session *s, const struct lr_machine *m, const stru
 {
     struct lr_text out = {0};
     const struct lr_bench_calm calm = lr_bench_calmness(b);
-    const bool ok = calm.spread <= SPREAD_MOST;
+    const bool ok = is_calm(b);
     if (s->format == LR_FORMAT_JSON)
         as_json(m, b, ok, &out);
     else if (s->format == LR_FORMAT_CSV)
@@ -243,9 +251,10 @@ static int conclude(struct lr_session *s, const struct lr_machine *m, const stru
         as_text(m, b, s->format, &out);
     if (!ok)
         lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL,
-                "this machine is busy: quartiles of a typical time are %.0f %% apart, expected at most %.0f %%; "
-                "nothing is concluded or written",
-                100 * calm.spread, 100 * SPREAD_MOST);
+                "this machine is busy: quartiles of a typical time are %.0f %% apart, expected at most %.0f %%, and "
+                "%.0f %% "
+                "of the samples ran without waiting for a core, expected %.0f %%; nothing is concluded or written",
+                100 * calm.spread, 100 * SPREAD_MOST, 100 * calm.share, 100 * LR_MEASURE_CALM_LEAST);
     int code = lr_session_answer(s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
     if (code == LR_EXIT_YES && s->options.write && !lr_measure_write(s, m, b))
         code = LR_EXIT_BAD;
