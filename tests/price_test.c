@@ -189,13 +189,23 @@ START_TEST(moe)
     const struct lr_work w = {.weight_bytes = 5e7, .act_bytes = 1e6};
     const double compute = 2 * 632.0 * 3 * 1024 * 512 / 5e13, memory = 5.1e7 / 0.8e12;
     assert_near(lr_price_moe(&e, 64, &w, &CHIP, k).time_s, 3e-5 + 512e-9 + sqrt(compute * compute + memory * memory));
-    /* half of the experts: 256 rows; a kernel that walks all rows walks 512 */
+    /* half of the experts: 256 rows in the mean, the busier of two ranks has sqrt(2 ln 2 x 256) more; all 8 experts are
+     * touched; a kernel that walks all rows walks 512 */
     const struct lr_moe half = {
         .hidden = 1024, .inter = 512, .matrices = 3, .experts = 16, .topk = 8, .local = 8, .groups = 1};
     k[LR_MOE_ALL_ROWS] = 1;
-    const double half_compute = 2 * 316.0 * 3 * 1024 * 512 / 5e13, all = 5.2e7 / 0.8e12;
+    const double busier = 256 + sqrt(2 * log(2) * 256) + 8 * 7.5;
+    const double half_compute = 2 * busier * 3 * 1024 * 512 / 5e13, all = 5.2e7 / 0.8e12;
     assert_near(lr_price_moe(&half, 64, &w, &CHIP, k).time_s,
                 3e-5 + 512e-9 + sqrt(half_compute * half_compute + all * all));
+    /* rows dealt out evenly have no busier rank, and skew multiplies what chance makes of it */
+    struct lr_moe even = half, skewed = half;
+    even.routing = LR_ROUTING_EVEN;
+    skewed.skew = 1.5;
+    ck_assert_double_lt(lr_price_moe(&even, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
+    ck_assert_double_gt(lr_price_moe(&skewed, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
+    assert_near(lr_busiest_rank(8, 50), 1 + sqrt(2 * log(8) / 50));
+    assert_near(lr_busiest_rank(1, 50), 1);
 }
 END_TEST
 

@@ -9,6 +9,8 @@
 struct lr_deployment {
     double gpus, tp, pp, ep, dp;
     enum lr_dtype weights, kv;
+    double redundant; /* copies of busy experts beyond one of each; tokens choose among copies evenly */
+    double skew;      /* busiest expert group over what chance makes of it, >= 1; 0: 1 */
 };
 
 /* One step over a whole replica. batch: sequences (dp splits it). context: tokens already in the KV cache of each.

@@ -89,7 +89,13 @@ struct lr_moe {
     double local;  /* experts that this GPU holds (a part of) */
     double groups; /* attention groups whose tokens meet here (dp): rows = tokens x groups x topk x local / experts */
     enum lr_routing routing;
+    double skew; /* LR_ROUTING_RANDOM: busiest rank over its expectation, >= 1 */
 };
+
+/* Rows of the busiest of the ranks over the mean, in expectation: each draws its rows by chance, with a variance near
+ * the mean, and the greatest of n is about sqrt(2 ln n) deviations above it (Cramer 1946, section 28.6). 1 for one
+ * rank. */
+double lr_busiest_rank(double ranks, double rows);
 
 /* Norms, rotary embedding, activation, residual, embedding look-up, sampling: memory traffic and a kernel. */
 struct lr_elementwise {

@@ -76,6 +76,10 @@ void lr_answer_json_deployment(const struct lr_session *s, const struct lr_plan 
     lr_json_text(j, "weights", lr_dtype_name(d->weights));
     lr_json_text(j, "kv", lr_dtype_name(d->kv));
     lr_json_text(j, "runtime", s->runtime->name);
+    if (d->redundant > 0)
+        lr_json_number(j, "redundant", d->redundant);
+    if (d->skew > 0)
+        lr_json_number(j, "skew", d->skew);
     lr_json_close(j, '}');
 }
 

@@ -33,6 +33,7 @@ struct lr_options {
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
     struct lr_points batch, context, concurrency;
     double input, output_tokens, prefix_hit, prefill_gpus, decode_gpus; /* 0: not given */
+    double redundant, skew;                                             /* 0: not given */
     double draft, accepted, draft_cost;                                 /* 0: not given */
     double slo_s, max_median;                                           /* 0: not given */
     double threads, layers, repeat;                                     /* 0: not given */

@@ -165,8 +165,15 @@ bool lr_session_deployment(struct lr_session *s)
 struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw)
 {
     const struct lr_options *o = &s->options;
-    const struct lr_deployment d = {
-        .gpus = o->gpus, .tp = o->tp, .pp = o->pp, .ep = o->ep, .dp = o->dp, .weights = o->weights, .kv = o->kv};
+    const struct lr_deployment d = {.gpus = o->gpus,
+                                    .tp = o->tp,
+                                    .pp = o->pp,
+                                    .ep = o->ep,
+                                    .dp = o->dp,
+                                    .weights = o->weights,
+                                    .kv = o->kv,
+                                    .redundant = o->redundant,
+                                    .skew = o->skew};
     const struct lr_kernels *k = lr_session_kernels(s, hw, NULL);
     return k ? lr_plan_new(hw, s->model, s->runtime, k, &d, &s->diags) : NULL;
 }

@@ -38,6 +38,11 @@ double lr_expected_experts(double local, double experts, double topk, double tok
     return -local * expm1(tokens * log1p(-topk / experts));
 }
 
+double lr_busiest_rank(double ranks, double rows)
+{
+    return ranks > 1 && rows > 0 ? 1 + sqrt(2 * log(ranks) / rows) : 1;
+}
+
 struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
 {
     struct lr_routed r = {.tokens = m * e->groups};

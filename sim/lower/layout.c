@@ -71,8 +71,12 @@ static void check_ffn(const struct lr_ffn *f, const struct lr_deployment *d, str
                 f->intermediate);
     if (f->kind != LR_FFN_MOE)
         return;
-    if (!divides(d->ep, f->experts))
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "%.0f does not divide the model's %.0f experts", d->ep, f->experts);
+    if (!divides(d->ep, f->experts + d->redundant)) {
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "%.0f does not divide the model's %.0f experts", d->ep,
+                f->experts + d->redundant);
+        lr_hint(ds, "engines fill up with copies of busy experts: --redundant %.0f",
+                d->ep * ceil(f->experts / d->ep) - f->experts);
+    }
     const double split = d->tp * d->dp / d->ep;
     if (!divides(split, f->intermediate))
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep",
@@ -106,6 +110,11 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
     if (d->tp * d->pp * d->dp != d->gpus)
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, expected %.0f", d->tp, d->pp,
                 d->dp, d->tp * d->pp * d->dp, d->gpus);
+    if (!moe && d->redundant > 0)
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "redundant", "the model has no experts to copy");
+    if (d->skew != 0 && !(d->skew >= 1 && d->skew <= 1000))
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew",
+                "%g, expected 1 to 1000: busiest group over what chance makes of it", d->skew);
     if (!moe && d->ep != 1)
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "the model has no experts, expected 1");
     if (moe && !divides(d->ep, d->tp * d->dp))

@@ -131,9 +131,10 @@ static void lower_moe(struct lr_emitter *c, const struct lr_ffn *f, double layer
         .hidden = expert_width(c, f),
         .inter = f->intermediate * d->ep / (d->tp * d->dp),
         .matrices = f->expert_plain ? 2 : 3,
-        .experts = f->experts,
+        .experts = f->experts + d->redundant,
         .topk = f->topk,
-        .local = f->experts / d->ep,
+        .local = (f->experts + d->redundant) / d->ep,
+        .skew = fmax(1, d->skew),
         .groups = d->dp,
         .routing = LR_ROUTING_RANDOM,
     };
@@ -215,7 +216,11 @@ static void hold_weights(struct lr_emitter *c)
     double bytes = (p.part[LR_PART_ATTENTION] / d->tp + extra) * lr_dtype_bytes(c->weights[LR_PART_ATTENTION]);
     bytes += p.part[LR_PART_MLP] / d->tp * lr_dtype_bytes(c->weights[LR_PART_MLP]);
     bytes += (p.part[LR_PART_SHARED] / d->tp + latent) * lr_dtype_bytes(c->weights[LR_PART_SHARED]);
-    bytes += p.part[LR_PART_EXPERTS] / (d->tp * d->dp) * lr_dtype_bytes(c->weights[LR_PART_EXPERTS]);
+    double copies = 1;
+    for (size_t i = 0; i < m->block_count; i++)
+        if (m->block[i].ffn.kind == LR_FFN_MOE)
+            copies = 1 + d->redundant / m->block[i].ffn.experts;
+    bytes += copies * p.part[LR_PART_EXPERTS] / (d->tp * d->dp) * lr_dtype_bytes(c->weights[LR_PART_EXPERTS]);
     bytes += (p.router + p.norm) * LR_ACT_BYTES;
     const double embedding = p.part[LR_PART_EMBEDDING] / d->tp * lr_dtype_bytes(c->weights[LR_PART_EMBEDDING]);
     double head = p.part[LR_PART_HEAD] / d->tp * lr_dtype_bytes(c->weights[LR_PART_HEAD]);

@@ -4,21 +4,27 @@
 /* fixed + row rows + || FLOP of whole tiles/P_eff, bytes/(em BW) ||_2,  1/P_eff = 1/(ec P) + 1/(rate units).
  * Padding: each touched expert's rows are rounded up to a tile, in the mean by half of it, and never fewer than one
  * tile. Under expert parallelism some kernels walk buffers for the rows of every rank, and under skewed routing one
- * rank gets more than its share. */
+ * rank gets more than its share. By chance alone one of n ranks is busier too: it has more rows and touches more of its
+ * experts, and the others wait for it. */
 struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_work *w, const struct lr_chip *chip,
                             const double *k)
 {
     struct lr_cost c = {0};
     const struct lr_routed r = lr_moe_routed(e, m);
     const double ranks = e->experts / e->local;
-    const double skew = e->routing == LR_ROUTING_SKEWED && ranks > 1 ? pow(ranks, k[LR_MOE_SKEW]) : 1;
-    const double rows = r.rows * skew;
+    const bool chance = e->routing == LR_ROUTING_RANDOM && ranks > 1;
+    const double skew = e->routing == LR_ROUTING_SKEWED && ranks > 1 ? pow(ranks, k[LR_MOE_SKEW])
+                        : chance                                     ? fmax(1, e->skew) * lr_busiest_rank(ranks, r.rows)
+                                                                     : 1;
+    const double rows = fmin(r.rows * skew, r.tokens * fmin(e->topk, e->local));
     const double walked = rows + k[LR_MOE_ALL_ROWS] * fmax(0, r.tokens * e->topk - rows);
+    const double touched =
+        chance ? fmax(1, lr_expected_experts(e->local, e->experts, e->topk, r.tokens * rows / r.rows)) : r.touched;
     const double pad = k[LR_MOE_PAD];
-    const double padded = fmax(rows + r.touched * (pad - 1) / 2, r.touched * pad);
+    const double padded = fmax(rows + touched * (pad - 1) / 2, touched * pad);
     const double rate =
         lr_rate_limit(k[LR_MOE_COMPUTE] * chip->peak_flop_per_s, k[LR_MOE_CORE_RATE] * chip->units / chip->time_scale);
-    const double bytes = w->weight_bytes + w->act_bytes / r.rows * walked;
+    const double bytes = w->weight_bytes * touched / r.touched + w->act_bytes / r.rows * walked;
     c.compute_s = 2 * padded * e->matrices * e->hidden * e->inter / rate;
     c.memory_s = bytes / (k[LR_MOE_MEMORY] * chip->bandwidth_bytes_per_s);
     c.fixed_s = chip->time_scale * (k[LR_MOE_FIXED] + k[LR_MOE_ROW] * walked);
