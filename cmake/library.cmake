@@ -1,0 +1,76 @@
+# libllmroof: the layers below the command line, shared and static, of which only what include/llmroof declares is seen.
+set(library_layers core load lower price estimate fit)
+set(library_objects "")
+foreach(layer ${library_layers})
+  list(APPEND library_objects $<TARGET_OBJECTS:lr_${layer}>)
+endforeach()
+
+file(GLOB library_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/llmroof/*.h)
+set(export_names ${PROJECT_BINARY_DIR}/exports.txt)
+set(export_script ${PROJECT_BINARY_DIR}/exports.map)
+add_custom_command(
+  OUTPUT ${export_names} ${export_script}
+  COMMAND ${CMAKE_COMMAND} -DHEADERS=${PROJECT_SOURCE_DIR}/include/llmroof -DNAMES=${export_names}
+          -DSCRIPT=${export_script} -P ${PROJECT_SOURCE_DIR}/cmake/exports.cmake
+  DEPENDS ${library_headers} ${PROJECT_SOURCE_DIR}/cmake/exports.cmake)
+add_custom_target(llmroof_exports DEPENDS ${export_names} ${export_script})
+
+# While the major version is 0 a new minor one may change structs.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(library_soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+else()
+  set(library_soversion ${PROJECT_VERSION_MAJOR})
+endif()
+
+add_library(llmroof_shared SHARED ${library_objects})
+add_dependencies(llmroof_shared llmroof_exports)
+target_link_libraries(llmroof_shared PRIVATE lr_options PkgConfig::YAML m ${CMAKE_DL_LIBS})
+target_link_options(llmroof_shared PRIVATE -Wl,--version-script=${export_script})
+set_target_properties(
+  llmroof_shared
+  PROPERTIES OUTPUT_NAME llmroof
+             EXPORT_NAME shared
+             LINKER_LANGUAGE C
+             LINK_DEPENDS ${export_script}
+             VERSION ${PROJECT_VERSION}
+             SOVERSION ${library_soversion})
+
+# One object in the archive, so that what the layers share among themselves can be made local.
+set(library_object ${PROJECT_BINARY_DIR}/llmroof.o)
+add_custom_command(
+  OUTPUT ${library_object}
+  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o ${library_object} ${library_objects}
+  COMMAND ${CMAKE_OBJCOPY} --keep-global-symbols=${export_names} ${library_object}
+  DEPENDS ${library_objects} ${export_names}
+  COMMAND_EXPAND_LISTS VERBATIM)
+set_source_files_properties(${library_object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+add_library(llmroof_static STATIC ${library_object})
+target_link_libraries(llmroof_static INTERFACE yaml m ${CMAKE_DL_LIBS})
+set_target_properties(llmroof_static PROPERTIES OUTPUT_NAME llmroof EXPORT_NAME static LINKER_LANGUAGE C)
+
+foreach(target llmroof_shared llmroof_static)
+  target_include_directories(${target} INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
+
+include(CMakePackageConfigHelpers)
+set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/llmroof)
+configure_package_config_file(
+  cmake/llmroof-config.cmake.in ${PROJECT_BINARY_DIR}/llmroof-config.cmake INSTALL_DESTINATION ${config_dir}
+  PATH_VARS CMAKE_INSTALL_DATADIR)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/llmroof-config-version.cmake COMPATIBILITY SameMinorVersion)
+
+# Paths in it are relative to the file: the tree may be moved.
+file(RELATIVE_PATH pkgconfig_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+configure_file(cmake/llmroof.pc.in ${PROJECT_BINARY_DIR}/llmroof.pc @ONLY)
+
+install(
+  TARGETS llmroof_shared llmroof_static
+  EXPORT llmroof-targets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/llmroof DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+install(EXPORT llmroof-targets NAMESPACE llmroof:: DESTINATION ${config_dir})
+install(FILES ${PROJECT_BINARY_DIR}/llmroof-config.cmake ${PROJECT_BINARY_DIR}/llmroof-config-version.cmake
+        DESTINATION ${config_dir})
+install(FILES ${PROJECT_BINARY_DIR}/llmroof.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -1,0 +1,6 @@
+#include <llmroof/version.h>
+
+int lr_version(void)
+{
+    return LR_VERSION;
+}

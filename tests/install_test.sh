@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# What 'cmake --install' lays down, used from there: the program, libllmroof with pkg-config, CMake and ctypes.
+set -uo pipefail
+export LC_ALL=C NO_COLOR=1
+[ $# -eq 2 ] || { echo "usage: install_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
+program=$(readlink -f "$1")
+source_dir=$(cd "$2" && pwd) || exit 2
+build=$(dirname "$program")
+[ -e "$build/CMakeCache.txt" ] || { echo "the program is in no build folder"; exit 77; }
+grep -q '^LLMROOF_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" && { echo "sanitised libraries need a sanitised host"; exit 77; }
+[ -e "$build/libllmroof.so" ] && [ -e "$build/libllmroof.a" ] || { echo "libllmroof was not built"; exit 77; }
+
+tmp=$(mktemp -d) || exit 2
+trap 'rm -rf "$tmp"' EXIT
+export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config"
+mkdir -p "$XDG_CONFIG_HOME"
+checks=0 failed=0
+bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
+good() { # what, command: its exit code counts
+    checks=$((checks + 1))
+    "${@:2}" >"$tmp/out" 2>"$tmp/err" </dev/null || { bad "$1" && tail -n 20 "$tmp/out" "$tmp/err"; }
+}
+
+# Installed, then moved: no path of the first place may be left in what is used.
+good "cmake --install" cmake --install "$build" --prefix "$tmp/first"
+mv "$tmp/first" "$tmp/root"
+root=$tmp/root
+lib=$(dirname "$(find "$root" -name libllmroof.so)")
+for file in bin/llmroof include/llmroof/llmroof.h share/llmroof/configs/hardware/h20.yaml share/llmroof/plots/style.gp; do
+    good "$file is installed" test -s "$root/$file"
+done
+good "the shared library has a soname" test -e "$lib/$(readelf -d "$lib/libllmroof.so" |
+    sed -n 's/.*Library soname: \[\(.*\)\]/\1/p')"
+
+# The program takes its profiles from beside itself.
+(cd / && "$root/bin/llmroof" list hardware -o csv) >"$tmp/list"
+checks=$((checks + 1))
+grep -qF ",$root/share/llmroof/configs" "$tmp/list" || bad "the installed program reads other profiles: $(head -n 2 "$tmp/list")"
+
+# Symbols: what the headers declare, by the compiler's own account, and nothing else.
+for header in "$root"/include/llmroof/*.h; do
+    echo "#include <llmroof/$(basename "$header")>"
+done >"$tmp/all.c"
+cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
+if "$cc" -std=c17 -I"$root/include" -aux-info "$tmp/prototypes" -c "$tmp/all.c" -o "$tmp/all.o" 2>"$tmp/err"; then
+    sed -n 's|^/\* [^ ]*/llmroof/[^ ]* \*/ extern [^(]*[ *]\(lr_[a-z0-9_]*\) (.*|\1|p' "$tmp/prototypes" | sort -u >"$tmp/declared"
+    nm -D --defined-only "$lib/libllmroof.so" | awk '{ print $3 }' | sort >"$tmp/shared"
+    nm -g --defined-only "$lib/libllmroof.a" | awk 'NF == 3 { print $3 }' | sort >"$tmp/static"
+    good "at least 80 functions are declared" test "$(wc -l <"$tmp/declared")" -ge 80
+    good "the shared library has the declared functions and no others" diff "$tmp/declared" "$tmp/shared"
+    good "the static library has the declared functions and no others" diff "$tmp/declared" "$tmp/static"
+else
+    echo "not compared with the headers: $cc has no -aux-info"
+fi
+
+# No state: nothing that can be written to in any object. Constants that hold addresses are only written while loading.
+for archive in "$build"/liblr_*.a "$lib/libllmroof.a"; do
+    checks=$((checks + 1))
+    written=$(nm -f sysv "$archive" | awk -F'|' '{ gsub(/ /, "", $7) } $7 ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
+        $7 !~ /^\.data\.rel\.ro/ { print $1 }')
+    [ -z "$written" ] || bad "$(basename "$archive") has variables: $written"
+done
+
+# The examples print what the program prints.
+at=(llama-3.1-8b h20 8 4096)
+"$root/bin/llmroof" estimate llama-3.1-8b --hw h20 -b 8 -c 4096 -o csv >"$tmp/csv"
+wanted=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+    NR == 2 { printf "tpot_s %.6g low %.6g high %.6g floor %.6g bound %s fits yes", $at["tpot_s"], $at["tpot_low_s"],
+        $at["tpot_high_s"], $at["floor_tpot_s"], $at["bound"] }' "$tmp/csv")
+agrees() { # what, command
+    checks=$((checks + 1))
+    local got
+    got=$("${@:2}" 2>"$tmp/err" | tr '\n' ' ') || true
+    [ "$got" = "$wanted " ] || { bad "$1 says '$got', expected '$wanted'" && cat "$tmp/err"; }
+}
+
+export PKG_CONFIG_PATH="$lib/pkgconfig"
+example=$source_dir/docs/examples/estimate.c
+good "pkg-config knows it" pkg-config --exists llmroof
+configs=$(pkg-config --variable=configs llmroof)
+read -ra flags <<<"$(pkg-config --cflags --libs llmroof)"
+good "the example compiles against the shared library" "$cc" -std=c17 -Wall -Wextra -Werror "$example" "${flags[@]}" \
+    -Wl,-rpath,"$lib" -o "$tmp/with-shared"
+agrees "the example with the shared library" "$tmp/with-shared" "$configs" "${at[@]}"
+read -ra flags <<<"$(pkg-config --static --cflags --libs llmroof | sed "s| -lllmroof| $(printf %s "$lib" | sed 's/[&|]/\\&/g')/libllmroof.a|")"
+good "the example compiles against the static library" "$cc" -std=c17 "$example" "${flags[@]}" -o "$tmp/with-static"
+agrees "the example with the static library" "$tmp/with-static" "$configs" "${at[@]}"
+if command -v c++ >/dev/null 2>&1; then
+    printf '#include <llmroof/llmroof.h>\nint main() { return lr_version() == LR_VERSION ? 0 : 1; }\n' >"$tmp/version.cpp"
+    good "a C++ program compiles" c++ -std=c++17 -Wall -Werror "$tmp/version.cpp" -I"$root/include" -L"$lib" -lllmroof \
+        -Wl,-rpath,"$lib" -o "$tmp/version"
+    good "header and library are of one version" "$tmp/version"
+fi
+
+mkdir "$tmp/consumer"
+cat >"$tmp/consumer/CMakeLists.txt" <<'CMAKE'
+cmake_minimum_required(VERSION 3.25)
+project(consumer LANGUAGES C)
+find_package(llmroof 0.1 REQUIRED)
+foreach(kind llmroof shared static)
+  add_executable(with-${kind} ${EXAMPLE})
+  target_link_libraries(with-${kind} PRIVATE llmroof::${kind})
+endforeach()
+file(WRITE ${CMAKE_BINARY_DIR}/configs "${LLMROOF_CONFIGS}")
+CMAKE
+good "a CMake project finds it" cmake -S "$tmp/consumer" -B "$tmp/consumer/build" -DCMAKE_C_COMPILER="$cc" \
+    -DCMAKE_PREFIX_PATH="$root" -DEXAMPLE="$example"
+good "a CMake project links it" cmake --build "$tmp/consumer/build"
+for kind in llmroof shared static; do
+    agrees "a CMake project with llmroof::$kind" "$tmp/consumer/build/with-$kind" \
+        "$(cat "$tmp/consumer/build/configs")" "${at[@]}"
+done
+
+if command -v python3 >/dev/null 2>&1 && python3 -c 'import ctypes' 2>/dev/null; then
+    agrees "the Python example" python3 "$source_dir/docs/examples/estimate.py" "$lib/libllmroof.so" "$configs" "${at[@]}"
+    checks=$((checks + 1))
+    python3 "$source_dir/docs/examples/estimate.py" "$lib/libllmroof.so" "$configs" llama-3.1-8b h21 1 1 2>"$tmp/err"
+    [ $? = 2 ] && grep -q "unknown hardware 'h21'" "$tmp/err" || bad "the Python example with a wrong name: $(cat "$tmp/err")"
+fi
+
+echo "$checks checks, $failed failed"
+[ "$failed" = 0 ]
