@@ -62,7 +62,7 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     check_memory(p, t, out);
     /* the larger the batch, the slower its tokens and the longer requests stay: the fixed point is unique, and halving
      * the interval finds it */
-    double low = fmin(1, t->concurrency), high = t->concurrency;
+    double low = 0, high = t->concurrency; /* fewer than one decode where prefills take most of the time */
     for (int i = 0; i < ROUNDS; i++) {
         decode(p, t, batch, &e);
         const double shared = p->rt.prefill_exposed * prefill_s / t->output;

@@ -32,7 +32,8 @@ struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_s
     struct lr_cost c = lr_price(op, s, work, &p->op[i].chip, p->op[i].kernel);
     /* in a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that */
     const double busy_s = fmax(fmax(c.memory_s, c.compute_s), fmax(c.link_s, *floor_s));
-    const double hidden = fmax(0, fmin(p->rt.launch_hidden * c.fixed_s, c.time_s - busy_s));
+    const double launch_s = p->op[i].chip.launch_hidden * (c.fixed_s - c.walked_s);
+    const double hidden = fmax(0, fmin(launch_s, c.time_s - busy_s));
     c.time_s -= hidden;
     c.fixed_s -= hidden;
     return c;

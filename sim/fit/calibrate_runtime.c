@@ -46,8 +46,11 @@ static void apply(const double *x, struct lr_runtime *rt)
 static void residuals(const double *x, double *r, void *context)
 {
     struct job *j = context;
-    for (size_t i = 0; i < j->plans; i++)
+    for (size_t i = 0; i < j->plans; i++) {
         apply(x, &j->plan[i].rt);
+        for (size_t k = 0; k < j->plan[i].l.op_count; k++)
+            j->plan[i].op[k].chip.launch_hidden = j->plan[i].rt.launch_hidden;
+    }
     for (size_t i = 0; i < j->rows; i++) {
         const struct lr_forecast f = lr_benchmark_forecast(j->row[i], &j->plan[j->plan_of[i]]);
         r[i] = log(f.predicted_s / f.measured_s);

@@ -50,6 +50,7 @@ static struct lr_cost price(const struct items *it, const struct lr_step *s, con
                                     k[LR_ATTENTION_ITEM] * it->count * UNITS / chip->units);
     c.time_s = c.fixed_s + lr_norm3(c.memory_s, c.compute_s, chain_s);
     c.fixed_s += chain_s;
+    c.walked_s = chain_s;
     if (chip->eager)
         c.time_s = fmax(c.time_s, k[LR_ATTENTION_EAGER]);
     return c;

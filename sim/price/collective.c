@@ -16,9 +16,9 @@ static double ring(enum lr_family f, double n)
     }
 }
 
-/* The better of two algorithms: fixed + rank (n-2) + ring (S + sqrt(S ramp))/(e link), and for an all-reduce one shot,
- * in which each rank reads what all others have: fixed' + rank' (n-2) + (n-1) S/(e' link). Between scale-up domains at
- * the slower link. */
+/* The better of two algorithms, by the time that is seen: fixed + rank (n-2) + ring (S + sqrt(S ramp))/(e link), and
+ * for an all-reduce one shot, in which each rank reads what all others have: fixed' + rank' (n-2) + (n-1) S/(e' link).
+ * Between scale-up domains at the slower link. */
 struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
                                    const struct lr_chip *chip, const double *k)
 {
@@ -30,10 +30,11 @@ struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective 
     out.link_s = ring(f, n) * (s + sqrt(s * k[LR_COLLECTIVE_RAMP])) / (k[LR_COLLECTIVE_LINK] * rate);
     out.fixed_s = hop + chip->time_scale * (k[LR_COLLECTIVE_FIXED] + k[LR_COLLECTIVE_RANK] * (n - 2));
     if (f == LR_FAMILY_ALL_REDUCE) {
+        const double seen = 1 - chip->launch_hidden;
         const double shot_s = (n - 1) * s / (k[LR_COLLECTIVE_SHOT_LINK] * rate);
         const double fixed =
             hop + chip->time_scale * (k[LR_COLLECTIVE_SHOT_FIXED] + k[LR_COLLECTIVE_SHOT_RANK] * (n - 2));
-        if (shot_s + fixed < out.link_s + out.fixed_s) {
+        if (shot_s + seen * fixed < out.link_s + seen * out.fixed_s) {
             out.link_s = shot_s;
             out.fixed_s = fixed;
         }

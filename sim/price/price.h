@@ -15,6 +15,7 @@ struct lr_chip {
     double units;                          /* 132 where the profile gives none */
     double time_scale;                     /* on the time constants of the kernel set */
     bool eager;                            /* kernels are launched one by one, not as a graph */
+    double launch_hidden;                  /* share of fixed times that a graph hides: decides between algorithms */
     double up_bytes_per_s, up_latency_s;   /* link inside a scale-up domain */
     double out_bytes_per_s, out_latency_s; /* link between them */
 };
@@ -23,6 +24,7 @@ struct lr_chip {
 struct lr_cost {
     double time_s;
     double compute_s, memory_s, link_s, fixed_s;
+    double walked_s; /* of fixed_s: grows with the work and is no launch, so that nothing hides it */
 };
 
 struct lr_cost lr_price(const struct lr_op *op, const struct lr_step *s, const struct lr_work *w,
