@@ -54,7 +54,7 @@
     X(ELEMENTWISE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.8, "of the bandwidth")
 
 #define LR_COLLECTIVE_CONSTANTS(X)                                                                                     \
-    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "two ranks, no bytes, ring or tree")                       \
+    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 3e-5, 1e-5, "two ranks, no bytes, ring or tree")                       \
     X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 1e-6, "each further rank")                                            \
     X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.8, "of the link, large messages")                          \
     X(COLLECTIVE_RAMP, "ramp", NUMBER, 0, 1e9, 1e6, "bytes at which a message takes twice the time of its bytes")      \
