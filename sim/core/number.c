@@ -152,3 +152,11 @@ void lr_number_digits(double value, char digits[LR_DOUBLE_SIZE], int *exponent)
     }
     digits[n] = '\0';
 }
+
+double lr_number_four_digits(double value)
+{
+    char text[LR_DOUBLE_SIZE];
+    snprintf(text, sizeof text, "%.3e", value);
+    lr_number_parse(text, &value);
+    return value;
+}

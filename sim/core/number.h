@@ -22,6 +22,9 @@ bool lr_number_parse(const char *text, double *out);
 enum { LR_DOUBLE_SIZE = 32 };
 size_t lr_format_double(double value, char *buf, size_t size);
 
+/* Rounded to four significant digits: what is fitted is written, and used, with no more. */
+double lr_number_four_digits(double value);
+
 /* Its digits without sign, point and trailing zeros, and the power of ten of the first one: 1500 is "15", 3. value is
  * finite. 0 is "0", 0. */
 void lr_number_digits(double value, char digits[LR_DOUBLE_SIZE], int *exponent);

@@ -129,15 +129,6 @@ static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const stru
     return true;
 }
 
-/* Four significant digits: what is written is what was tested. */
-static double rounded(double v)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.3e", v);
-    lr_number_parse(text, &v);
-    return v;
-}
-
 static double cost_of(struct job *j)
 {
     double sum = 0;
@@ -192,7 +183,7 @@ static bool fit_kernel(struct job *j, enum lr_family f, const struct lr_lapack *
     }
     kept = j->kernel;
     for (size_t i = 0; i < j->count; i++)
-        kept.value[i] = rounded(kept.value[i]);
+        kept.value[i] = lr_number_four_digits(kept.value[i]);
     j->kernel = kept;
     j->kernel.present = true;
     return true;
@@ -269,8 +260,8 @@ static void set_interval(struct job *j, const struct lr_kernel *from, enum lr_fa
         low = fmin(low, from ? from->fit.low : -Z90 * UNSEEN);
         high = fmax(high, from ? from->fit.high : Z90 * UNSEEN);
     }
-    j->kernel.fit.low = rounded(low * wider);
-    j->kernel.fit.high = rounded(high * wider);
+    j->kernel.fit.low = lr_number_four_digits(low * wider);
+    j->kernel.fit.high = lr_number_four_digits(high * wider);
 }
 
 /* Errors on the rows left out; where there are too few of them, on those of the fit, which flatter. */
@@ -282,8 +273,8 @@ static void judge(const struct rows *rows, const struct lr_kernels *set, struct 
     k->fit.rows = (double)rows->trains;
     for (size_t i = 0; i < n; i++)
         scratch[i] = fabs(expm1(-scratch[i]));
-    k->fit.median = rounded(lr_quantile(scratch, n, 0.5));
-    k->fit.p90 = rounded(lr_quantile(scratch, n, 0.9));
+    k->fit.median = lr_number_four_digits(lr_quantile(scratch, n, 0.5));
+    k->fit.p90 = lr_number_four_digits(lr_quantile(scratch, n, 0.9));
 }
 
 /* A handful of rows of a single chip is too dear to leave half of it out. */
@@ -349,7 +340,7 @@ static double transfer(const struct slot *s, const struct lr_kernel *k, enum lr_
     if (chips == 0 || (pooled && chips == 1))
         return UNSEEN;
     const double left_out = pooled ? (double)chips / (double)(chips - 1) : 1;
-    return rounded(sqrt(sum / (double)chips) * left_out);
+    return lr_number_four_digits(sqrt(sum / (double)chips) * left_out);
 }
 
 static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text, size_t size)

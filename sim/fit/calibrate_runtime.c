@@ -106,15 +106,6 @@ static void close_job(struct job *j)
     free(j->plan);
 }
 
-/* Four significant digits: what is written is what was tested. */
-static double rounded(double v)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.3e", v);
-    lr_number_parse(text, &v);
-    return v;
-}
-
 /* A constant that the rows do not fix is 0: the engine adds nothing that was seen. */
 static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], double error[N])
 {
@@ -131,7 +122,7 @@ static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], doub
     if (!lr_minimise(&p, &m))
         return false;
     for (int i = 0; i < N; i++) {
-        x[i] = rounded(m.x[i]);
+        x[i] = lr_number_four_digits(m.x[i]);
         error[i] = x[i] > least[i] ? m.error[i] / x[i] : 0;
         if (error[i] > UNIDENTIFIED)
             x[i] = 0;
@@ -145,8 +136,8 @@ static void judge(struct job *j, const double x[N], double *scratch, char *chips
     for (size_t i = 0; i < j->rows; i++)
         scratch[i] = -scratch[i];
     const double n = (double)j->rows, wider = sqrt((n + N) / (n - N)); /* Akaike 1969, as for kernels */
-    j->rt->spread_low = rounded(fmin(0, wider * lr_quantile(scratch, j->rows, 0.1)));
-    j->rt->spread_high = rounded(fmax(0, wider * lr_quantile(scratch, j->rows, 0.9)));
+    j->rt->spread_low = lr_number_four_digits(fmin(0, wider * lr_quantile(scratch, j->rows, 0.1)));
+    j->rt->spread_high = lr_number_four_digits(fmax(0, wider * lr_quantile(scratch, j->rows, 0.9)));
     chips[0] = '\0';
     for (size_t i = 0; i < j->rows; i++) {
         const char *const name = j->row[i]->hardware->name;
