@@ -1,15 +1,15 @@
-# Predicted against measured, a block a family, in us. ARG5 title, ARG6 subtitle, ARG7 blocks, ARG8 range of both
-# axes, ARG9 names of the blocks.
+# Predicted against measured, a block a family or chip. ARG5 title, ARG6 subtitle, ARG7 blocks, ARG8 range of both
+# axes and their unit, ARG9 names of the blocks.
 kind = ARG1; output_file = ARG2
 load ARG4 . "/style.gp"
-blocks = int(ARG7); least = real(word(ARG8, 1)); most = real(word(ARG8, 2)); names = ARG9
+blocks = int(ARG7); least = real(word(ARG8, 1)); most = real(word(ARG8, 2)); unit = word(ARG8, 3); names = ARG9
 set logscale xy
 set xrange [least:most]
 set yrange [least:most]
 set format x "%g"
 set format y "%g"
-set xlabel "measured  (us)" textcolor rgb "#222222"
-set ylabel "predicted  (us)" textcolor rgb "#222222"
+set xlabel "measured  (" . unit . ")" textcolor rgb "#222222"
+set ylabel "predicted  (" . unit . ")" textcolor rgb "#222222"
 if (text) set title ARG5 noenhanced
 if (!text) set label 100 ARG5 at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
 if (!text) set label 101 ARG6 at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced

@@ -1,3 +1,4 @@
+#include "cli/benchmarks.h"
 #include "cli/measured_files.h"
 #include "cli/plot.h"
 
@@ -5,6 +6,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
+
+enum { BLOCKS_MAX = 16 };
 
 /* Half a decade of room on both sides. */
 static void stretch(double *least, double *most)
@@ -13,58 +17,102 @@ static void stretch(double *least, double *most)
     *most = pow(10, ceil(2 * log10(*most)) / 2);
 }
 
-/* A block a family: measured and predicted in us. Returns how many blocks. */
-static size_t blocks(const struct lr_validation *v, struct lr_text *data, struct lr_text *names)
+/* Kernels are told apart by their family and drawn in us, deployments by their chip and in ms. */
+struct scene {
+    const struct lr_validation *v;
+    double scale;
+    const char *unit, *what;
+};
+
+static const char *block_name(const struct lr_group *g)
 {
+    return g->model ? g->hardware->name : lr_family_name(g->family);
+}
+
+/* A block a name, measured and predicted. Returns how many blocks. */
+static size_t blocks(const struct scene *c, struct lr_text *data, struct lr_text *names)
+{
+    const struct lr_validation *v = c->v;
+    const char *seen[BLOCKS_MAX];
     size_t n = 0;
-    for (size_t from = 0, to; from < v->points; from = to) {
-        const enum lr_family f = v->group[v->point[from].group].family;
-        for (to = from; to < v->points && v->group[v->point[to].group].family == f; to++)
-            lr_text_addf(data, "%.6g %.6g\n", 1e6 * v->point[to].measured_s, 1e6 * v->point[to].predicted_s);
+    for (size_t first = 0; first < v->count && n < BLOCKS_MAX; first++) {
+        const char *const name = block_name(&v->group[first]);
+        size_t at = 0;
+        while (at < n && strcmp(seen[at], name) != 0)
+            at++;
+        if (at < n)
+            continue;
+        seen[n++] = name;
+        for (size_t i = 0; i < v->points; i++)
+            if (strcmp(block_name(&v->group[v->point[i].group]), name) == 0)
+                lr_text_addf(data, "%.6g %.6g\n", c->scale * v->point[i].measured_s,
+                             c->scale * v->point[i].predicted_s);
         lr_text_add(data, "\n\n");
-        lr_text_addf(names, "%s%s", n ? " " : "", lr_family_name(f));
-        n++;
+        lr_text_addf(names, "%s%s", n > 1 ? " " : "", name);
     }
     return n;
 }
 
-static bool draw_points(struct lr_session *s, const struct lr_validation *v, struct lr_picture *p)
+static void texts(const struct lr_session *s, const struct scene *c, struct lr_picture *p)
+{
+    snprintf(p->title, sizeof p->title,
+             "Half of the rows within %.0f %% of the measurement, nine in ten within %.0f %%",
+             100 * c->v->total.median_ape, 100 * c->v->total.p90_ape);
+    snprintf(p->subtitle, sizeof p->subtitle, "%zu measured %s%s.  Lines: equal, and 25 %% to either side",
+             c->v->points, c->what,
+             s->options.include_fitted ? ", those used by fits included" : " that no fit has used");
+}
+
+static bool draw_points(struct lr_session *s, const struct scene *c, struct lr_picture *p)
 {
     struct lr_text names = {0};
     double least = INFINITY, most = 0;
-    for (size_t i = 0; i < v->points; i++) {
-        least = fmin(least, 1e6 * fmin(v->point[i].measured_s, v->point[i].predicted_s));
-        most = fmax(most, 1e6 * fmax(v->point[i].measured_s, v->point[i].predicted_s));
+    for (size_t i = 0; i < c->v->points; i++) {
+        least = fmin(least, c->scale * fmin(c->v->point[i].measured_s, c->v->point[i].predicted_s));
+        most = fmax(most, c->scale * fmax(c->v->point[i].measured_s, c->v->point[i].predicted_s));
     }
-    if (v->points == 0) {
+    if (c->v->points == 0) {
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
                 "nothing to draw: every row is flagged, or used by fits");
         lr_hint(&s->diags, "--include-fitted draws the latter too");
         return false;
     }
     stretch(&least, &most);
-    const size_t n = blocks(v, &p->data, &names);
-    snprintf(p->title, sizeof p->title,
-             "Half of the rows within %.0f %% of the measurement, nine in ten within %.0f %%",
-             100 * v->total.median_ape, 100 * v->total.p90_ape);
-    snprintf(p->subtitle, sizeof p->subtitle, "%zu measured kernels%s.  Lines: equal, and 25 %% to either side",
-             v->points, s->options.include_fitted ? ", those used by fits included" : " that no fit has used");
+    const size_t n = blocks(c, &p->data, &names);
+    texts(s, c, p);
     snprintf(p->argument[0], sizeof p->argument[0], "%zu", n);
-    snprintf(p->argument[1], sizeof p->argument[1], "%.6g %.6g", least, most);
+    snprintf(p->argument[1], sizeof p->argument[1], "%.6g %.6g %s", least, most, c->unit);
     snprintf(p->argument[2], sizeof p->argument[2], "%s", lr_text_str(&names));
     lr_picture_arguments(p, 3);
     lr_text_free(&names);
     return true;
 }
 
+static bool draw_deployments(struct lr_session *s, struct lr_picture *p)
+{
+    struct lr_benchmarks b = {0};
+    struct lr_validation v = {0};
+    const struct scene c = {&v, 1e3, "ms", "deployments"};
+    const bool ok =
+        lr_benchmarks_open(&b, s) &&
+        lr_validate_benchmarks(b.file, b.count, lr_benchmarks_plan, &b, s->options.include_fitted, &v, &s->diags) &&
+        draw_points(s, &c, p);
+    lr_validation_free(&v);
+    lr_benchmarks_close(&b);
+    return ok;
+}
+
 bool lr_plot_parity(struct lr_session *s, struct lr_picture *p)
 {
     struct lr_measured_files files = {0};
     struct lr_validation v = {0};
+    const struct scene c = {&v, 1e6, "us", "kernels"};
+    if (lr_benchmarks_named(s))
+        return draw_deployments(s, p);
     const bool ok =
         lr_measured_files_open(&files, s) &&
         lr_validate(files.file, files.count, lr_measured_set, s, s->options.include_fitted, &v, &s->diags) &&
-        draw_points(s, &v, p);
+        draw_points(s, &c, p);
     lr_validation_free(&v);
     lr_measured_files_close(&files);
     return ok;
