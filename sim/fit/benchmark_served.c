@@ -24,6 +24,11 @@ static void read_layout(struct lr_benchmark_line *l, bool apart, struct lr_deplo
     d->dp = fmax(1, lr_benchmark_number(l, apart ? "decode_attention_dp_size" : "attention_dp_size"));
     d->pp = apart ? 1 : fmax(1, lr_benchmark_number(l, "pp_size"));
     d->ep = fmax(1, lr_benchmark_number(l, apart ? "decode_moe_ep_size" : "moe_ep_size"));
+    /* "tp 8, ep 8" on eight GPUs stands in some tables as a product: experts split 8 x 8 ways over 64. A layout of
+     * equal splits that fills it exactly is that one: its GPUs are counted once. */
+    const double split = lr_benchmark_number(l, apart ? "decode_moe_tp_size" : "moe_tp_size");
+    if (split > 1 && split == d->ep && d->tp * d->dp == split * d->ep)
+        *(d->dp >= split ? &d->dp : &d->tp) /= split;
     /* where attention groups are counted inside tp, each takes its share of it */
     if (d->dp > 1 && d->tp >= d->dp && fmod(d->tp, d->dp) == 0 && d->ep > d->tp)
         d->tp /= d->dp;
