@@ -1,91 +1,11 @@
-/* Prefills, served traffic and speculative decoding: closed forms by hand, and laws over random chips, models, layouts
- * and traffic. */
-#include "random.h"
-#include "suite.h"
-
-#include <llmroof/serving.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 8, CASES = 10 };
-#else
-enum { SEEDS = 8, CASES = 250 }; /* 2,000 cases a law */
-#endif
-
-struct scene {
-    struct dice dice;
-    struct lr_hardware hw;
-    struct lr_kernels k;
-    struct lr_model m;
-    struct lr_runtime rt;
-    struct lr_deployment d;
-    struct lr_traffic t;
-};
-
-static struct lr_plan *plan_of(const struct scene *s)
-{
-    struct lr_diags ds = {0};
-    struct lr_plan *p = lr_plan_new(&s->hw, &s->m, &s->rt, &s->k, &s->d, &ds);
-    ck_assert((p != NULL) == (ds.errors == 0));
-    lr_diags_free(&ds);
-    return p;
-}
-
-static struct lr_traffic random_traffic(struct dice *d)
-{
-    return (struct lr_traffic){.input = floor(dice_scale(d, 1, 131072)),
-                               .output = floor(dice_scale(d, 1, 8192)),
-                               .concurrency = floor(dice_scale(d, 1, 4096)),
-                               .prefix_hit = dice_pick(d, 2) ? 0 : dice_unit(d)};
-}
-
-/* A case whose layout the model allows. */
-static struct lr_plan *draw(struct scene *s, int seed, int i)
-{
-    for (uint64_t attempt = 0;; attempt++) {
-        s->dice.state = ((uint64_t)(seed + 64) << 40) + ((uint64_t)i << 16) + attempt;
-        random_hardware(&s->dice, &s->hw);
-        random_kernels(&s->dice, &s->k);
-        random_model(&s->dice, &s->m);
-        random_runtime(&s->dice, &s->rt);
-        s->rt.launch_hidden = dice_unit(&s->dice);
-        s->rt.prefill_exposed = dice_unit(&s->dice);
-        s->d = random_deployment(&s->dice);
-        s->t = random_traffic(&s->dice);
-        struct lr_plan *p = plan_of(s);
-        if (p)
-            return p;
-        ck_assert_uint_lt(attempt, 1000);
-    }
-}
-
-#define EACH_CASE(s, p)                                                                                                \
-    struct scene *s = calloc(1, sizeof *s);                                                                            \
-    ck_assert_ptr_nonnull(s);                                                                                          \
-    struct lr_plan *p = NULL;                                                                                          \
-    for (int i = 0; i < CASES && (p = draw(s, _i, i)) != NULL; i++, lr_plan_free(p))
+/* Served traffic: laws over random chips, models, layouts and traffic. */
+#include "scene.h"
 
 static struct lr_served serve(const struct lr_plan *p, struct lr_traffic t)
 {
     struct lr_served v;
     lr_plan_serve(p, &t, &v);
     return v;
-}
-
-static struct lr_estimate estimate(const struct lr_plan *p, double batch, double context, double q_len)
-{
-    struct lr_estimate e;
-    lr_plan_estimate(p, &(struct lr_workload){batch, context, q_len}, &e);
-    return e;
-}
-
-static void assert_within(double a, double b, double relative)
-{
-    ck_assert_msg(fabs(a - b) <= relative * fabs(b), "%.12g, expected %.12g", a, b);
-}
-
-static void assert_no_less(double a, double b)
-{
-    ck_assert_msg(a >= b * (1 - 1e-9), "%.12g, expected at least %.12g", a, b);
 }
 
 /* Little's law over the two phases: users = requests/s x (output tpot + ttft), the part that decodes being batch. */
@@ -189,10 +109,100 @@ START_TEST(prefix_hits_save_work)
 }
 END_TEST
 
+/* Disaggregated: the decode step of all users, whatever prefills elsewhere. */
+START_TEST(apart_the_step_is_all)
+{
+    EACH_CASE(s, p)
+    {
+        const double link = dice_scale(&s->dice, 1e9, 1e12), context = s->t.input + s->t.output / 2;
+        struct lr_served v, none;
+        lr_plan_serve_apart(p, p, &s->t, link, &v);
+        lr_plan_serve_apart(p, p, &s->t, 0, &none);
+        const struct lr_estimate e = estimate(p, s->t.concurrency, context, 1);
+        ck_assert_double_eq(v.tpot_s, e.tpot_s);
+        ck_assert_double_eq(v.step_s, e.tpot_s);
+        ck_assert_double_eq(v.floor_tpot_s, e.floor_tpot_s);
+        assert_within(v.tpot_low_s, e.tpot_low_s, 1e-12);
+        assert_within(v.tpot_high_s, e.tpot_high_s, 1e-12);
+        const double cache = lr_lowering_kv_bytes(lr_plan_lowering(p), s->t.input, s->rt.kv_block);
+        assert_within(v.ttft_s, v.prefill_s + cache / link + e.tpot_s, 1e-12);
+        assert_within(none.ttft_s, v.prefill_s + e.tpot_s, 1e-12);
+        if (v.fits)
+            assert_within(v.tokens_per_s_per_gpu, s->t.concurrency / e.tpot_s / (2 * s->d.gpus), 1e-12);
+    }
+    free(s);
+}
+END_TEST
+
+/* A machine that cannot hold the model prefills nothing. */
+START_TEST(apart_both_machines_must_hold_it)
+{
+    EACH_CASE(s, p)
+    {
+        struct lr_served v;
+        s->hw.memory.capacity_bytes = 0.9 * lr_plan_lowering(p)->weights_bytes;
+        struct lr_plan *small = plan_of(s);
+        lr_plan_serve_apart(small, p, &s->t, 0, &v);
+        ck_assert(!v.fits);
+        ck_assert_double_eq(v.tokens_per_s, 0);
+        lr_plan_free(small);
+    }
+    free(s);
+}
+END_TEST
+
+START_TEST(alone_or_unexposed_nothing_is_added)
+{
+    EACH_CASE(s, p)
+    {
+        struct lr_traffic one = s->t;
+        one.concurrency = 1;
+        const struct lr_served v = serve(p, one);
+        ck_assert_double_eq(v.tpot_s, v.step_s);
+        assert_within(v.ttft_s, v.prefill_s + v.step_s, 1e-12);
+        s->rt.prefill_exposed = 0;
+        struct lr_plan *hidden = plan_of(s);
+        const struct lr_served w = serve(hidden, s->t);
+        ck_assert_double_eq(w.tpot_s, w.step_s);
+        lr_plan_free(hidden);
+    }
+    free(s);
+}
+END_TEST
+
+START_TEST(every_number_is_finite)
+{
+    static const double edges[] = {1, 1e6};
+    EACH_CASE(s, p)
+    {
+        for (int e = 0; e < 16; e++) {
+            const struct lr_traffic t = {edges[e & 1], edges[e >> 1 & 1], edges[e >> 2 & 1], e & 8 ? 0.9999 : 0};
+            const struct lr_served v = serve(p, t);
+            ck_assert(isfinite(v.tpot_s) && isfinite(v.tpot_low_s) && isfinite(v.tpot_high_s));
+            ck_assert(isfinite(v.ttft_s) && isfinite(v.prefill_s) && isfinite(v.batch) && isfinite(v.tokens_per_s));
+            ck_assert(isfinite(v.requests_per_s) && isfinite(v.memory.kv_bytes));
+            ck_assert(v.tpot_s > 0 && v.ttft_s > 0 && v.batch > 0);
+        }
+        if (i > CASES / 8) {
+            lr_plan_free(p);
+            break;
+        }
+    }
+    free(s);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {littles_law_holds,           served_tokens_are_not_faster_than_the_step,
-                                  rates_follow_from_the_times, more_users_are_not_faster,
-                                  longer_prompts_answer_later, prefix_hits_save_work};
+    const TTest *const tests[] = {littles_law_holds,
+                                  served_tokens_are_not_faster_than_the_step,
+                                  rates_follow_from_the_times,
+                                  more_users_are_not_faster,
+                                  longer_prompts_answer_later,
+                                  prefix_hits_save_work,
+                                  apart_the_step_is_all,
+                                  apart_both_machines_must_hold_it,
+                                  alone_or_unexposed_nothing_is_added,
+                                  every_number_is_finite};
     return suite_run("serve", tests, sizeof tests / sizeof *tests, SEEDS);
 }

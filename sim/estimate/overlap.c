@@ -9,15 +9,17 @@ struct parts {
     double attention_s, moe_s, rest_s;
     double shared_s, exchange_s;
     double attention_floor_s, moe_floor_s, rest_floor_s;
+    double shared_floor_s, exchange_floor_s;
 };
 
 /* Attention of the layers that have experts can run beside experts; that of dense layers cannot. */
 static double moe_share(const struct lr_plan *p)
 {
+    double layers = 0;
     for (size_t i = 0; i < p->l.op_count; i++)
         if (p->l.op[i].family == LR_FAMILY_MOE)
-            return p->l.op[i].count / p->l.layers;
-    return 0;
+            layers += p->l.op[i].count;
+    return layers / p->l.layers;
 }
 
 static struct parts parts_at(const struct lr_plan *p, const struct lr_workload *w)
@@ -28,10 +30,11 @@ static struct parts parts_at(const struct lr_plan *p, const struct lr_workload *
     const size_t n = lr_plan_operators(p, w, op);
     for (size_t i = 0; i < n; i++) {
         const bool exchange = op[i].family == LR_FAMILY_DISPATCH || op[i].family == LR_FAMILY_COMBINE;
-        if (exchange)
-            t.exchange_s += op[i].time_s;
-        if (strncmp(op[i].name, "moe.shared", 10) == 0)
-            t.shared_s += op[i].time_s;
+        const bool shared = strncmp(op[i].name, "moe.shared", 10) == 0;
+        t.exchange_s += exchange ? op[i].time_s : 0;
+        t.exchange_floor_s += exchange ? op[i].floor_s : 0;
+        t.shared_s += shared ? op[i].time_s : 0;
+        t.shared_floor_s += shared ? op[i].floor_s : 0;
         const double attention = strncmp(op[i].name, "attn.", 5) == 0 ? beside : 0;
         const double moe = strncmp(op[i].name, "moe.", 4) == 0 ? 1 : 0;
         t.attention_s += attention * op[i].time_s;
@@ -50,15 +53,18 @@ void lr_plan_overlap(const struct lr_plan *p, const struct lr_workload *w, struc
     if (whole.exchange_s <= 0)
         return;
     double step_s = whole.attention_s + whole.moe_s + whole.rest_s;
-    if (p->rt.shared_overlap)
+    double floor_s = whole.attention_floor_s + whole.moe_floor_s + whole.rest_floor_s;
+    if (p->rt.shared_overlap) {
         step_s -= fmin(whole.shared_s, whole.exchange_s);
+        floor_s -= fmin(whole.shared_floor_s, whole.exchange_floor_s);
+    }
     if (p->rt.two_batch_overlap && w->batch / (p->d.dp * p->d.pp) >= 2) {
         const struct lr_workload half = {.batch = w->batch / 2, .context = w->context, .q_len = w->q_len};
         const struct parts h = parts_at(p, &half);
         step_s = fmin(step_s, whole.rest_s + 2 * fmax(h.attention_s, h.moe_s));
+        floor_s = fmin(floor_s, whole.rest_floor_s + fmax(whole.attention_floor_s, whole.moe_floor_s));
     }
     const double before_s = e->tpot_s;
-    const double floor_s = whole.rest_floor_s + fmax(whole.attention_floor_s, whole.moe_floor_s);
     e->tpot_s = step_s + e->host_s;
     e->floor_tpot_s = floor_s;
     e->tpot_low_s = fmax(floor_s, e->tpot_low_s * e->tpot_s / before_s);

@@ -90,6 +90,9 @@ void lr_plan_serve_apart(const struct lr_plan *prefill, const struct lr_plan *de
     struct lr_estimate e;
     *out = (struct lr_served){.prefill_s = lr_plan_prefill(prefill, fresh, t->input - fresh), .batch = t->concurrency};
     check_memory(decoder, t, out);
+    struct lr_memory prompt; /* one at a time on each group; what does not hold it prefills nothing */
+    lr_plan_memory(prefill, &(struct lr_workload){prefill->d.dp * prefill->d.pp, t->input, 1}, &prompt);
+    out->fits = out->fits && lr_memory_fits(&prompt);
     decode(decoder, t, t->concurrency, &e);
     const double kv_bytes = lr_lowering_kv_bytes(&prefill->l, t->input, prefill->rt.kv_block);
     const double transfer_s = transfer_bytes_per_s > 0 ? kv_bytes / transfer_bytes_per_s : 0;

@@ -2,6 +2,12 @@
 #include "estimate/plan.h"
 
 #include <math.h>
+#include <string.h>
+
+static bool starts(const char *name, const char *with)
+{
+    return strncmp(name, with, strlen(with)) == 0;
+}
 
 /* A draft head is one layer with the model's own head (DeepSeek-V3, arXiv 2412.19437, section 2.2): its share of a step
  * of as many layers. */
@@ -12,7 +18,10 @@ static double draft_share(const struct lr_plan *p, const struct lr_workload *w)
     double step_s = 0, once_s = 0;
     for (size_t i = 0; i < n; i++) {
         step_s += op[i].time_s;
-        once_s += op[i].count <= 1 ? op[i].time_s : op[i].time_s / p->l.layers;
+        if (starts(op[i].name, "head.") || starts(op[i].name, "embedding"))
+            once_s += op[i].time_s;
+        else if (!starts(op[i].name, "pp."))
+            once_s += op[i].time_s / p->l.layers;
     }
     return step_s > 0 ? once_s / step_s : 0;
 }
