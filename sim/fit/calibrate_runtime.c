@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MIN = 20, N = LR_RUNTIME_CONSTANTS };
+enum { ROWS_MIN = 20, STARTS = 2, N = LR_RUNTIME_CONSTANTS };
 
 /* Residuals of 10 % and more lose weight. */
 static const double SCALE = 0.1;
@@ -24,7 +24,8 @@ const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", 
 
 /* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
 static const double least[N] = {0, 0, 0, 0, 0}, most[N] = {1, 1, 2, 10, 3};
-static const double start[N] = {0.5, 0.7, 0.2, 0.5, 0.1}, unit[N] = {1, 1, 1e-4, 1e-3, 1e-4};
+static const double start[STARTS][N] = {{0.5, 0.7, 0.2, 0.5, 0.1}, {0.9, 0.5, 1, 0.1, 0}},
+                    unit[N] = {1, 1, 1e-4, 1e-3, 1e-4};
 
 struct job {
     const struct lr_benchmark_row **row;
@@ -117,10 +118,15 @@ static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], doub
                                  .evaluate = residuals,
                                  .context = j,
                                  .lapack = lapack};
-    struct lr_minimum m = {0};
-    memcpy(m.x, start, sizeof start);
-    if (!lr_minimise(&p, &m))
-        return false;
+    struct lr_minimum m = {.cost = INFINITY};
+    for (int s = 0; s < STARTS; s++) {
+        struct lr_minimum tried = {0};
+        memcpy(tried.x, start[s], sizeof start[s]);
+        if (!lr_minimise(&p, &tried))
+            return false;
+        if (tried.cost < m.cost)
+            m = tried;
+    }
     for (int i = 0; i < N; i++) {
         x[i] = lr_number_four_digits(m.x[i]);
         error[i] = x[i] > least[i] ? m.error[i] / x[i] : 0;
