@@ -14,14 +14,18 @@ static const struct {
     {"show", lr_command_show, 0},
     {"estimate", lr_command_estimate, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_SERVED | LR_GROUP_SPECULATION},
     {"compare", lr_command_compare, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD},
+    {"sweep", lr_command_sweep, LR_GROUP_LAYOUTS | LR_GROUP_WORKLOAD | LR_GROUP_SWEEP},
+    {"merge", lr_command_merge, 0},
     {"fit", lr_command_fit, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD},
+    {"explain", lr_command_explain, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_EXPLAIN},
     {"check", lr_command_check, 0},
     {"plot", lr_command_plot, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_PLOT},
     {"import", lr_command_import, 0},
     {"calibrate", lr_command_calibrate, LR_GROUP_FIT},
     {"validate", lr_command_validate, LR_GROUP_VALIDATE},
     {"measure", lr_command_measure, LR_GROUP_MEASURE | LR_GROUP_WORKLOAD},
-    {"help", lr_command_help, 0},
+    {"completion", lr_command_completion, 0},
+    {"help", lr_command_help, LR_GROUP_HELP},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

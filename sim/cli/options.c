@@ -8,7 +8,23 @@
 #include <string.h>
 
 /* How an argument is read. */
-enum argument { FLAG, TEXT, NAMES, TEXTS, COUNT, RANGE, DTYPE, SET, SECONDS, RATIO, NUMBER, OUTPUT };
+enum argument {
+    FLAG,
+    TEXT,
+    NAMES,
+    TEXTS,
+    COUNT,
+    RANGE,
+    DTYPE,
+    SET,
+    WHAT_IF,
+    SECONDS,
+    RATIO,
+    NUMBER,
+    OUTPUT,
+    DTYPES,
+    RATE
+};
 
 struct row {
     const char *name;
@@ -22,8 +38,8 @@ struct row {
 #define AT(field) offsetof(struct lr_options, field)
 
 static const struct row rows[] = {
-    {"hw", 0, NAMES, AT(hardware), LR_GROUP_DEPLOYMENT | LR_GROUP_FIT | LR_GROUP_MEASURE, "NAME[,NAME]",
-     "hardware profiles"},
+    {"hw", 0, NAMES, AT(hardware), LR_GROUP_DEPLOYMENT | LR_GROUP_LAYOUTS | LR_GROUP_FIT | LR_GROUP_MEASURE,
+     "NAME[,NAME]", "hardware profiles"},
     {"gpus", 0, COUNT, AT(gpus), LR_GROUP_DEPLOYMENT, "N", "accelerators in all (default: tp x pp x dp)"},
     {"tp", 0, COUNT, AT(tp), LR_GROUP_DEPLOYMENT, "N",
      "tensor parallelism (default: the rest of gpus in a scale-up domain)"},
@@ -37,12 +53,26 @@ static const struct row rows[] = {
     {"kv", 0, DTYPE, AT(kv), LR_GROUP_DEPLOYMENT, "FORMAT", "of the KV cache (default: as published)"},
     {"runtime", 0, TEXT, AT(runtime), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE | LR_GROUP_FIT, "NAME",
      "serving engine (default ideal)"},
-    {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_VALIDATE, "NAME",
+    {"kernels", 0, TEXT, AT(kernels), LR_GROUP_DEPLOYMENT | LR_GROUP_LAYOUTS | LR_GROUP_VALIDATE, "NAME",
      "kernel set, instead of the chip's"},
+    {"gpus", 0, RANGE, AT(list.gpus), LR_GROUP_LAYOUTS, "RANGE", "accelerators in all: 8 or 1-64*2"},
+    {"tp", 0, RANGE, AT(list.tp), LR_GROUP_LAYOUTS, "RANGE", "tensor parallelism"},
+    {"pp", 0, RANGE, AT(list.pp), LR_GROUP_LAYOUTS, "RANGE", "pipeline stages"},
+    {"ep", 0, RANGE, AT(list.ep), LR_GROUP_LAYOUTS, "RANGE", "expert parallelism"},
+    {"dp", 0, RANGE, AT(list.dp), LR_GROUP_LAYOUTS, "RANGE", "attention data parallelism"},
+    {"weights", 0, DTYPES, AT(list.weights), LR_GROUP_LAYOUTS, "FORMAT[,FORMAT]",
+     "of the linear layers (default: as published)"},
+    {"kv", 0, DTYPES, AT(list.kv), LR_GROUP_LAYOUTS, "FORMAT[,FORMAT]", "of the KV cache (default: as published)"},
+    {"runtime", 0, NAMES, AT(list.runtime), LR_GROUP_LAYOUTS, "NAME[,NAME]", "serving engines (default ideal)"},
+    {"price", 0, NAMES, AT(price), LR_GROUP_LAYOUTS, "NAME=USD/h", "of an accelerator: h20=1.8$/h"},
+    {"shard", 0, TEXT, AT(shard), LR_GROUP_SWEEP, "K/N", "the K-th of N parts, for 'llmroof merge'"},
+    {"tpot", 0, SECONDS, AT(tpot_s), LR_GROUP_GOAL, "TIME", "most time per output token: 50ms"},
+    {"max", 0, NAMES, AT(most), LR_GROUP_GOAL, "gpus=N", "most accelerators (default 16), in powers of two"},
+    {"rate", 0, RATE, AT(rate_per_s), LR_GROUP_RATE, "N/s", "requests a second"},
     {"batch", 'b', RANGE, AT(batch), LR_GROUP_WORKLOAD, "RANGE", "sequences decoded together: 32, 1,8,64 or 1-256*2"},
     {"context", 'c', RANGE, AT(context), LR_GROUP_WORKLOAD, "RANGE", "tokens in the KV cache of each: 4096, 4k,32k"},
     {"served", 0, FLAG, AT(served), LR_GROUP_SERVED, NULL, "the steady state under load, prefills included"},
-    {"input", 0, COUNT, AT(input), LR_GROUP_SERVED, "TOKENS",
+    {"input", 0, COUNT, AT(input), LR_GROUP_SERVED | LR_GROUP_RATE, "TOKENS",
      "prompt of a request (default 1024); --output TOKENS: its answer"},
     {"concurrency", 0, RANGE, AT(concurrency), LR_GROUP_SERVED, "RANGE", "requests in flight (default 1)"},
     {"prefix-hit", 0, RATIO, AT(prefix_hit), LR_GROUP_SERVED, "SHARE", "of the prompt that is cached already"},
@@ -53,6 +83,11 @@ static const struct row rows[] = {
      "tokens that a step yields in the mean, 1 to N + 1"},
     {"draft-cost", 0, RATIO, AT(draft_cost), LR_GROUP_SPECULATION, "SHARE",
      "of a decode step that drafting a token takes (default: a layer and the head)"},
+    {"vs", 0, TEXT, AT(vs), LR_GROUP_EXPLAIN, "NAME", "hardware profile to compare with"},
+    {"what-if", 0, WHAT_IF, AT(what_if), LR_GROUP_EXPLAIN, "PATH=VALUE",
+     "compares with the same hardware with another value: memory.bandwidth=4.8TB/s"},
+    {"need", 0, TEXT, AT(need), LR_GROUP_EXPLAIN, "GOAL",
+     "what would reach it, a property at a time: 'tpot < 30 ms', 'tokens_per_s > 5000'"},
     {"slo", 0, SECONDS, AT(slo_s), LR_GROUP_PLOT, "TIME", "shades what is slower: 50ms"},
     {"ascii", 0, FLAG, AT(ascii), LR_GROUP_PLOT, NULL, "draws in the terminal"},
     {"arch", 0, TEXT, AT(architecture), LR_GROUP_FIT, "NAME", "fit on rows of this architecture"},
@@ -67,7 +102,7 @@ static const struct row rows[] = {
     {"include-fitted", 0, FLAG, AT(include_fitted), LR_GROUP_VALIDATE | LR_GROUP_PLOT, NULL,
      "also count rows that fits have used"},
     {"worst", 0, FLAG, AT(worst), LR_GROUP_VALIDATE, NULL, "name the worst rows of each group"},
-    {"threads", 0, COUNT, AT(threads), LR_GROUP_MEASURE, "N",
+    {"threads", 0, COUNT, AT(threads), LR_GROUP_MEASURE | LR_GROUP_SWEEP, "N",
      "threads that work (default: all, or those of the profile)"},
     {"layers", 0, COUNT, AT(layers), LR_GROUP_MEASURE, "N",
      "layers that are executed (default: as many as memory holds)"},
@@ -79,6 +114,7 @@ static const struct row rows[] = {
     {"output", 'o', OUTPUT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE",
      "text, md, csv, json, or a file with such a suffix"},
     {"config", 0, TEXTS, AT(config), LR_GROUP_COMMON, "DIR", "folder with profiles of your own (may be repeated)"},
+    {"man", 0, FLAG, AT(man), LR_GROUP_HELP, NULL, "everything as a manual page, in roff"},
     {"help", 'h', FLAG, AT(help), LR_GROUP_COMMON, NULL, "this text"},
 };
 
@@ -114,19 +150,19 @@ static void split_names(struct lr_names *to, char *text, const char *field, stru
     }
 }
 
-static void add_set(struct lr_options *o, char *text, const char *field, struct lr_diags *ds)
+static void add_set(struct lr_set *to, size_t *count, char *text, const char *field, struct lr_diags *ds)
 {
     char *const equals = strchr(text, '=');
     if (!equals || equals == text) {
         lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected PATH=VALUE such as memory.bandwidth='4.8 TB/s'", text);
         return;
     }
-    if (o->set_count == LR_SETS_MAX) {
+    if (*count == LR_SETS_MAX) {
         lr_diag(ds, LR_ERROR, NOWHERE, field, "more than %d overrides", LR_SETS_MAX);
         return;
     }
     *equals = '\0';
-    o->set[o->set_count++] = (struct lr_set){text, equals + 1};
+    to[(*count)++] = (struct lr_set){text, equals + 1};
 }
 
 static void read_number(double *to, const char *text, enum argument a, const char *field, struct lr_diags *ds)
@@ -174,6 +210,23 @@ static void read_dtype(enum lr_dtype *to, const char *text, const char *field, s
         lr_hint(ds, "did you mean '%s'?", lr_nearest_name(&near, text));
 }
 
+static void read_dtypes(struct lr_formats *to, char *text, const char *field, struct lr_diags *ds)
+{
+    struct lr_names names = {0};
+    split_names(&names, text, field, ds);
+    for (size_t i = 0; i < names.count && to->count < LR_DTYPE_COUNT; i++)
+        read_dtype(&to->value[to->count++], names.name[i], field, ds);
+}
+
+/* "20/s", "20". */
+static void read_rate(double *to, char *text, const char *field, struct lr_diags *ds)
+{
+    char *const slash = strchr(text, '/');
+    if (slash && strcmp(slash, "/s") == 0)
+        *slash = '\0';
+    read_number(to, text, NUMBER, field, ds);
+}
+
 /* "--output 1024": tokens of an answer, where a command takes them; else where the answer goes. */
 static void read_output(struct lr_options *o, const char *text, const char **to)
 {
@@ -212,8 +265,17 @@ static void read_argument(struct lr_options *o, const struct row *r, char *text,
     case DTYPE:
         read_dtype(to, text, field, ds);
         break;
+    case DTYPES:
+        read_dtypes(to, text, field, ds);
+        break;
+    case RATE:
+        read_rate(to, text, field, ds);
+        break;
     case SET:
-        add_set(o, text, field, ds);
+        add_set(to, &o->set_count, text, field, ds);
+        break;
+    case WHAT_IF:
+        add_set(to, &o->what_if_count, text, field, ds);
         break;
     default:
         read_number(to, text, r->argument, field, ds);
@@ -277,6 +339,16 @@ bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options 
     for (int i = optind; i < argc; i++)
         add_name(&out->operand, argv[i], NULL, ds);
     return ds->errors == before;
+}
+
+bool lr_options_at(size_t i, unsigned groups, struct lr_option *out)
+{
+    for (const struct row *r = rows; r < rows + ROWS; r++)
+        if ((r->groups & groups) && i-- == 0) {
+            *out = (struct lr_option){r->name, r->metavar, r->help, r->letter};
+            return true;
+        }
+    return false;
 }
 
 void lr_options_help(unsigned groups, struct lr_text *out)

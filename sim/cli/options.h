@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LR_POINTS_MAX = 256, LR_NAMES_MAX = 64, LR_SETS_MAX = 32 };
+enum { LR_POINTS_MAX = 256, LR_NAMES_MAX = 1024, LR_SETS_MAX = 32 };
 
 /* Lists of texts, split at commas where the option says so. */
 struct lr_names {
@@ -23,11 +23,24 @@ struct lr_points {
     size_t count;
 };
 
+struct lr_formats {
+    enum lr_dtype value[LR_DTYPE_COUNT];
+    size_t count;
+};
+
+/* Layouts and runtimes where a command takes lists of them; empty where none are given. */
+struct lr_layout_lists {
+    struct lr_points gpus, tp, pp, ep, dp;
+    struct lr_formats weights, kv;
+    struct lr_names runtime;
+};
+
 struct lr_options {
     struct lr_names operand; /* what is no option */
     struct lr_names hardware, config;
-    struct lr_set set[LR_SETS_MAX];
-    size_t set_count;
+    struct lr_set set[LR_SETS_MAX], what_if[LR_SETS_MAX];
+    size_t set_count, what_if_count;
+    const char *vs, *need;
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
@@ -37,6 +50,11 @@ struct lr_options {
     double draft, accepted, draft_cost;                                 /* 0: not given */
     double slo_s, max_median;                                           /* 0: not given */
     double threads, layers, repeat;                                     /* 0: not given */
+    struct lr_layout_lists list;
+    struct lr_names price, most; /* "h20=1.8$/h", "gpus=16" */
+    const char *shard;
+    double tpot_s, ttft_s, rate_per_s; /* 0: not given */
+    bool man;
     bool ascii, quiet, help, version, include_fitted, worst, rows, served;
 };
 
@@ -49,9 +67,24 @@ enum lr_option_group {
     LR_GROUP_FIT = 16,
     LR_GROUP_VALIDATE = 32,
     LR_GROUP_MEASURE = 64,
+    LR_GROUP_LAYOUTS = 1 << 16, /* the same options as DEPLOYMENT, as lists */
+    LR_GROUP_SWEEP = 1 << 17,
+    LR_GROUP_GOAL = 1 << 18,
+    LR_GROUP_RATE = 1 << 19,
     LR_GROUP_SERVED = 1024,
     LR_GROUP_SPECULATION = 2048,
+    LR_GROUP_HELP = 1 << 20,
+    LR_GROUP_EXPLAIN = 65536,
 };
+
+/* An option as people see it. metavar: what stands for its argument; NULL when it takes none. letter 0: no short form. */
+struct lr_option {
+    const char *name, *metavar, *help;
+    char letter;
+};
+
+/* The i-th option of these groups; false when there are fewer. */
+bool lr_options_at(size_t i, unsigned groups, struct lr_option *out);
 
 /* Parses argv[1..] (argv[0] is the command's name). Every mistake goes to ds. false when there was one. Texts point
  * into argv, which is cut at commas and equals signs. */

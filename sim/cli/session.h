@@ -57,18 +57,25 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
     X(show, "NAME", "every figure of a profile with its source")                                                       \
     X(estimate, "MODEL --hw NAME", "time per output token, throughput and memory of a deployment")                     \
     X(compare, "MODEL --hw A,B,C", "the same over several accelerators")                                               \
+    X(sweep, "MODEL... --hw A,B", "every combination of models, chips, layouts, batches and contexts, as CSV")         \
+    X(merge, "FILE...", "puts the parts of a sweep together")                                                          \
     X(fit, "MODEL --hw NAME", "the memory ledger: does it fit, and how much more would")                               \
+    X(explain, "MODEL --hw A --vs B", "why one is faster, where the order flips, and what would have to be true")      \
     X(check, "CLAIM", "settles a claim, and says where it flips")                                                      \
     X(plot, "KIND MODEL --hw A,B", "draws latency, roofline, memory; parity FILE.csv...: PNG, SVG or text")            \
     X(import, "config.json", "a Hugging Face configuration as a model profile")                                        \
     X(calibrate, "FILE.csv...", "fits kernel constants on measured rows")                                              \
     X(validate, "FILE.csv...", "predicts measured rows and says how far off it is")                                    \
     X(measure, "host | decode MODEL --hw NAME | cuda", "measures this machine, and predicted against measured on it")  \
+    X(completion, "bash|zsh|fish", "completion for a shell: source <(llmroof completion bash)")                        \
     X(help, "[COMMAND]", "this text, or that of a command")
 
 #define X(name, arguments, help) int lr_command_##name(int argc, char **argv);
 LR_COMMANDS(X)
 #undef X
+
+/* The manual page, in roff. */
+void lr_manual(struct lr_text *out);
 
 /* The option groups that a command takes; help uses them too. */
 unsigned lr_command_groups(const char *name);

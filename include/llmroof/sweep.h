@@ -1,0 +1,59 @@
+/* Products: every model on every chip in every layout at every batch and context of some lists. */
+#ifndef LLMROOF_SWEEP_H
+#define LLMROOF_SWEEP_H
+
+#include "estimate.h"
+
+#include <stdint.h>
+
+struct lr_sweep_list {
+    const double *value;
+    size_t count;
+};
+
+enum lr_sweep_axis {
+    LR_SWEEP_GPUS,
+    LR_SWEEP_TP,
+    LR_SWEEP_PP,
+    LR_SWEEP_EP,
+    LR_SWEEP_DP,
+    LR_SWEEP_BATCH,
+    LR_SWEEP_CONTEXT,
+    LR_SWEEP_AXES
+};
+
+/* No list is empty. A layout value of 0 is filled in as lr_deployment_complete does. The profiles belong to the caller
+ * and outlive the sweep. */
+struct lr_sweep {
+    struct lr_model *const *model;
+    struct lr_hardware *const *hardware;
+    struct lr_runtime *const *runtime;
+    struct lr_kernels *const *kernels; /* of chip c under runtime r: [c x runtimes + r] */
+    size_t models, chips, runtimes;
+    struct lr_sweep_list axis[LR_SWEEP_AXES];
+    const enum lr_dtype *weights, *kv;
+    size_t weight_formats, kv_formats;
+};
+
+/* Models outermost, then chips, runtimes, gpus, tp, pp, ep, dp, weights, kv, batches, contexts. 0 when there are more
+ * points than 2^53. */
+uint64_t lr_sweep_count(const struct lr_sweep *s);
+
+struct lr_sweep_point {
+    const struct lr_model *model;
+    const struct lr_hardware *hardware;
+    const struct lr_runtime *runtime;
+    const struct lr_plan *plan;      /* NULL: the layout is impossible. Valid until the next point */
+    struct lr_deployment deployment; /* as completed; without a plan as asked for */
+    double batch, context;
+    struct lr_estimate estimate; /* where there is a plan */
+    const char *why;             /* not feasible because; NULL: it is. Valid until the next point */
+};
+
+/* Walks over the points [from, to). Several walks may go over one sweep at a time. */
+struct lr_sweep_walk;
+struct lr_sweep_walk *lr_sweep_walk_new(const struct lr_sweep *s, uint64_t from, uint64_t to); /* NULL: no memory */
+bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out);                  /* false at the end */
+void lr_sweep_walk_free(struct lr_sweep_walk *w);
+
+#endif
