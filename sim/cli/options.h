@@ -67,10 +67,10 @@ enum lr_option_group {
     LR_GROUP_FIT = 16,
     LR_GROUP_VALIDATE = 32,
     LR_GROUP_MEASURE = 64,
-    LR_GROUP_LAYOUTS = 1 << 16, /* the same options as DEPLOYMENT, as lists */
-    LR_GROUP_SWEEP = 1 << 17,
-    LR_GROUP_GOAL = 1 << 18,
-    LR_GROUP_RATE = 1 << 19,
+    LR_GROUP_LAYOUTS = 1 << 24, /* the same options as DEPLOYMENT, as lists */
+    LR_GROUP_SWEEP = 1 << 25,
+    LR_GROUP_GOAL = 1 << 26,
+    LR_GROUP_RATE = 1 << 27,
     LR_GROUP_SERVED = 1024,
     LR_GROUP_SPECULATION = 2048,
     LR_GROUP_HELP = 1 << 20,
