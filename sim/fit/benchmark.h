@@ -29,7 +29,7 @@ enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights);
 /* Columns that a kind must have, those of chip and model, those whose hash splits the rows, and how a row whose chip
  * and model are known is read. Lists end with NULL. */
 struct lr_benchmark_kind {
-    const char *required[8], *setting[20];
+    const char *required[9], *setting[20];
     const char *hardware, *model;
     bool split; /* fits may use half of the rows; else all of them are for testing */
     void (*read)(struct lr_benchmark_line *l, struct lr_benchmark_row *r);
