@@ -1,6 +1,8 @@
 /* Tables of measured kernels: what their columns and units turn into, and what is refused, with its line. */
 #include "suite.h"
 
+#include "core/text.h"
+
 #include <llmroof/calibrate.h>
 #include <llmroof/measured.h>
 
@@ -282,11 +284,13 @@ END_TEST
 /* Errors name the cell's column, counted from 1; a file of nothing but mistakes stops at ten. */
 START_TEST(mistakes_are_counted)
 {
-    char text[4096] = GEMM;
+    struct lr_text text = {0};
     struct lr_diags ds = {0};
+    lr_text_add(&text, GEMM);
     for (int i = 0; i < 30; i++)
-        strcat(text, "h100_sxm,trtllm,1.0.0,bfloat16,0,8192,8192,,45.1\n");
-    ck_assert_ptr_null(load_bytes(text, strlen(text), &ds));
+        lr_text_add(&text, "h100_sxm,trtllm,1.0.0,bfloat16,0,8192,8192,,45.1\n");
+    ck_assert_ptr_null(load_bytes(lr_text_str(&text), text.length, &ds));
+    lr_text_free(&text);
     ck_assert_uint_eq(ds.errors, 10);
     for (size_t i = 0; i < 10; i++) {
         ck_assert_int_eq(ds.item[i].pos.line, (int)i + 2);

@@ -200,7 +200,8 @@ START_TEST(overlap_takes_time_off_and_no_more)
         }
         lr_plan_free(plain);
     }
-    ck_assert_int_gt(exchanging, CASES / 50);
+    if (CASES >= 100) /* fewer draws may hold none */
+        ck_assert_int_gt(exchanging, CASES / 50);
     free(s);
 }
 END_TEST
