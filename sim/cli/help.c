@@ -30,8 +30,10 @@ int lr_command_help(int argc, char **argv)
     struct lr_session s;
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
-    lr_session_open(&s, argc, argv, 0);
-    if (s.options.operand.count == 0) {
+    lr_session_open(&s, argc, argv, LR_GROUP_HELP);
+    if (s.options.man) {
+        lr_manual(&out);
+    } else if (s.options.operand.count == 0) {
         overview(&out);
     } else {
         const char *const name = s.options.operand.name[0];
