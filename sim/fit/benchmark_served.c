@@ -51,6 +51,8 @@ static void read_served(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
     r->traffic.concurrency = r->deployment.dp * lr_benchmark_number(l, apart ? "decode_batch_size" : "batch_size");
     r->metric = apart ? LR_METRIC_STEP : LR_METRIC_TPOT;
     r->value = 1e-3 * lr_benchmark_number(l, "silicon_tpot_ms");
+    if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
+        r->skip = "no lengths";
 }
 
 const struct lr_benchmark_kind lr_benchmark_served = {

@@ -136,6 +136,16 @@ static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], doub
     return true;
 }
 
+/* Is it one of the names, which ", " separates? "h20" is none of "h200, h100". */
+static bool listed(const char *chips, const char *name)
+{
+    const size_t n = strlen(name);
+    for (const char *at = chips; (at = strstr(at, name)) != NULL; at += n)
+        if ((at == chips || at[-1] == ' ') && (at[n] == '\0' || at[n] == ','))
+            return true;
+    return false;
+}
+
 static void judge(struct job *j, const double x[N], double *scratch, char *chips, size_t size)
 {
     residuals(x, scratch, j);
@@ -148,7 +158,7 @@ static void judge(struct job *j, const double x[N], double *scratch, char *chips
     for (size_t i = 0; i < j->rows; i++) {
         const char *const name = j->row[i]->hardware->name;
         const size_t length = strlen(chips);
-        if (!strstr(chips, name) && length + strlen(name) + 3 < size)
+        if (!listed(chips, name) && length + strlen(name) + 3 < size)
             snprintf(chips + length, size - length, "%s%s", length ? ", " : "", name);
     }
     j->rt->chips = chips;
