@@ -67,6 +67,7 @@ static const struct row rows[] = {
     {"price", 0, NAMES, AT(price), LR_GROUP_LAYOUTS, "NAME=USD/h", "of an accelerator: h20=1.8$/h"},
     {"shard", 0, TEXT, AT(shard), LR_GROUP_SWEEP, "K/N", "the K-th of N parts, for 'llmroof merge'"},
     {"tpot", 0, SECONDS, AT(tpot_s), LR_GROUP_GOAL, "TIME", "most time per output token: 50ms"},
+    {"ttft", 0, SECONDS, AT(ttft_s), LR_GROUP_GOAL, "TIME", "most time to the first token: 2s"},
     {"max", 0, NAMES, AT(most), LR_GROUP_GOAL, "gpus=N", "most accelerators (default 16), in powers of two"},
     {"rate", 0, RATE, AT(rate_per_s), LR_GROUP_RATE, "N/s", "requests a second"},
     {"batch", 'b', RANGE, AT(batch), LR_GROUP_WORKLOAD, "RANGE", "sequences decoded together: 32, 1,8,64 or 1-256*2"},

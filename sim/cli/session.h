@@ -59,6 +59,9 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
     X(compare, "MODEL --hw A,B,C", "the same over several accelerators")                                               \
     X(sweep, "MODEL... --hw A,B", "every combination of models, chips, layouts, batches and contexts, as CSV")         \
     X(merge, "FILE...", "puts the parts of a sweep together")                                                          \
+    X(best, "MODEL --hw A,B --tpot 50ms", "the layout and batch with the most throughput within limits")               \
+    X(frontier, "MODEL --hw A,B", "throughput against speed: the points that none beats in both")                      \
+    X(capacity, "MODEL --hw A,B --rate 20/s", "the fewest accelerators that serve a load within limits")               \
     X(fit, "MODEL --hw NAME", "the memory ledger: does it fit, and how much more would")                               \
     X(explain, "MODEL --hw A --vs B", "why one is faster, where the order flips, and what would have to be true")      \
     X(check, "CLAIM", "settles a claim, and says where it flips")                                                      \

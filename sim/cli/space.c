@@ -156,7 +156,7 @@ const struct lr_column lr_space_columns[LR_SPACE_COLUMNS] = {
     {"why", NULL, LR_CELL_TEXT},
 };
 
-void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t)
+static void add_row(const struct lr_sweep_point *at, bool planned, struct lr_table *t)
 {
     const struct lr_deployment *d = &at->deployment;
     const struct lr_estimate *e = &at->estimate;
@@ -178,7 +178,7 @@ void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t)
     lr_table_text(t, 21, at->runtime->name);
     if (at->why)
         lr_table_text(t, 24, at->why);
-    if (!at->plan)
+    if (!planned)
         return;
     for (size_t i = 0; i < 7; i++)
         lr_table_number(t, 11 + i, e->fits || i == 3 ? speed[i] : NAN);
@@ -188,6 +188,48 @@ void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t)
     lr_table_text(t, 18, lr_bound_name(e->bound));
     lr_table_number(t, 22, lr_usd_per_million_tokens(at->hardware, d->gpus, e->tokens_per_s));
     lr_table_number(t, 23, lr_joule_per_token(at->hardware, d->gpus, e));
+}
+
+void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t)
+{
+    add_row(at, at->plan != NULL, t);
+}
+
+void lr_space_found(const struct lr_found *f, struct lr_table *t)
+{
+    const struct lr_sweep_point at = {.model = f->model,
+                                      .hardware = f->hardware,
+                                      .runtime = f->runtime,
+                                      .deployment = f->deployment,
+                                      .batch = f->batch,
+                                      .context = f->context,
+                                      .estimate = f->estimate};
+    add_row(&at, true, t);
+}
+
+bool lr_space_search(struct lr_space *p, struct lr_session *s)
+{
+    static const char *const batches = "1-1024*2";
+    char error[LR_QUANTITY_ERROR];
+    double most = 16;
+    for (size_t i = 0; i < s->options.most.count; i++) {
+        const char *const text = s->options.most.name[i];
+        if (strncmp(text, "gpus=", 5) != 0)
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "'%s', expected gpus=N", text);
+        else if (!lr_count_parse(text + 5, &most, error, sizeof error))
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "%s", error);
+        else if (most < 1 || most > 1024)
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "'%s', expected 1 to 1024", text);
+    }
+    if (s->options.operand.count > 1)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "several models, expected one");
+    if (s->options.batch.count == 0)
+        lr_range_parse(batches, s->options.batch.value, LR_POINTS_MAX, &s->options.batch.count, error, sizeof error);
+    struct lr_points *const gpus = &s->options.list.gpus;
+    if (gpus->count == 0)
+        for (double n = 1; n <= most; n *= 2)
+            gpus->value[gpus->count++] = n;
+    return s->diags.errors == 0 && lr_space_open(p, s);
 }
 
 void lr_space_header(struct lr_text *out)
@@ -203,18 +245,7 @@ static void json_line(const struct lr_table *t, size_t row, struct lr_text *scra
 {
     struct lr_json j = {.out = scratch};
     lr_text_cut(scratch, 0);
-    lr_json_open(&j, NULL, '{');
-    for (size_t i = 0; i < t->columns; i++) {
-        const struct lr_cell *c = &t->cell[row * t->columns + i];
-        const char *const key = t->column[i].key;
-        if (c->empty || c->text)
-            lr_json_text(&j, key, c->empty ? NULL : c->text);
-        else if (t->column[i].kind == LR_CELL_BOOL)
-            lr_json_bool(&j, key, c->number != 0);
-        else
-            lr_json_number(&j, key, c->number);
-    }
-    lr_json_close(&j, '}');
+    lr_table_json_row(t, row, &j, NULL);
     for (const char *at = lr_text_str(scratch); *at;) {
         const size_t n = strcspn(at, "\n");
         lr_text_add_bytes(out, at, n);

@@ -5,7 +5,7 @@
 
 #include "cli/session.h"
 
-#include <llmroof/sweep.h>
+#include <llmroof/search.h>
 
 struct lr_space {
     struct lr_model *model[LR_NAMES_MAX];
@@ -23,6 +23,12 @@ void lr_space_free(struct lr_space *p);
 enum { LR_SPACE_COLUMNS = 25 };
 extern const struct lr_column lr_space_columns[LR_SPACE_COLUMNS];
 void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t);
+
+void lr_space_found(const struct lr_found *f, struct lr_table *t);
+
+/* As lr_space_open, with the defaults of a search over one model: batches 1 to 1024 and GPUs 1 to --max, in powers of
+ * two. */
+bool lr_space_search(struct lr_space *p, struct lr_session *s);
 
 /* The rows of a table as lines: CSV without the names of the columns, or a JSON object each. */
 void lr_space_lines(const struct lr_table *t, bool json, struct lr_text *out);

@@ -186,26 +186,29 @@ static void render_csv(const struct lr_table *t, struct lr_text *out)
         }
 }
 
+void lr_table_json_row(const struct lr_table *t, size_t row, struct lr_json *j, const char *key)
+{
+    lr_json_open(j, key, '{');
+    for (size_t i = 0; i < t->columns; i++) {
+        const struct lr_cell *c = at(t, row, i);
+        if (c->empty || c->text)
+            lr_json_text(j, t->column[i].key, c->empty ? NULL : c->text);
+        else if (t->column[i].kind == LR_CELL_BOOL)
+            lr_json_bool(j, t->column[i].key, c->number != 0);
+        else
+            lr_json_number(j, t->column[i].key, c->number);
+    }
+    lr_json_close(j, '}');
+}
+
 static void render_json(const struct lr_table *t, const char *schema, struct lr_text *out)
 {
     struct lr_json j = {.out = out};
     lr_json_open(&j, NULL, '{');
     lr_json_text(&j, "schema", schema);
     lr_json_open(&j, "rows", '[');
-    for (size_t row = 0; row < t->rows; row++) {
-        lr_json_open(&j, NULL, '{');
-        for (size_t i = 0; i < t->columns; i++) {
-            const struct lr_cell *c = at(t, row, i);
-            const char *key = t->column[i].key;
-            if (c->empty || c->text)
-                lr_json_text(&j, key, c->empty ? NULL : c->text);
-            else if (t->column[i].kind == LR_CELL_BOOL)
-                lr_json_bool(&j, key, c->number != 0);
-            else
-                lr_json_number(&j, key, c->number);
-        }
-        lr_json_close(&j, '}');
-    }
+    for (size_t row = 0; row < t->rows; row++)
+        lr_table_json_row(t, row, &j, NULL);
     lr_json_close(&j, ']');
     lr_json_close(&j, '}');
 }

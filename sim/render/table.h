@@ -56,6 +56,10 @@ void lr_table_text(struct lr_table *t, size_t column, const char *text); /* copi
 /* Appends the table in a format; JSON is {"schema": schema, "rows": [...]}. */
 void lr_table_render(const struct lr_table *t, enum lr_format format, const char *schema, struct lr_text *out);
 
+/* A row as an object: every column, null where the cell is empty. */
+struct lr_json;
+void lr_table_json_row(const struct lr_table *t, size_t row, struct lr_json *j, const char *key);
+
 /* A number as people read it, in buf. */
 enum { LR_HUMAN_SIZE = 48 };
 const char *lr_human(double value, enum lr_cell_kind kind, char buf[LR_HUMAN_SIZE]);

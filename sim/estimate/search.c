@@ -1,0 +1,170 @@
+#include <llmroof/search.h>
+
+#include <math.h>
+#include <string.h>
+
+static bool kept(const struct lr_sweep_list *l, double v)
+{
+    if (l->count == 0 || (l->count == 1 && l->value[0] == 0))
+        return true;
+    for (size_t i = 0; i < l->count; i++)
+        if (l->value[i] == v)
+            return true;
+    return false;
+}
+
+void lr_layouts_of(double gpus, double domain, const struct lr_sweep_list keep[LR_SWEEP_AXES], struct lr_layouts *out)
+{
+    out->tps = out->pps = out->eps = 0;
+    for (double v = 1; v <= gpus; v++) {
+        if (fmod(gpus, v) != 0)
+            continue;
+        if (v <= fmax(1, domain) && kept(&keep[LR_SWEEP_TP], v) && out->tps < LR_DIVISORS_MAX)
+            out->tp[out->tps++] = v;
+        if (kept(&keep[LR_SWEEP_PP], v) && out->pps < LR_DIVISORS_MAX)
+            out->pp[out->pps++] = v;
+        if (kept(&keep[LR_SWEEP_EP], v) && out->eps < LR_DIVISORS_MAX)
+            out->ep[out->eps++] = v;
+    }
+}
+
+bool lr_found_same_layout(const struct lr_found *a, const struct lr_found *b)
+{
+    const struct lr_deployment *x = &a->deployment, *y = &b->deployment;
+    return a->model == b->model && a->hardware == b->hardware && a->runtime == b->runtime && x->gpus == y->gpus &&
+           x->tp == y->tp && x->pp == y->pp && x->ep == y->ep && x->dp == y->dp && x->weights == y->weights &&
+           x->kv == y->kv;
+}
+
+/* dp is filled in, so that layouts of other products are not even tried; a list for it keeps some. */
+static bool walk(const struct lr_sweep *s, const struct lr_sweep_list *dp, lr_search_fn *fn, void *user)
+{
+    struct lr_sweep_point at;
+    struct lr_sweep_walk *const w = lr_sweep_walk_new(s, 0, lr_sweep_count(s));
+    bool ok = w != NULL;
+    while (ok && lr_sweep_walk_next(w, &at))
+        if (!at.plan || kept(dp, at.deployment.dp))
+            ok = fn(&at, user);
+    lr_sweep_walk_free(w);
+    return ok;
+}
+
+bool lr_search_each(const struct lr_sweep *s, lr_search_fn *fn, void *user)
+{
+    static const double filled_in[] = {0};
+    struct lr_layouts l;
+    for (size_t c = 0; c < s->chips; c++)
+        for (size_t g = 0; g < s->axis[LR_SWEEP_GPUS].count; g++) {
+            struct lr_sweep one = *s;
+            lr_layouts_of(s->axis[LR_SWEEP_GPUS].value[g], s->hardware[c]->scale_up.domain, s->axis, &l);
+            one.hardware = &s->hardware[c];
+            one.kernels = &s->kernels[c * s->runtimes];
+            one.chips = 1;
+            one.axis[LR_SWEEP_GPUS] = (struct lr_sweep_list){&s->axis[LR_SWEEP_GPUS].value[g], 1};
+            one.axis[LR_SWEEP_TP] = (struct lr_sweep_list){l.tp, l.tps};
+            one.axis[LR_SWEEP_PP] = (struct lr_sweep_list){l.pp, l.pps};
+            one.axis[LR_SWEEP_EP] = (struct lr_sweep_list){l.ep, l.eps};
+            one.axis[LR_SWEEP_DP] = (struct lr_sweep_list){filled_in, 1};
+            if (l.tps && l.pps && l.eps && !walk(&one, &s->axis[LR_SWEEP_DP], fn, user))
+                return false;
+        }
+    return true;
+}
+
+static struct lr_found found(const struct lr_sweep_point *at)
+{
+    return (struct lr_found){at->model, at->hardware, at->runtime, at->deployment,
+                             at->batch, at->context,  at->estimate};
+}
+
+static bool more(const struct lr_found *a, const struct lr_found *b)
+{
+    return a->estimate.tokens_per_s_per_gpu > b->estimate.tokens_per_s_per_gpu;
+}
+
+static void offer_chip(struct lr_best *b, const struct lr_found *f)
+{
+    for (size_t c = 0; b->chip && c < b->sweep->chips; c++)
+        if (b->sweep->hardware[c] == f->hardware && (!b->chip_any[c] || more(f, &b->chip[c]))) {
+            b->chip[c] = *f;
+            b->chip_any[c] = true;
+        }
+}
+
+bool lr_best_offer(const struct lr_sweep_point *at, void *best)
+{
+    struct lr_best *b = best;
+    const struct lr_found f = found(at);
+    b->points++;
+    if (!at->plan || at->why) {
+        *(at->plan ? &b->too_large : &b->impossible) += 1;
+        return true;
+    }
+    if (b->tpot_s > 0 && at->estimate.tpot_s > b->tpot_s) {
+        b->too_slow++;
+        return true;
+    }
+    if (b->ttft_s > 0 && lr_plan_prefill(at->plan, fmax(1, at->context), 0) > b->ttft_s) {
+        b->too_late++;
+        return true;
+    }
+    offer_chip(b, &f);
+    const bool same = b->any && lr_found_same_layout(&b->best, &f);
+    if (!b->any || more(&f, &b->best)) {
+        if (b->any && !same) {
+            b->runner_up = b->best;
+            b->any_runner_up = true;
+        }
+        b->best = f;
+        b->any = true;
+    } else if (!same && (!b->any_runner_up || more(&f, &b->runner_up))) {
+        b->runner_up = f;
+        b->any_runner_up = true;
+    }
+    return true;
+}
+
+/* Seconds of a GPU for a token in the place of seconds of a user. */
+static struct lr_estimate gpu_time(const struct lr_found *f)
+{
+    struct lr_estimate e = f->estimate;
+    const double scale = f->deployment.gpus / f->batch;
+    e.tpot_s *= scale;
+    e.tpot_low_s *= scale;
+    e.tpot_high_s *= scale;
+    return e;
+}
+
+enum lr_outcome lr_found_compare(const struct lr_found *left, const struct lr_found *right)
+{
+    const struct lr_estimate l = gpu_time(left), r = gpu_time(right);
+    return lr_compare(&l, &r);
+}
+
+/* Fewest GPUs; of equals the one with most room, then the first. */
+static bool better(const struct lr_capacity *a, const struct lr_capacity *b)
+{
+    return !b->any || a->gpus < b->gpus || (a->gpus == b->gpus && a->utilisation < b->utilisation);
+}
+
+bool lr_capacity_offer(const struct lr_sweep_point *at, void *capacity)
+{
+    struct lr_capacity *c = capacity, new = *c;
+    const struct lr_demand *d = &c->demand;
+    if (!at->plan)
+        return true;
+    new.any = true;
+    new.point = found(at);
+    new.demand.traffic.concurrency = at->batch;
+    lr_plan_serve(at->plan, &new.demand.traffic, &new.served);
+    const struct lr_served *s = &new.served;
+    if (!s->fits || (d->tpot_s > 0 && s->tpot_s > d->tpot_s) || (d->ttft_s > 0 && s->ttft_s > d->ttft_s))
+        return true;
+    new.replicas = ceil(d->requests_per_s / s->requests_per_s);
+    new.gpus = new.replicas * at->deployment.gpus;
+    new.utilisation = d->requests_per_s / (new.replicas * s->requests_per_s);
+    new.in_flight = d->requests_per_s *(s->ttft_s + d->traffic.output * s->tpot_s);
+    if (better(&new, c))
+        *c = new;
+    return true;
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# best and frontier agree with brute force over a sweep of the same layouts, and capacity with Little's law.
+set -uo pipefail
+export LC_ALL=C NO_COLOR=1
+[ $# -eq 2 ] || { echo "usage: search_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
+program=$1
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+export HOME="$work" XDG_CONFIG_HOME="$work/.config"
+failed=0 checks=0
+same() { # what, expected, found
+    checks=$((checks + 1))
+    [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', found '$3'" && failed=$((failed + 1)); }
+}
+
+# Every layout of 1, 2, 4, 8 GPUs: divisors for tp, pp and ep, dp filled in; those whose product is another are refused.
+divisors=1,2,4,8
+for case in "llama-3.1-70b h20,h100 4k 30 fp8" "qwen3-30b-a3b l40s,h20 8k 15 bf16" "deepseek-v2 h200,mi300x 2k 40 bf16"; do
+    read -r model chips context slo weights <<<"$case"
+    "$program" sweep "$model" --hw "$chips" --gpus $divisors --tp $divisors --pp $divisors --ep $divisors --weights "$weights" \
+        -b '1-1024*2' -c "$context" -o csv >"$work/sweep.csv" || { echo "sweep failed" && failed=$((failed + 1)); }
+    # columns: 3 gpus, 4 tp, 8 batch, 12 tpot, 17 tokens/s/GPU, 18 tokens/s/user, 20 fits
+    brute=$(awk -F, -v slo="$slo" 'NR > 1 && $20 == "true" && $12 * 1000 <= slo && $17 > best { best = $17; row = $2 "," $3 "," $4 "," $5 "," $6 "," $8 }
+        END { print row }' "$work/sweep.csv")
+    found=$("$program" best "$model" --hw "$chips" --max gpus=8 --weights "$weights" -c "$context" --tpot "${slo}ms" -o csv |
+        awk -F, 'NR == 2 { print $2 "," $3 "," $4 "," $5 "," $6 "," $8 }')
+    same "best $model under $slo ms" "$brute" "$found"
+    # a point is on the frontier when no other of its chip is as good in both
+    "$program" frontier "$model" --hw "$chips" --max gpus=8 --weights "$weights" -c "$context" -o csv |
+        awk -F, 'NR > 1 { print $2 "," $17 "," $18 }' | sort >"$work/frontier"
+    awk -F, 'NR > 1 && $20 == "true" { n++; chip[n] = $2; gpu[n] = $17; user[n] = $18 }
+        END { for (i = 1; i <= n; i++) { beaten = 0
+                for (j = 1; j <= n && !beaten; j++)
+                    if (chip[j] == chip[i] && gpu[j] >= gpu[i] && user[j] >= user[i] && (gpu[j] > gpu[i] || user[j] > user[i])) beaten = 1
+                if (!beaten) print chip[i] "," gpu[i] "," user[i] } }' "$work/sweep.csv" | sort -u >"$work/brute"
+    same "frontier of $model" "$(cat "$work/brute")" "$(cat "$work/frontier")"
+done
+
+# Little's law: requests in flight are the rate times how long each stays; used is demand over what can be served.
+"$program" capacity llama-3.1-8b --hw h100 --rate 20/s --input 2k --output 500 --tpot 30ms --runtime vllm -o csv >"$work/capacity.csv"
+same "capacity is feasible" true "$(awk -F, 'NR == 2 { print $20 }' "$work/capacity.csv")"
+awk -F, 'NR == 2 { stay = 20 * ($13 + 500 * $11); exit !($17 / stay > 0.999999 && $17 / stay < 1.000001) }' "$work/capacity.csv"
+same "in flight is rate x stay" 0 $?
+awk -F, 'NR == 2 { used = 20 / $14; exit !($15 / used > 0.999999 && $15 / used < 1.000001 && $15 <= 1 && $11 <= 0.03) }' "$work/capacity.csv"
+same "used is demand over supply, inside the limit" 0 $?
+# one replica less would not do
+awk -F, 'NR == 2 { each = $14 / $4; exit !(($4 - 1) * each < 20) }' "$work/capacity.csv"
+same "no replica too many" 0 $?
+
+"$program" best llama-3.1-8b --hw h100 --tpot 1us >/dev/null 2>&1
+same "no layout is that fast: exit 1" 1 $?
+"$program" capacity llama-3.1-8b --hw h100 >/dev/null 2>&1
+same "capacity wants a rate: exit 2" 2 $?
+"$program" best llama-3.1-8b --hw h100 --max gpus=0 >/dev/null 2>&1
+same "no GPUs: exit 2" 2 $?
+
+echo "$checks checks, $failed failed"
+[ "$failed" = 0 ]
