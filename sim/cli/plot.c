@@ -11,9 +11,8 @@ static const struct {
     bool deployment;     /* draws the points of a deployment */
     const char *batches; /* where the user gives none */
 } kinds[] = {
-    {"latency", lr_plot_latency, true, "1-256*2"},
-    {"roofline", lr_plot_roofline, true, NULL},
-    {"memory", lr_plot_memory, true, NULL},
+    {"latency", lr_plot_latency, true, "1-256*2"}, {"roofline", lr_plot_roofline, true, NULL},
+    {"memory", lr_plot_memory, true, NULL},        {"frontier", lr_plot_frontier, false, NULL},
     {"parity", lr_plot_parity, false, NULL},
 };
 
@@ -56,7 +55,7 @@ static bool take_kind(struct lr_session *s, size_t *kind)
         ++*kind;
     if (*kind == KINDS) {
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "unknown plot '%s', expected latency, roofline, memory or parity", name);
+                "unknown plot '%s', expected latency, roofline, memory, frontier or parity", name);
         return false;
     }
     memmove(o->name, o->name + 1, --o->count * sizeof *o->name);

@@ -17,6 +17,7 @@ struct lr_picture {
 bool lr_plot_latency(struct lr_session *s, struct lr_picture *p);
 bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p);
 bool lr_plot_memory(struct lr_session *s, struct lr_picture *p);
+bool lr_plot_frontier(struct lr_session *s, struct lr_picture *p);
 bool lr_plot_parity(struct lr_session *s, struct lr_picture *p);
 
 /* Gives the script title, subtitle and the first n of argument. */
