@@ -1,55 +1,295 @@
-/* Tables of end-to-end measurements: what units turn into, what is refused, and that the public ones load. */
+/* Tables of end-to-end measurements: what their columns and units turn into, what is kept aside and why, what is
+ * refused, and what a plan foretells of a row. */
 #include "suite.h"
 
 #include <llmroof/benchmark.h>
+#include <llmroof/kernels.h>
+#include <llmroof/validate.h>
 
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
+#define SERVED                                                                                                         \
+    "backend,model_path,system,mode,isl,osl,gemm_quant_mode,moe_quant_mode,batch_size,tp_size,pp_size,"                \
+    "attention_dp_size,moe_tp_size,moe_ep_size,decode_batch_size,decode_tp_size,decode_attention_dp_size,"             \
+    "decode_moe_tp_size,decode_moe_ep_size,silicon_tpot_ms\n"
 #define PUBLISHED                                                                                                      \
-    "gpu,n_gpus,n_nodes,model,engine,tp,batch_or_concurrency_total,input_len,output_len,metric,value,unit\n"
-#define P(metric, value, unit) "h100,8,2,llama-3.1-8b,vLLM,8,64,1000,200," metric "," value "," unit "\n"
+    "gpu,n_gpus,n_nodes,model,weights_dtype,kv_dtype,engine,tp,ep,dp,pp,batch_or_concurrency_total,batch_per_gpu,"     \
+    "input_len,output_len,avg_context,mtp_or_spec,metric,value,unit,grade\n"
 
-static struct lr_benchmark *load(const char *text, struct lr_diags *ds)
+static struct lr_benchmark *load_text(const char *text, struct lr_diags *ds)
 {
     char path[] = "/tmp/llmroof-benchmark-XXXXXX";
     const int fd = mkstemp(path);
+    ck_assert_int_ge(fd, 0);
     ck_assert_int_eq((int)write(fd, text, strlen(text)), (int)strlen(text));
     close(fd);
     struct lr_catalog *c = suite_catalog();
     struct lr_benchmark *b = lr_benchmark_load(path, c, ds);
+    ck_assert(!b || lr_benchmark_is(path));
     lr_catalog_free(c);
     unlink(path);
     return b;
 }
 
-/* 64 users at 3200 tokens/s get one every 20 ms; (1000 + 200) x 64 tokens at 12800 a second take 6 s. */
-START_TEST(metrics_and_units)
+static struct lr_benchmark *load(const char *text)
 {
-    static const double value[] = {0.025, 0.02, 0.02, 0.02, 3200, 3200, 6};
     struct lr_diags ds = {0};
-    struct lr_benchmark *b =
-        load(PUBLISHED P("median TPOT", "25", "ms") P("decode tokens/s", "3200", "tok/s")
-                 P("decode tokens/s", "400", "tok/s/GPU") P("decode tokens/s", "1600", "tok/s/node")
-                     P("output throughput", "3200", "tok/s") P("total (in+out) throughput", "400", "tok/s/GPU")
-                         P("speed = (prompt+200)/time", "12800", "tokens/s (prompt+generated)"),
-             &ds);
+    struct lr_benchmark *b = load_text(text, &ds);
     suite_no_errors(&ds);
-    for (size_t i = 0; i < b->count; i++)
-        ck_assert_msg(fabs(b->row[i].value - value[i]) <= 1e-12 * value[i], "row %zu: %g", i, b->row[i].value);
+    ck_assert_ptr_nonnull(b);
+    lr_diags_free(&ds);
+    return b;
+}
+
+static void assert_near(double a, double b)
+{
+    ck_assert_msg(fabs(a - b) <= 1e-12 * fabs(b), "%.17g is not %.17g", a, b);
+}
+
+static void assert_layout(const struct lr_benchmark_row *r, double tp, double pp, double dp, double ep)
+{
+    const struct lr_deployment *d = &r->deployment;
+    ck_assert_msg(d->tp == tp && d->pp == pp && d->dp == dp && d->ep == ep, "line %d: tp %g pp %g dp %g ep %g", r->line,
+                  d->tp, d->pp, d->dp, d->ep);
+}
+
+START_TEST(served_runs)
+{
+    struct lr_benchmark *b =
+        load(SERVED "trtllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,2,1,1,2,1,,,,,,12.5\n"
+                    "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,bfloat16,,32,2,2,1,2,1,,,,,,12.5\n"
+                    "sglang,deepseek-ai/DeepSeek-R1,h200_sxm,agg,1000,100,fp8,fp8_block,16,1,1,8,1,8,,,,,,50\n"
+                    "sglang,deepseek-ai/DeepSeek-R1,h200_sxm,disagg,1000,100,fp8,fp8_block,99,9,9,9,9,9,16,2,4,1,8,50\n"
+                    "trtllm,deepseek-ai/DeepSeek-R1,b200_sxm,agg,1000,100,nvfp4,nvfp4,16,8,1,1,8,1,,,,,,50\n"
+                    "sglang,deepseek-ai/DeepSeek-R1,b200_sxm,agg,1000,100,nvfp4,nvfp4,16,8,1,1,8,1,,,,,,50\n");
+    const struct lr_benchmark_row *r = b->row;
+    ck_assert_uint_eq(b->count, 6);
+    for (int i = 0; i < 6; i++) {
+        ck_assert_ptr_null(r[i].skip);
+        ck_assert_int_eq(r[i].line, i + 2);
+        ck_assert_int_eq(r[i].metric, i == 3 ? LR_METRIC_STEP : LR_METRIC_TPOT);
+    }
+    ck_assert_str_eq(r[0].runtime, "trtllm");
+    ck_assert_str_eq(r[0].model->name, "llama-3.1-8b");
+    ck_assert_str_eq(r[0].hardware->name, "h100");
+    assert_near(r[0].value, 0.0125);
+    ck_assert_double_eq(r[0].traffic.concurrency, 32);
+    ck_assert_double_eq(r[0].traffic.input, 1024);
+    ck_assert_double_eq(r[0].traffic.output, 256);
+    assert_layout(&r[0], 2, 1, 1, 1);
+    /* quantised for the run: TensorRT-LLM's cache is in FP8 too */
+    ck_assert_int_eq(r[0].deployment.weights, LR_FP8);
+    ck_assert_int_eq(r[0].deployment.kv, LR_FP8);
+    /* 16 bits are the model's own */
+    ck_assert_int_eq(r[1].deployment.weights, LR_DTYPE_NONE);
+    ck_assert_int_eq(r[1].deployment.kv, LR_DTYPE_NONE);
+    assert_layout(&r[1], 2, 2, 1, 1);
+    /* batch_size is that of each of eight attention groups; block-FP8 is DeepSeek's own */
+    assert_layout(&r[2], 1, 1, 8, 8);
+    ck_assert_double_eq(r[2].traffic.concurrency, 128);
+    ck_assert_int_eq(r[2].deployment.weights, LR_DTYPE_NONE);
+    /* decode workers have columns of their own */
+    assert_layout(&r[3], 2, 1, 4, 8);
+    ck_assert_double_eq(r[3].traffic.concurrency, 64);
+    ck_assert_int_eq(r[4].deployment.weights, LR_NVFP4);
+    ck_assert_int_eq(r[4].deployment.kv, LR_FP8);
+    ck_assert_int_eq(r[5].deployment.kv, LR_DTYPE_NONE);
     lr_benchmark_free(b);
 }
 END_TEST
 
+/* The split follows from the setting alone: half of the rows are for testing, a row's value and engine do not count. */
+START_TEST(half_of_the_served_runs_is_for_testing)
+{
+    char text[32768] = SERVED;
+    size_t held = 0;
+    for (int i = 0; i < 200; i++) {
+        const size_t at = strlen(text);
+        snprintf(text + at, sizeof text - at,
+                 "%s,meta-llama/Llama-3.1-8B,h100_sxm,agg,%d,256,fp8,,32,2,1,1,2,1,,,,,,%d\n",
+                 i % 2 ? "vllm" : "trtllm", 100 + i / 2, 10 + i);
+    }
+    struct lr_benchmark *b = load(text);
+    for (size_t i = 0; i < 200; i += 2) {
+        ck_assert_int_eq(b->row[i].held_out, b->row[i + 1].held_out);
+        held += b->row[i].held_out;
+    }
+    ck_assert_uint_ge(held, 30);
+    ck_assert_uint_le(held, 70);
+    lr_benchmark_free(b);
+}
+END_TEST
+
+/* Eight GPUs of two nodes, 64 users, 1000 tokens in and 200 out, unless a row says otherwise. */
+#define P(metric, value, unit, grade)                                                                                  \
+    "h100,8,2,llama-3.1-8b,bf16,,vLLM 0.6,4,,2,1,64,,1000,200,,none," metric "," value "," unit "," grade "\n"
+
+START_TEST(metrics_and_units)
+{
+    static const struct {
+        const char *text;
+        enum lr_metric metric;
+        double value;
+    } row[] = {
+        {P("token_to_token_latency (mean)", "25", "ms", "pure_decode_step"), LR_METRIC_STEP, 0.025},
+        {P("decode step time", "0.5", "s", ""), LR_METRIC_STEP, 0.5},
+        {P("median TPOT", "25", "ms", "serving_or_e2e"), LR_METRIC_TPOT, 0.025},
+        {P("ITL p50", "25", "ms", "serving_or_e2e"), LR_METRIC_TPOT, 0.025},
+        {P("inter_token_latency_avg", "25", "ms", "serving_or_e2e"), LR_METRIC_TPOT, 0.025},
+        {P("median TPOT", "25", "ms", "pure_decode_step"), LR_METRIC_STEP, 0.025},
+        {P("e2e latency of one static batch", "3", "s", "serving_or_e2e"), LR_METRIC_LATENCY, 3},
+        {P("end-to-end batch latency", "3000", "ms", "serving_or_e2e"), LR_METRIC_LATENCY, 3},
+        /* a rate of users: each gets a token every 64/3200 s */
+        {P("decode tokens/s", "3200", "tokens/s", ""), LR_METRIC_STEP, 0.02},
+        {P("decode tokens/s", "400", "tok/s/GPU", ""), LR_METRIC_STEP, 0.02},
+        {P("decode tokens/s", "1600", "tok/s/node", ""), LR_METRIC_STEP, 0.02},
+        {P("decode tokens/s", "50", "tok/s/user", ""), LR_METRIC_STEP, 0.02},
+        {P("output throughput", "3200", "tok/s", ""), LR_METRIC_OUTPUT_RATE, 3200},
+        {P("output throughput", "400", "tok/s/GPU", ""), LR_METRIC_OUTPUT_RATE, 3200},
+        {P("output throughput", "400", "tok/s/NPU", ""), LR_METRIC_OUTPUT_RATE, 3200},
+        {P("output throughput", "1600", "tok/s/node", ""), LR_METRIC_OUTPUT_RATE, 3200},
+        {P("output throughput", "50", "tok/s/user", ""), LR_METRIC_OUTPUT_RATE, 3200},
+        {P("offline tokens/s", "3200", "tok/s", ""), LR_METRIC_OUTPUT_RATE, 3200},
+        {P("total (in+out) throughput", "400", "tok/s/GPU", ""), LR_METRIC_TOTAL_RATE, 3200},
+        {P("decode output throughput", "1600", "tok/s/node", ""), LR_METRIC_DECODE_RATE, 3200},
+        {P("sustained throughput", "400", "tok/s/GPU", "decode_instance_throughput"), LR_METRIC_DECODE_RATE, 3200},
+        /* (1000 + 200) tokens of 64 users at 12800 a second: 6 s for the batch */
+        {P("speed = (prompt+200)/time", "12800", "tokens/s (prompt+generated)", ""), LR_METRIC_LATENCY, 6},
+    };
+    char text[16384] = PUBLISHED;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        strncat(text, row[i].text, sizeof text - strlen(text) - 1);
+    struct lr_benchmark *b = load(text);
+    ck_assert_uint_eq(b->count, sizeof row / sizeof *row);
+    for (size_t i = 0; i < b->count; i++) {
+        const struct lr_benchmark_row *r = &b->row[i];
+        ck_assert_msg(!r->skip, "%s: %s", row[i].text, r->skip);
+        ck_assert_msg(r->metric == row[i].metric, "%s: %s", row[i].text, lr_metric_name(r->metric));
+        assert_near(r->value, row[i].value);
+        ck_assert(r->held_out);
+        assert_layout(r, 4, 1, 2, 0);
+        ck_assert_double_eq(r->deployment.gpus, 8);
+        ck_assert_double_eq(r->traffic.concurrency, 64);
+    }
+    lr_benchmark_free(b);
+}
+END_TEST
+
+START_TEST(settings_in_words)
+{
+    struct lr_benchmark *b =
+        load(PUBLISHED
+             "h100,4,1,llama-3.1-8b,fp8,,TensorRT-LLM 0.9.0 static batch,4,,,,,16,100,50,,none,TPOT,5,ms,\n"
+             "h100,4,1,llama-3.1-8b,\"fp16 (\"\"Mixed\"\")\",fp8,TensorRT-LLM 1.0,4,,,,8,,100,50,777,none,TPOT,5,ms,\n"
+             "h100,4,1,llama-3.1-8b,awq-int4,,SGLang 0.4,4,,,,8,,100,50,777,none,TPOT,5,ms,pure_decode_step\n"
+             "h100,4,1,llama-3.1-8b,int8,,llama.cpp,4,,,,8,,,,777,,TPOT,5,ms,\n"
+             "h100,4,1,deepseek-v3,fp8,,DeepSeek,4,,,,8,,100,50,,none,TPOT,5,ms,\n"
+             "h100,4,1,gpt-oss-120b,mxfp4,,vLLM,4,,,,8,,100,50,,none,TPOT,5,ms,\n"
+             "h100,4,1,llama-3.1-8b,nvfp4,,NIM 1.3,4,,,,8,,100,50,,none,TPOT,5,ms,\n");
+    static const struct {
+        const char *runtime;
+        enum lr_dtype weights, kv;
+        double users, input, output;
+    } want[] = {
+        {"trtllm-defaults", LR_FP8, LR_FP8, 64, 100, 50},
+        {"trtllm", LR_DTYPE_NONE, LR_FP8, 8, 100, 50},
+        {"sglang", LR_INT4, LR_DTYPE_NONE, 8, 777, 1}, /* of a step the mean context counts */
+        {"ideal", LR_INT8, LR_DTYPE_NONE, 8, 777, 1},  /* and where there are no lengths */
+        {"deepseek", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
+        {"vllm", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
+        {"trtllm", LR_NVFP4, LR_FP8, 8, 100, 50},
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const struct lr_benchmark_row *r = &b->row[i];
+        ck_assert_msg(!r->skip, "%zu: %s", i, r->skip);
+        ck_assert_str_eq(r->runtime, want[i].runtime);
+        ck_assert_int_eq(r->deployment.weights, want[i].weights);
+        ck_assert_int_eq(r->deployment.kv, want[i].kv);
+        ck_assert_double_eq(r->traffic.concurrency, want[i].users);
+        ck_assert_double_eq(r->traffic.input, want[i].input);
+        ck_assert_double_eq(r->traffic.output, want[i].output);
+    }
+    lr_benchmark_free(b);
+}
+END_TEST
+
+#define S(chip, model, users, in, out, spec, metric, value, unit)                                                      \
+    chip ",1,1," model ",bf16,,vLLM,1,,,," users ",," in "," out ",," spec "," metric "," value "," unit ",\n"
+
+START_TEST(rows_that_cannot_count_say_why)
+{
+    static const struct {
+        const char *text, *skip;
+    } row[] = {
+        {S("z80", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "ms"), "the chip is not in the catalogue"},
+        {S("h100", "eliza", "1", "9", "9", "none", "TPOT", "5", "ms"), "the model is not in the catalogue"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "joy", "5", "ms"), "the metric is not modelled"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP 1", "TPOT", "5", "ms"), "speculative decoding"},
+        {S("h100", "llama-3.1-8b", "1", "", "9", "none", "TPOT", "5", "ms"), "no lengths"},
+        {S("h100", "llama-3.1-8b", "1", "9", "0", "none", "TPOT", "5", "ms"), "no lengths"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "J"), "the unit is no time and no rate"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "throughput", "5", "s"),
+         "a time for a metric that is a rate"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "", "ms"), "no figure"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "0", "ms"), "no figure"},
+        {S("h100", "llama-3.1-8b", "", "9", "9", "none", "TPOT", "5", "ms"), "no batch or concurrency"},
+    };
+    char text[8192] = PUBLISHED;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        strncat(text, row[i].text, sizeof text - strlen(text) - 1);
+    struct lr_benchmark *b = load(text);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        ck_assert_msg(b->row[i].skip != NULL, "%s counts", row[i].text);
+        ck_assert_str_eq(b->row[i].skip, row[i].skip);
+    }
+    lr_benchmark_free(b);
+    b = load(SERVED "orca,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,2,1,1,2,1,,,,,,12.5\n"
+                    "vllm,meta-llama/Llama-3.1-8B,h100_sxm,disagg,1024,256,fp8,,32,2,1,1,2,1,,,,,,12.5\n"
+                    "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,,fp8,,32,2,1,1,2,1,,,,,,12.5\n");
+    ck_assert_str_eq(b->row[0].skip, "the engine is not in the catalogue");
+    ck_assert_str_eq(b->row[1].skip, "no batch or concurrency");
+    ck_assert_str_eq(b->row[2].skip, "no lengths");
+    lr_benchmark_free(b);
+}
+END_TEST
+
+/* With the line, and the number of the cell as the column. */
 START_TEST(what_is_refused)
 {
+    static const struct {
+        const char *text, *field, *message;
+        int line, col;
+    } row[] = {
+        {PUBLISHED S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "ms")
+             S("h100", "llama-3.1-8b", "many", "9", "9", "none", "TPOT", "5", "ms"),
+         "batch_or_concurrency_total", "'many', expected a number from 0", 3, 12},
+        {PUBLISHED S("h100", "llama-3.1-8b", "1", "-9", "9", "none", "TPOT", "5", "ms"), "input_len",
+         "'-9', expected a number from 0", 2, 14},
+        {PUBLISHED S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "nan", "ms"), "value",
+         "'nan', expected a number from 0", 2, 19},
+        {SERVED "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,two,1,1,2,1,,,,,,12.5\n", "tp_size",
+         "'two', expected a number from 0", 2, 10},
+        {"a,b\n1,2\n", NULL, "no table of end-to-end measurements, expected", 1, 0},
+        {"gpu,fw,ver,dtype,m,n,k,flag,latency_us\n", NULL, "no table of end-to-end measurements, expected", 1, 0},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_diags ds = {0};
+        ck_assert_ptr_null(load_text(row[i].text, &ds));
+        ck_assert_uint_eq(ds.count, 1);
+        const struct lr_diag *d = &ds.item[0];
+        ck_assert_msg(strncmp(d->message, row[i].message, strlen(row[i].message)) == 0, "%s", d->message);
+        ck_assert_int_eq(d->pos.line, row[i].line);
+        ck_assert_int_eq(d->pos.col, row[i].col);
+        if (row[i].field)
+            ck_assert_str_eq(d->field, row[i].field);
+        lr_diags_free(&ds);
+    }
     struct lr_diags ds = {0};
-    ck_assert_ptr_null(load(PUBLISHED P("TPOT", "nan", "ms"), &ds));
-    ck_assert_int_eq(ds.item[0].pos.line, 2);
-    ck_assert_int_eq(ds.item[0].pos.col, 11);
-    ck_assert_ptr_null(load("a,b\n1,2\n", &ds));
-    ck_assert_uint_eq(ds.errors, 2);
+    ck_assert(!lr_benchmark_is("/nowhere/at-all.csv"));
+    ck_assert_ptr_null(load_text("", &ds));
+    ck_assert_uint_ge(ds.errors, 1);
     lr_diags_free(&ds);
 }
 END_TEST
@@ -93,6 +333,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {metrics_and_units, what_is_refused, the_public_tables};
+    const TTest *const tests[] = {served_runs,       half_of_the_served_runs_is_for_testing, metrics_and_units,
+                                  settings_in_words, rows_that_cannot_count_say_why,         what_is_refused,
+                                  the_public_tables};
     return suite_run("benchmark", tests, sizeof tests / sizeof *tests, 1);
 }
