@@ -199,7 +199,7 @@ START_TEST(a_plan_against_itself)
         struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
         for (int i = 0; i < 2; i++) {
             struct lr_finding f;
-            lr_claim_examine(claim, p.plan[i], p.plan[i], &f);
+            lr_claim_examine(claim, NULL, p.plan[i], p.plan[i], &f);
             ck_assert_uint_eq(f.holds, 0);
             ck_assert_uint_eq(f.floor_holds, 0);
             ck_assert_uint_gt(f.compared, 0);
@@ -227,8 +227,8 @@ START_TEST(the_reverse_statement)
     for (size_t n = 0; n < claim->item_count; n++) {
         struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
         struct lr_finding f, r;
-        lr_claim_examine(claim, p.plan[0], p.plan[1], &f);
-        lr_claim_examine(claim, p.plan[1], p.plan[0], &r);
+        lr_claim_examine(claim, NULL, p.plan[0], p.plan[1], &f);
+        lr_claim_examine(claim, NULL, p.plan[1], p.plan[0], &r);
         for (int i = 0; i < LR_OUTCOME_COUNT; i++)
             ck_assert_uint_eq(f.tally[i], r.tally[mirror[i]]);
         ck_assert_uint_eq(f.compared, r.compared);
@@ -265,7 +265,7 @@ START_TEST(the_order_flips_once)
         if (flip == 0 && l.tpot_s >= r.tpot_s)
             flip = claim.batch[j];
     }
-    lr_claim_examine(&claim, p.plan[0], p.plan[1], &f);
+    lr_claim_examine(&claim, NULL, p.plan[0], p.plan[1], &f);
     ck_assert(flip >= 4 && flip <= 128);
     ck_assert(f.first[0] && f.any[0]);
     ck_assert_double_eq(f.flip[0], flip);
@@ -289,7 +289,7 @@ START_TEST(only_one_side_fits)
     const struct lr_claim claim = {.batch = {1, 2, 4}, .batch_count = 3, .context = {1024}, .context_count = 1};
     struct pair p = pair_open(&item, &s);
     struct lr_finding f;
-    lr_claim_examine(&claim, p.plan[0], p.plan[1], &f);
+    lr_claim_examine(&claim, NULL, p.plan[0], p.plan[1], &f);
     ck_assert_uint_eq(f.tally[LR_OUTCOME_LEFT_ONLY], 3);
     ck_assert_uint_eq(f.compared, 0);
     ck_assert_uint_eq(f.holds, 0);
@@ -475,9 +475,109 @@ START_TEST(unknown_claims_get_a_hint)
 }
 END_TEST
 
+/* A factor moves the order, not the points: 1.2 holds at fewer than 1, 0.8 at more; within a factor of 1e6 all are as
+ * fast, within 1 none. */
+START_TEST(factors)
+{
+    const struct lr_claim_case item = {.model = "llama-3.1-8b", .gpus = 1};
+    const struct lr_claim_statement s = {.left = "h20", .right = "h100"};
+    struct lr_claim claim = {.batch = {1, 2, 4, 8, 16, 32, 64, 128}, .batch_count = 8};
+    struct pair p = pair_open(&item, &s);
+    struct lr_finding f;
+    claim.context[0] = 1024;
+    claim.context_count = 1;
+    for (double factor = 0.5; factor < 2; factor += 0.1) {
+        const struct lr_claim_statement faster = {.kind = LR_CLAIM_FASTER, .factor = factor};
+        const struct lr_claim_statement alike = {.kind = LR_CLAIM_AS_FAST, .factor = fmax(factor, 1 / factor)};
+        size_t holds = 0, within = 0;
+        for (size_t i = 0; i < claim.batch_count; i++) {
+            const struct lr_workload w = {claim.batch[i], 1024, 1};
+            struct lr_estimate l, r;
+            lr_plan_estimate(p.plan[0], &w, &l);
+            lr_plan_estimate(p.plan[1], &w, &r);
+            holds += r.tpot_s / l.tpot_s > factor;
+            within += fabs(log(r.tpot_s / l.tpot_s)) <= fabs(log(factor));
+        }
+        lr_claim_examine(&claim, &faster, p.plan[0], p.plan[1], &f);
+        ck_assert_msg(f.holds == holds, "factor %g: %zu, expected %zu", factor, f.holds, holds);
+        lr_claim_examine(&claim, &alike, p.plan[0], p.plan[1], &f);
+        ck_assert_msg(f.holds == within, "within %g: %zu, expected %zu", factor, f.holds, within);
+        lr_claim_examine(&claim, &alike, p.plan[0], p.plan[0], &f);
+        ck_assert_uint_eq(f.holds, claim.batch_count);
+        ck_assert_uint_eq(f.tally[LR_OUTCOME_FAILS_PROBABLY] + f.tally[LR_OUTCOME_FAILS_SURELY], 0);
+    }
+    pair_close(&p);
+}
+END_TEST
+
+/* 671e9 bytes: more than 8 x 85 GB less what a runtime needs, less than 8 x 102 GB. */
+START_TEST(what_fits)
+{
+    const struct lr_claim_case item = {.model = "deepseek-v3", .gpus = 8, .tp = 8};
+    const struct lr_claim_statement s = {.kind = LR_CLAIM_FITS, .left = "h20", .right = "h100"};
+    const struct lr_claim claim = {.batch = {1, 4}, .batch_count = 2, .context = {1024, 1e9}, .context_count = 2};
+    struct pair p = pair_open(&item, &s);
+    struct lr_finding f;
+    lr_claim_examine(&claim, &s, p.plan[0], p.plan[1], &f);
+    ck_assert(f.compared == 2 && f.holds == 2 && f.floor_holds == 2);
+    ck_assert_int_eq(lr_finding_verdict(&f), LR_VERDICT_HOLDS);
+    lr_claim_examine(&claim, &s, p.plan[1], p.plan[0], &f);
+    ck_assert(f.compared == 2 && f.holds == 0 && f.floor_holds == 0);
+    pair_close(&p);
+}
+END_TEST
+
+/* By hand, elements a token: DeepSeek-V2 (512 + 64) x 60 layers = 34560; DeepSeek 67B 2 x 8 heads x 128 x 95 = 194560;
+ * V2 with a key and a value of 128 for each of 128 heads 2 x 128 x 128 x 60 = 1966080. */
+START_TEST(ratios_of_caches)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    struct lr_model *v2 = lr_catalog_model(c, "deepseek-v2", NULL, 0, &ds);
+    struct lr_model *dense = lr_catalog_model(c, "deepseek-67b", NULL, 0, &ds);
+    suite_no_errors(&ds);
+    ck_assert_double_eq_tol(lr_claim_kv_ratio(v2, dense, 0), 34560.0 / 194560, 1e-12);
+    ck_assert_double_eq_tol(lr_claim_kv_ratio(v2, dense, 6), 34560.0 * 6 / 16 / 194560, 1e-12);
+    ck_assert_double_eq_tol(lr_claim_kv_ratio(v2, NULL, 0), 34560.0 / 1966080, 1e-12);
+    ck_assert_double_eq_tol(lr_claim_kv_ratio(dense, NULL, 0), 8.0 / 64, 1e-12);
+    lr_model_free(v2);
+    lr_model_free(dense);
+    lr_catalog_free(c);
+}
+END_TEST
+
+START_TEST(statements_of_other_kinds)
+{
+    static const struct {
+        const char *text;
+        size_t errors;
+    } row[] = {{"  - {says: fits, kind: fits, left: h20, right: h100}", 0},
+               {"  - {says: cache, kind: kv_ratio, left: deepseek-v2, right: deepseek-67b, factor: 0.067}", 0},
+               {"  - {says: cache, kind: kv_ratio, left: deepseek-v2, factor: 0.067}", 0},
+               {"  - {says: more, left: h20, right: h100, factor: 1.2}", 0},
+               {"  - {says: fits, kind: fits, left: h20}", 1},
+               {"  - {says: cache, kind: kv_ratio, left: deepseek-v2}", 1},
+               {"  - {says: cache, kind: kv_ratio, left: h20, factor: 0.5}", 1},
+               {"  - {says: fits, kind: sits, left: h20, right: h100}", 1},
+               {"  - {says: more, left: h20, right: h100, factor: -1}", 1}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_diags ds = {0};
+        struct lr_claim *c = load_changed(10, row[i].text, &ds);
+        ck_assert_msg(ds.errors == row[i].errors, "%s: %zu errors", row[i].text, ds.errors);
+        ck_assert((c != NULL) == (row[i].errors == 0));
+        lr_claim_free(c);
+        lr_diags_free(&ds);
+    }
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {outcomes_at_the_thresholds,
+    const TTest *const tests[] = {factors,
+                                  what_fits,
+                                  ratios_of_caches,
+                                  statements_of_other_kinds,
+                                  outcomes_at_the_thresholds,
                                   lopsided_intervals,
                                   certain_estimates_have_an_order,
                                   what_does_not_fit_is_not_compared,

@@ -17,10 +17,29 @@ struct lr_claim_case {
     double gpus, tp, pp, ep, dp; /* 0: as lr_deployment_complete fills it */
 };
 
-/* "left needs less time per token than right". */
+/* What a statement says of left and right; id, name in a file. */
+#define LR_CLAIM_KINDS(X)                                                                                              \
+    X(FASTER, "faster")   /* chips: left needs less time a token; with a factor, right's is at least so many times */  \
+    X(AS_FAST, "as_fast") /* chips: neither takes more than factor times as long as the other */                       \
+    X(FITS, "fits")       /* chips: left's memory holds the case and right's, of as many GPUs, does not */             \
+    X(KV_RATIO, "kv_ratio") /* models: KV bytes a token, left over right, are factor, within tolerance */
+
+enum lr_claim_kind {
+#define X(id, name) LR_CLAIM_##id,
+    LR_CLAIM_KINDS(X)
+#undef X
+        LR_CLAIM_KIND_COUNT
+};
+const char *lr_claim_kind_name(enum lr_claim_kind k);
+
 struct lr_claim_statement {
     const char *says;
-    const char *left, *right; /* hardware profiles */
+    enum lr_claim_kind kind;
+    const char *left, *right; /* hardware profiles; of kv_ratio models, right NULL: left as if every head had keys and
+                               * values of its own */
+    double factor;            /* 0: not given, which is 1 */
+    double tolerance;         /* kv_ratio: relative; 0: not given, which is 0.01 */
+    double left_kv_bits;      /* kv_ratio: bits an element of left's cache; 0: 16 */
 };
 
 /* Figures of a hardware profile, in the unit that articles use. */
@@ -53,6 +72,7 @@ struct lr_claim {
     const char *name, *title, *source;
     const char *article; /* who said it, where and when */
     const char *says;    /* in our words */
+    const char *finding; /* what we make of it, or NULL */
     const char *kernels; /* class of kernels for every chip whose architecture has it ("deepseek"), so that chips are
                           * compared and not engines; or NULL */
     struct lr_claim_case item[LR_CLAIM_CASES_MAX];
@@ -89,20 +109,25 @@ enum lr_outcome {
 };
 enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right);
 
+/* KV bytes a token of left over those of right; right NULL: over those of left with a key and a value of head_dim for
+ * each head (MHA, DeepSeek-V2's table 1; of MLA the dimension of values). Both in 16 bits, but for left_bits > 0. */
+double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *right, double left_bits);
+
 /* One statement on one case: tallies over batches and contexts, and where the order flips. */
 struct lr_finding {
     size_t tally[LR_OUTCOME_COUNT];
-    size_t compared;                  /* both fit */
-    size_t holds;                     /* of these, left's estimate is below right's */
-    size_t floor_holds;               /* of these, left's datasheet roofline is below right's */
+    size_t compared;                  /* both fit; of a statement about what fits: one of them does */
+    size_t holds;                     /* of these, the estimates are as the statement says */
+    size_t floor_holds;               /* of these, the datasheet rooflines are */
     double flip[LR_CLAIM_POINTS_MAX]; /* per context: first batch whose order differs from that of the first; 0: none */
     bool first[LR_CLAIM_POINTS_MAX];  /* per context: the statement holds at the first batch that both fit */
     bool any[LR_CLAIM_POINTS_MAX];    /* per context: both fit at some batch */
 };
 
-/* Fills out for two plans of one model. */
-void lr_claim_examine(const struct lr_claim *c, const struct lr_plan *left, const struct lr_plan *right,
-                      struct lr_finding *out);
+/* Fills out for two plans of one model. s NULL: that left is faster. The roofline's word on what fits is that of the
+ * weights alone. */
+void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
+                      const struct lr_plan *right, struct lr_finding *out);
 
 /* Adds b's tallies to a's; flips are left alone. */
 void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);

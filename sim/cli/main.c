@@ -21,7 +21,7 @@ static const struct {
     {"capacity", lr_command_capacity, LR_GROUP_LAYOUTS | LR_GROUP_GOAL | LR_GROUP_RATE},
     {"fit", lr_command_fit, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD},
     {"explain", lr_command_explain, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_EXPLAIN},
-    {"check", lr_command_check, 0},
+    {"check", lr_command_check, LR_GROUP_CHECK},
     {"plot", lr_command_plot, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_PLOT},
     {"import", lr_command_import, 0},
     {"calibrate", lr_command_calibrate, LR_GROUP_FIT},

@@ -84,6 +84,7 @@ static const struct row rows[] = {
      "tokens that a step yields in the mean, 1 to N + 1"},
     {"draft-cost", 0, RATIO, AT(draft_cost), LR_GROUP_SPECULATION, "SHARE",
      "of a decode step that drafting a token takes (default: a layer and the head)"},
+    {"all", 0, FLAG, AT(all), LR_GROUP_CHECK, NULL, "every claim that there is, a row for each statement"},
     {"vs", 0, TEXT, AT(vs), LR_GROUP_EXPLAIN, "NAME", "hardware profile to compare with"},
     {"what-if", 0, WHAT_IF, AT(what_if), LR_GROUP_EXPLAIN, "PATH=VALUE",
      "compares with the same hardware with another value: memory.bandwidth=4.8TB/s"},

@@ -41,6 +41,7 @@ struct lr_options {
     struct lr_set set[LR_SETS_MAX], what_if[LR_SETS_MAX];
     size_t set_count, what_if_count;
     const char *vs, *need;
+    bool all;
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
@@ -75,6 +76,7 @@ enum lr_option_group {
     LR_GROUP_SPECULATION = 2048,
     LR_GROUP_HELP = 1 << 20,
     LR_GROUP_EXPLAIN = 65536,
+    LR_GROUP_CHECK = 1 << 17,
 };
 
 /* An option as people see it. metavar: what stands for its argument; NULL when it takes none. letter 0: no short form. */

@@ -40,8 +40,66 @@ double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f)
     }
 }
 
-void lr_claim_examine(const struct lr_claim *c, const struct lr_plan *left, const struct lr_plan *right,
-                      struct lr_finding *out)
+/* Keys and values of every head, in elements a token. */
+static double mha_elements(const struct lr_model *m)
+{
+    double n = 0;
+    for (size_t i = 0; i < m->block_count; i++) {
+        const struct lr_attention *a = &m->block[i].attention;
+        if (a->kind == LR_ATTENTION_GQA || a->kind == LR_ATTENTION_MLA)
+            n += m->block[i].layers * 2 * a->heads * (a->kind == LR_ATTENTION_MLA ? a->v_dim : a->head_dim);
+    }
+    return n;
+}
+
+double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *right, double left_bits)
+{
+    const double own = lr_model_kv_bytes(left, LR_BF16, -1) * (left_bits > 0 ? left_bits / 16 : 1);
+    const double other = right ? lr_model_kv_bytes(right, LR_BF16, -1) : mha_elements(left) * lr_dtype_bytes(LR_BF16);
+    return other > 0 ? own / other : 0;
+}
+
+/* Whether times are as a statement says. */
+static bool says_so(const struct lr_claim_statement *s, double left_s, double right_s)
+{
+    const double factor = s && s->factor > 0 ? s->factor : 1;
+    if (s && s->kind == LR_CLAIM_AS_FAST)
+        return fmax(left_s, right_s) <= factor * fmin(left_s, right_s);
+    return factor > 1 ? factor * left_s <= right_s : factor * left_s < right_s;
+}
+
+/* How sure that is: the left estimate is moved by the factor; of two that are said to be as fast the faster one, and
+ * then the slower one must be below it. */
+static enum lr_outcome outcome_of(const struct lr_claim_statement *s, struct lr_estimate l, struct lr_estimate r)
+{
+    static const enum lr_outcome mirror[LR_OUTCOME_COUNT] = {
+        [LR_OUTCOME_HOLDS_SURELY] = LR_OUTCOME_FAILS_SURELY, [LR_OUTCOME_HOLDS_PROBABLY] = LR_OUTCOME_FAILS_PROBABLY,
+        [LR_OUTCOME_UNDECIDED] = LR_OUTCOME_UNDECIDED,       [LR_OUTCOME_FAILS_PROBABLY] = LR_OUTCOME_HOLDS_PROBABLY,
+        [LR_OUTCOME_FAILS_SURELY] = LR_OUTCOME_HOLDS_SURELY, [LR_OUTCOME_LEFT_ONLY] = LR_OUTCOME_LEFT_ONLY,
+        [LR_OUTCOME_RIGHT_ONLY] = LR_OUTCOME_RIGHT_ONLY,     [LR_OUTCOME_NEITHER] = LR_OUTCOME_NEITHER};
+    const double factor = s && s->factor > 0 ? s->factor : 1;
+    const bool as_fast = s && s->kind == LR_CLAIM_AS_FAST;
+    if (!l.fits || !r.fits)
+        return lr_compare(&l, &r);
+    struct lr_estimate *const fast = as_fast && l.tpot_s > r.tpot_s ? &r : &l;
+    fast->tpot_s *= factor;
+    fast->tpot_low_s *= factor;
+    fast->tpot_high_s *= factor;
+    return as_fast ? mirror[lr_compare(fast, fast == &l ? &r : &l)] : lr_compare(&l, &r);
+}
+
+static void examine_fit(const struct lr_estimate *l, const struct lr_estimate *r, struct lr_finding *out)
+{
+    if (!l->fits && !r->fits)
+        return;
+    out->compared++;
+    out->holds += l->fits && !r->fits;
+    out->floor_holds +=
+        l->memory.weights_bytes <= l->memory.capacity_bytes && r->memory.weights_bytes > r->memory.capacity_bytes;
+}
+
+void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
+                      const struct lr_plan *right, struct lr_finding *out)
 {
     *out = (struct lr_finding){0};
     for (size_t i = 0; i < c->context_count; i++)
@@ -50,13 +108,15 @@ void lr_claim_examine(const struct lr_claim *c, const struct lr_plan *left, cons
             struct lr_estimate l, r;
             lr_plan_estimate(left, &w, &l);
             lr_plan_estimate(right, &w, &r);
-            out->tally[lr_compare(&l, &r)]++;
-            if (!l.fits || !r.fits)
+            out->tally[outcome_of(s, l, r)]++;
+            if (s && s->kind == LR_CLAIM_FITS)
+                examine_fit(&l, &r, out);
+            if (!l.fits || !r.fits || (s && s->kind == LR_CLAIM_FITS))
                 continue;
-            const bool holds = l.tpot_s < r.tpot_s;
+            const bool holds = says_so(s, l.tpot_s, r.tpot_s);
             out->compared++;
             out->holds += holds;
-            out->floor_holds += l.floor_tpot_s < r.floor_tpot_s;
+            out->floor_holds += says_so(s, l.floor_tpot_s, r.floor_tpot_s);
             if (!out->any[i])
                 out->first[i] = holds;
             else if (holds != out->first[i] && out->flip[i] == 0)

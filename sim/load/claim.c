@@ -38,10 +38,29 @@ static const struct lr_field case_fields[] = {
 };
 static const struct lr_schema case_schema = LR_SCHEMA(lr_claim_case, case_fields, .sourced = false);
 
+static const char *const kind_names[] = {
+#define X(id, name) name,
+    LR_CLAIM_KINDS(X)
+#undef X
+        NULL};
+
+const char *lr_claim_kind_name(enum lr_claim_kind k)
+{
+    return k < LR_CLAIM_KIND_COUNT ? kind_names[k] : "unknown";
+}
+
 static const struct lr_field statement_fields[] = {
     TEXT(lr_claim_statement, says, true, "the statement in words"),
-    TEXT(lr_claim_statement, left, true, "the chip that is said to be faster"),
-    TEXT(lr_claim_statement, right, true, "the chip that it is compared with"),
+    {.key = "kind",
+     .type = LR_FIELD_WORD,
+     .offset = offsetof(struct lr_claim_statement, kind),
+     .words = kind_names,
+     .doc = "what it says; faster unless given"},
+    TEXT(lr_claim_statement, left, true, "the chip that is said to be faster; of kv_ratio the model"),
+    TEXT(lr_claim_statement, right, false, "the chip, or model, that it is compared with"),
+    NUMBER(lr_claim_statement, factor, false, "how many times faster; of kv_ratio the ratio"),
+    NUMBER(lr_claim_statement, tolerance, false, "of kv_ratio, relative"),
+    NUMBER(lr_claim_statement, left_kv_bits, false, "of kv_ratio: bits an element of left's cache"),
 };
 static const struct lr_schema statement_schema = LR_SCHEMA(lr_claim_statement, statement_fields, .sourced = false);
 
@@ -103,10 +122,11 @@ static const struct lr_field claim_fields[] = {
     TEXT(lr_claim, source, false, "of the figures"),
     TEXT(lr_claim, article, true, "who said it, where and when"),
     TEXT(lr_claim, says, true, "the claim in our words"),
+    TEXT(lr_claim, finding, false, "what we make of it"),
     TEXT(lr_claim, kernels, false, "class of kernels for every chip whose architecture has it"),
-    {.key = "batch", .type = LR_FIELD_CUSTOM, .offset = 0, .required = true, .bind = bind_batch, .doc = "a range"},
-    {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .required = true, .bind = bind_context, .doc = "a range"},
-    LIST("cases", item, item_count, LR_CLAIM_CASES_MAX, case_schema, true, "models and their layouts"),
+    {.key = "batch", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_batch, .doc = "a range"},
+    {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_context, .doc = "a range"},
+    LIST("cases", item, item_count, LR_CLAIM_CASES_MAX, case_schema, false, "models and their layouts"),
     LIST("statements", statement, statement_count, LR_CLAIM_STATEMENTS_MAX, statement_schema, true, "what is claimed"),
     LIST("facts", fact, fact_count, LR_CLAIM_FACTS_MAX, fact_schema, false, "figures of the article"),
 };
@@ -130,15 +150,36 @@ static void require(const struct lr_catalog *c, enum lr_profile kind, const stru
     free(found);
 }
 
+/* Statements of chips need cases and points to be looked at, and a chip to compare with. */
+static void require_statement(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
+                              size_t i, struct lr_diags *ds)
+{
+    const struct lr_claim_statement *s = &o->statement[i];
+    const bool models = s->kind == LR_CLAIM_KV_RATIO;
+    const enum lr_profile profile = models ? LR_PROFILE_MODEL : LR_PROFILE_HARDWARE;
+    char path[64];
+    require(c, profile, doc, s->left, "statements", i, "left", ds);
+    require(c, profile, doc, s->right, "statements", i, "right", ds);
+    snprintf(path, sizeof path, "statements.%zu.%s", i, models ? "factor" : "right");
+    if (!models && !s->right)
+        lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected the chip to compare with");
+    if (models && s->factor <= 0)
+        lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected the ratio that is claimed");
+    if (!models && (o->item_count == 0 || o->batch_count == 0 || o->context_count == 0))
+        lr_schema_report(doc, ds, LR_ERROR,
+                         o->item_count == 0    ? "cases"
+                         : o->batch_count == 0 ? "batch"
+                                               : "context",
+                         "is missing, expected it beside statements about chips");
+}
+
 static void require_names(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
                           struct lr_diags *ds)
 {
     for (size_t i = 0; i < o->item_count; i++)
         require(c, LR_PROFILE_MODEL, doc, o->item[i].model, "cases", i, "model", ds);
-    for (size_t i = 0; i < o->statement_count; i++) {
-        require(c, LR_PROFILE_HARDWARE, doc, o->statement[i].left, "statements", i, "left", ds);
-        require(c, LR_PROFILE_HARDWARE, doc, o->statement[i].right, "statements", i, "right", ds);
-    }
+    for (size_t i = 0; i < o->statement_count; i++)
+        require_statement(c, doc, o, i, ds);
     for (size_t i = 0; i < o->fact_count; i++) {
         require(c, LR_PROFILE_HARDWARE, doc, o->fact[i].of, "facts", i, "of", ds);
         require(c, LR_PROFILE_HARDWARE, doc, o->fact[i].over, "facts", i, "over", ds);
