@@ -258,12 +258,21 @@ START_TEST(one_batch_serves_every_context)
     EACH_CASE(s, p)
     {
         struct lr_batch b;
+        struct lr_op_estimate one[LR_OPS_MAX], other[LR_OPS_MAX];
         lr_plan_at_batch(p, s->w.batch, s->w.q_len, &b);
+        lr_plan_operators(p, &s->w, one);
         for (size_t c = 0; c < sizeof contexts / sizeof *contexts; c++) {
             struct lr_estimate together, alone;
             lr_batch_estimate(&b, contexts[c], &together);
             lr_plan_estimate(p, &(struct lr_workload){s->w.batch, contexts[c], s->w.q_len}, &alone);
             assert_same_estimate(&together, &alone);
+            lr_batch_operators(&b, contexts[c], one);
+            const size_t n = lr_plan_operators(p, &(struct lr_workload){s->w.batch, contexts[c], s->w.q_len}, other);
+            for (size_t o = 0; o < n; o++) {
+                ck_assert_mem_eq(&one[o].time_s, &other[o].time_s, sizeof one[o].time_s);
+                ck_assert_mem_eq(&one[o].bytes, &other[o].bytes, sizeof one[o].bytes);
+                ck_assert_int_eq(one[o].bound, other[o].bound);
+            }
         }
     }
     free(s);

@@ -140,4 +140,8 @@ void lr_plan_speculate(const struct lr_plan *p, const struct lr_workload *w, con
 /* Fills at most LR_OPS_MAX rows; returns how many. */
 size_t lr_plan_operators(const struct lr_plan *p, const struct lr_workload *w, struct lr_op_estimate out[LR_OPS_MAX]);
 
+/* Brings rows that lr_plan_operators filled at this batch and q_len, at any context, to another context: only those
+ * that it changes are priced anew. The same bits as lr_plan_operators's. */
+void lr_batch_operators(const struct lr_batch *b, double context, struct lr_op_estimate out[LR_OPS_MAX]);
+
 #endif

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -67,6 +68,26 @@ static double points_with_operators(const struct scene *s, size_t from, size_t t
         const struct lr_workload w = {1 + (double)(i / CONTEXTS), 32 * (double)(1 + i % CONTEXTS), 1};
         const size_t n = lr_plan_operators(s->plan, &w, op);
         sum += op[n - 1].time_s;
+    }
+    return sum;
+}
+
+/* The breakdown of every point of a batch, as a sweep would print it. */
+static double points_of_batch_with_operators(const struct scene *s, size_t from, size_t to)
+{
+    struct lr_op_estimate op[LR_OPS_MAX];
+    struct lr_batch b;
+    struct lr_estimate e;
+    double sum = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct lr_workload w = {1 + (double)(i / CONTEXTS), 32 * (double)(1 + i % CONTEXTS), 1};
+        if (i == from || i % CONTEXTS == 0) {
+            lr_plan_at_batch(s->plan, w.batch, 1, &b);
+            lr_plan_operators(s->plan, &w, op);
+        }
+        lr_batch_estimate(&b, w.context, &e);
+        lr_batch_operators(&b, w.context, op);
+        sum += e.tpot_s + op[i % lr_plan_lowering(s->plan)->op_count].time_s;
     }
     return sum;
 }
@@ -174,7 +195,8 @@ static const struct {
 } cases[] = {
     {"point", points, BATCHES *CONTEXTS * 16, 256},
     {"point_alone", points_apart, BATCHES *CONTEXTS, 16},
-    {"point_with_operators", points_with_operators, BATCHES *CONTEXTS, 16},
+    {"point_with_operators", points_of_batch_with_operators, BATCHES *CONTEXTS * 4, 64},
+    {"point_alone_with_operators", points_with_operators, BATCHES *CONTEXTS, 16},
     {"deployment", deployments, 32 * 1024, 2},
 };
 
@@ -198,7 +220,8 @@ static void line(const char *name, size_t threads, double seconds, size_t count,
     lr_text_free(&out);
 }
 
-static void bench(const struct scene *s, size_t threads, const char *suffix, const double *flop)
+/* only: the case, or NULL for all. */
+static void bench(const struct scene *s, size_t threads, const char *suffix, const char *only, const double *flop)
 {
     struct lr_pool *pool = lr_pool_new(threads);
     if (!pool)
@@ -207,6 +230,8 @@ static void bench(const struct scene *s, size_t threads, const char *suffix, con
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct work w = {s, cases[i].run, cases[i].count};
         char name[64];
+        if (only && strcmp(only, cases[i].name) != 0)
+            continue;
         snprintf(name, sizeof name, "%s%s", cases[i].name, suffix);
         line(name, threads, time_of(pool, &w), w.count, flop[i], peak);
     }
@@ -231,11 +256,12 @@ static bool open_scene(struct scene *s, const char *model, const char *hardware,
     return s->plan != NULL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    const char *const only = argc > 1 ? argv[1] : NULL;
     struct scene s = {0};
     struct lr_diags ds = {0};
-    double flop[sizeof cases / sizeof *cases];
+    double flop[sizeof cases / sizeof *cases] = {0};
     if (!open_scene(&s, "deepseek-v3", "h200", &ds)) {
         char text[512] = "out of memory";
         if (ds.count)
@@ -245,19 +271,20 @@ int main(void)
     }
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct work w = {&s, cases[i].run, cases[i].sample};
-        flop[i] = bench_flops(sample, &w) / (double)w.count;
+        if (!only || strcmp(only, cases[i].name) == 0)
+            flop[i] = bench_flops(sample, &w) / (double)w.count;
     }
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    bench(&s, 1, "", flop);
+    bench(&s, 1, "", only, flop);
     if (cores > 1)
-        bench(&s, (size_t)cores, "", flop);
+        bench(&s, (size_t)cores, "", only, flop);
     for (size_t i = 0; i < s.m->block_count; i++) /* deeper, the same operators */
         s.m->block[i].layers *= 8;
     lr_plan_free(s.plan);
     const struct lr_deployment d = {.tp = 8, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
     s.plan = lr_plan_new(s.hw, s.m, s.rt, s.k, &d, &ds);
     if (s.plan)
-        bench(&s, 1, "_8x_layers", flop);
+        bench(&s, 1, "_8x_layers", only, flop);
     lr_plan_free(s.plan);
     lr_kernels_free(s.k);
     lr_runtime_free(s.rt);
