@@ -11,36 +11,6 @@ struct lr_benchmark_plan {
     struct lr_plan *plan; /* NULL: it cannot be planned */
 };
 
-bool lr_benchmarks_named(const struct lr_session *s)
-{
-    return s->options.operand.count > 0 && lr_benchmark_is(s->options.operand.name[0]);
-}
-
-bool lr_benchmarks_open(struct lr_benchmarks *b, struct lr_session *s)
-{
-    b->session = s;
-    for (size_t i = 0; i < s->options.operand.count; i++) {
-        struct lr_benchmark *one = lr_benchmark_load(s->options.operand.name[i], s->catalog, &s->diags);
-        if (one) {
-            b->owned[b->count] = one;
-            b->file[b->count++] = one;
-        }
-    }
-    return s->diags.errors == 0;
-}
-
-void lr_benchmarks_close(struct lr_benchmarks *b)
-{
-    for (size_t i = 0; i < b->plans; i++)
-        lr_plan_free(b->plan[i].plan);
-    free(b->plan);
-    for (size_t i = 0; i < b->runtimes; i++)
-        lr_runtime_free(b->runtime[i]);
-    for (size_t i = 0; i < b->count; i++)
-        lr_benchmark_free(b->owned[i]);
-    *b = (struct lr_benchmarks){0};
-}
-
 static const struct lr_runtime *runtime_of(struct lr_benchmarks *b, const char *name)
 {
     struct lr_session *const s = b->session;
@@ -56,12 +26,46 @@ static const struct lr_runtime *runtime_of(struct lr_benchmarks *b, const char *
     return rt;
 }
 
+bool lr_benchmarks_named(const struct lr_session *s)
+{
+    return s->options.operand.count > 0 && lr_benchmark_is(s->options.operand.name[0]);
+}
+
+bool lr_benchmarks_open(struct lr_benchmarks *b, struct lr_session *s)
+{
+    b->session = s;
+    for (size_t i = 0; i < s->options.operand.count; i++) {
+        struct lr_benchmark *one = lr_benchmark_load(s->options.operand.name[i], s->catalog, &s->diags);
+        if (one) {
+            b->owned[b->count] = one;
+            b->file[b->count++] = one;
+        }
+    }
+    if (s->options.runtime) /* one that there is not is told once, not at every row */
+        runtime_of(b, s->options.runtime);
+    return s->diags.errors == 0;
+}
+
+void lr_benchmarks_close(struct lr_benchmarks *b)
+{
+    for (size_t i = 0; i < b->plans; i++)
+        lr_plan_free(b->plan[i].plan);
+    free(b->plan);
+    for (size_t i = 0; i < b->runtimes; i++)
+        lr_runtime_free(b->runtime[i]);
+    for (size_t i = 0; i < b->count; i++)
+        lr_benchmark_free(b->owned[i]);
+    *b = (struct lr_benchmarks){0};
+}
+
 static struct lr_plan *make(struct lr_benchmarks *b, const struct lr_benchmark_row *r)
 {
     struct lr_diags quiet = {0};
     const struct lr_runtime *rt = runtime_of(b, r->runtime);
     const struct lr_kernels *k = rt ? lr_session_kernels(b->session, r->hardware, rt->kernels) : NULL;
     struct lr_plan *p = k ? lr_plan_new(r->hardware, r->model, rt, k, &r->deployment, &quiet) : NULL;
+    if (quiet.out_of_memory)
+        lr_diag(&b->session->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
     lr_diags_free(&quiet);
     return p;
 }

@@ -57,17 +57,17 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
     struct lr_benchmarks b = {0};
     char chips[256];
     double error[LR_RUNTIME_CONSTANTS];
-    if (!s->options.runtime)
+    const char *const name = s->options.runtime, *const base = s->options.base ? s->options.base : "ideal";
+    s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */
+    if (!name)
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
                 "is missing, expected the runtime that served runs are to fit");
     else if (lr_benchmarks_open(&b, s)) {
-        const char *const base = s->options.base ? s->options.base : "ideal";
         struct lr_runtime *rt = lr_catalog_runtime(s->catalog, base, NULL, 0, &s->diags);
         if (rt) {
             struct lr_runtime fitted = *rt;
-            fitted.name = s->options.runtime;
-            fitted.title = s->options.title ? s->options.title : s->options.runtime;
-            s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */
+            fitted.name = name;
+            fitted.title = s->options.title ? s->options.title : name;
             const size_t rows = lr_calibrate_runtime(b.file, b.count, lr_benchmarks_plan, &b, &fitted, error, chips,
                                                      sizeof chips, &s->diags);
             if (rows > 0)
