@@ -26,7 +26,9 @@ good "cmake --install" cmake --install "$build" --prefix "$tmp/first"
 mv "$tmp/first" "$tmp/root"
 root=$tmp/root
 lib=$(dirname "$(find "$root" -name libllmroof.so)")
-for file in bin/llmroof include/llmroof/llmroof.h share/llmroof/configs/hardware/h20.yaml share/llmroof/plots/style.gp; do
+for file in bin/llmroof include/llmroof/llmroof.h share/llmroof/configs/hardware/h20.yaml share/llmroof/plots/style.gp \
+    share/man/man1/llmroof.1 share/bash-completion/completions/llmroof share/zsh/site-functions/_llmroof \
+    share/fish/vendor_completions.d/llmroof.fish; do
     good "$file is installed" test -s "$root/$file"
 done
 good "the shared library has a soname" test -e "$lib/$(readelf -d "$lib/libllmroof.so" |

@@ -78,7 +78,8 @@ static void operand(struct operands *o, const char *word, size_t length)
     else if (strcmp(text, "COMMAND") == 0)
         add_commands(&o->words);
     else if (strcmp(text, "KIND") == 0) {
-        add_word(&o->words, "latency roofline memory parity", 30);
+        static const char kinds[] = "latency roofline memory frontier parity";
+        add_word(&o->words, kinds, sizeof kinds - 1);
         o->files = true;
     } else if (strchr(text, '.'))
         o->files = true;
@@ -123,7 +124,7 @@ static void add_quoted(struct lr_text *out, const char *text, const char *specia
 
 static const char bash_head[] =
     "# bash completion of llmroof, written by 'llmroof completion bash'\n"
-    "_llmroof_list() { \"${COMP_WORDS[0]}\" list $1 -o csv 2>/dev/null | sed 1d | cut -d, -f2; }\n"
+    "_llmroof_list() { \"${COMP_WORDS[0]}\" list ${1-} -o csv 2>/dev/null | sed 1d | cut -d, -f2; }\n"
     "_llmroof_files() { compopt -o filenames 2>/dev/null; }\n"
     "_llmroof()\n{\n"
     "    local cur=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} prev= head= options= words= folder=- files=\n"
@@ -220,11 +221,11 @@ static void zsh_option(struct lr_text *out, const struct lr_option *o)
             lr_text_add(out, ":");
         }
         if (s.values == PROFILES)
-            lr_text_addf(out, "_llmroof_list %s%s", s.folder, s.several ? " several" : "");
+            lr_text_addf(out, " _llmroof_list %s%s", s.folder, s.several ? " several" : "");
         else if (s.values == FILES || s.values == FOLDERS)
             lr_text_add(out, s.values == FILES ? "_files" : "_files -/");
         else if (s.values == ANSWERS)
-            lr_text_add(out, "_llmroof_operands \"text md csv json\" - files");
+            lr_text_add(out, " _llmroof_operands \"text md csv json\" - files");
         else if (s.values == DTYPES) {
             lr_text_add(out, "(");
             add_dtypes(out);
@@ -251,7 +252,7 @@ static void zsh(struct lr_text *out)
         lr_text_addf(out, "    %s)\n        _arguments -s", commands[i].name);
         for (size_t k = 0; lr_options_at(k, lr_command_groups(commands[i].name) | LR_GROUP_COMMON, &o); k++)
             zsh_option(out, &o);
-        lr_text_addf(out, " \\\n            '*:argument:_llmroof_operands \"%s\" %s %s' ;;\n",
+        lr_text_addf(out, " \\\n            '*:argument: _llmroof_operands \"%s\" %s %s' ;;\n",
                      lr_text_str(&operands.words),
                      !operands.folder   ? "-"
                      : *operands.folder ? operands.folder

@@ -117,7 +117,8 @@ static void add_examples(struct lr_text *out)
     };
     lr_text_add(out, ".SH EXAMPLES\n");
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        lr_text_add(out, ".PP\n");
+        if (i)
+            lr_text_add(out, ".PP\n");
         add(out, examples[i][0]);
         lr_text_add(out, "\n.PP\n.RS 4\n.EX\n");
         add(out, examples[i][1]);
@@ -140,14 +141,15 @@ void lr_manual(struct lr_text *out)
         {NULL, NULL}};
     static const char *const variables[][2] = {{"XDG_CONFIG_HOME, HOME", "where profiles of your own are looked for"},
                                                {NULL, NULL}};
-    lr_text_add(out, ".\\\" Written by 'llmroof help --man'.\n"
-                     ".TH LLMROOF 1 \"\" \"llmroof " LLMROOF_VERSION "\" \"User Commands\"\n.SH NAME\n"
-                     "llmroof \\- decode speed of language models on accelerators, with floor and interval\n"
-                     ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
-                     ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does it fit, and how sure "
-                     "is that?\nAnswers come from text files for hardware and models. Each has a floor that no chip "
-                     "with this datasheet can beat,\nan estimate from constants that were fitted on measured kernels, "
-                     "and an interval that holds the truth with 80 % chance.\n");
+    lr_text_add(out,
+                ".\\\" Written by 'llmroof help --man'.\n"
+                ".TH LLMROOF 1 \"\" \"llmroof " LLMROOF_VERSION "\" \"User Commands\"\n.SH NAME\n"
+                "llmroof \\- decode speed of language models on accelerators, with floor\n"
+                ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
+                ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does it fit,\nand how sure "
+                "is that?\nAnswers come from text files for hardware and models.\nEach has a floor that no chip "
+                "with this datasheet can beat,\nan estimate from constants that were fitted on measured "
+                "kernels,\nand an interval that holds the truth with 80 % chance.\n");
     add_commands(out);
     add_table(out, "EXIT STATUS", codes);
     add_table(out, "FILES", files);
