@@ -22,11 +22,11 @@ for case in "llama-3.1-70b h20,h100 4k 30 fp8" "qwen3-30b-a3b l40s,h20 8k 15 bf1
     # columns: 3 gpus, 4 tp, 8 batch, 12 tpot, 17 tokens/s/GPU, 18 tokens/s/user, 20 fits
     brute=$(awk -F, -v slo="$slo" 'NR > 1 && $20 == "true" && $12 * 1000 <= slo && $17 > best { best = $17; row = $2 "," $3 "," $4 "," $5 "," $6 "," $8 }
         END { print row }' "$work/sweep.csv")
-    found=$("$program" best "$model" --hw "$chips" --max gpus=8 --weights "$weights" -c "$context" --tpot "${slo}ms" -o csv |
+    found=$("$program" best "$model" --hw "$chips" --max gpus=8 --weights "$weights" -b '1-1024*2' -c "$context" --tpot "${slo}ms" -o csv |
         awk -F, 'NR == 2 { print $2 "," $3 "," $4 "," $5 "," $6 "," $8 }')
     same "best $model under $slo ms" "$brute" "$found"
     # a point is on the frontier when no other of its chip is as good in both
-    "$program" frontier "$model" --hw "$chips" --max gpus=8 --weights "$weights" -c "$context" -o csv |
+    "$program" frontier "$model" --hw "$chips" --max gpus=8 --weights "$weights" -b '1-1024*2' -c "$context" -o csv |
         awk -F, 'NR > 1 { print $2 "," $17 "," $18 }' | sort >"$work/frontier"
     awk -F, 'NR > 1 && $20 == "true" { n++; chip[n] = $2; gpu[n] = $17; user[n] = $18 }
         END { for (i = 1; i <= n; i++) { beaten = 0

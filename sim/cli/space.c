@@ -209,7 +209,9 @@ void lr_space_found(const struct lr_found *f, struct lr_table *t)
 
 bool lr_space_search(struct lr_space *p, struct lr_session *s)
 {
-    static const char *const batches = "1-1024*2";
+    static const char *const batches =
+        "1,2,3,4,6,8,12,16,24,32,48,64,96,128,192,256,384,512,768,1024,1536,2048,3072,4096,"
+        "6144,8192,12288,16384";
     char error[LR_QUANTITY_ERROR];
     double most = 16;
     for (size_t i = 0; i < s->options.most.count; i++) {

@@ -26,8 +26,8 @@ void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t);
 
 void lr_space_found(const struct lr_found *f, struct lr_table *t);
 
-/* As lr_space_open, with the defaults of a search over one model: batches 1 to 1024 and GPUs 1 to --max, in powers of
- * two. */
+/* As lr_space_open, with the defaults of a search over one model: batches 1 to 16384 in steps of a half and a third,
+ * GPUs 1 to --max in powers of two. */
 bool lr_space_search(struct lr_space *p, struct lr_session *s);
 
 /* The rows of a table as lines: CSV without the names of the columns, or a JSON object each. */
