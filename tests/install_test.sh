@@ -55,6 +55,11 @@ else
     echo "not compared with the headers: $cc has no -aux-info"
 fi
 
+for header in "$root"/include/llmroof/*.h; do
+    name=$(basename "$header")
+    [ "$name" = llmroof.h ] || good "llmroof.h includes $name" grep -qF "#include \"$name\"" "$root/include/llmroof/llmroof.h"
+done
+
 # No state: nothing that can be written to in any object. Constants that hold addresses are only written while loading.
 for archive in "$build"/liblr_*.a "$lib/libllmroof.a"; do
     checks=$((checks + 1))

@@ -6,16 +6,27 @@
 extern "C" {
 #endif
 
+#include "benchmark.h"
 #include "calibrate.h"
 #include "calibrate_runtime.h"
 #include "catalog.h"
 #include "claim.h"
+#include "cost.h"
+#include "deployment.h"
 #include "diag.h"
+#include "dtype.h"
 #include "estimate.h"
+#include "explain.h"
+#include "hardware.h"
 #include "import.h"
 #include "kernels.h"
 #include "measured.h"
+#include "model.h"
+#include "operator.h"
+#include "runtime.h"
+#include "search.h"
 #include "serving.h"
+#include "sweep.h"
 #include "validate.h"
 #include "version.h"
 
