@@ -17,6 +17,6 @@ if (slo > 0 && slo < right) {
     set label 1 sprintf("SLO: %.0f tokens/s/user", slo) at first slo, graph 0.04 offset 0.6, 0 tc rgb "#99440a" font "DejaVu Sans,18"
 }
 if (text) plot for [i = 0:chips - 1] ARG3 index i using 1:2 with linespoints lt i + 1, \
-    ARG3 index chips using 1:3:4 with labels right offset -1, 0 noenhanced
+    ARG3 index chips using 1:3:4 with labels left offset 1.2, 0.9 noenhanced
 if (!text) plot for [i = 0:chips - 1] ARG3 index i using 1:2 with linespoints lt i + 1, \
-    ARG3 index chips using 1:3:4:5 with labels right offset -1.4, 0 tc variable font "DejaVu Sans,22" noenhanced
+    ARG3 index chips using 1:3:4:5 with labels left offset 1.2, 0.9 tc variable font "DejaVu Sans,22" noenhanced
