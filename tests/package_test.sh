@@ -43,7 +43,7 @@ if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2
     [[ $(dpkg-deb -f "$deb" Recommends) == *openblas*gnuplot* ]] || bad "OpenBLAS and gnuplot are not recommended"
     if [ "$(id -u)" = 0 ] && [ "${LLMROOF_TEST_DPKG:-}" = 1 ]; then
         good "dpkg -i" dpkg -i "$deb"
-        good "the installed program runs" /usr/bin/llmroof check h20-decode -o csv
+        good "the installed program runs" /usr/bin/llmroof estimate llama-3.1-8b --hw h20 -b 8 -c 4k
         good "dpkg -r" dpkg -r llmroof
         good "nothing is left" test ! -e /usr/share/llmroof -a ! -e /usr/bin/llmroof
     fi

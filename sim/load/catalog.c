@@ -2,6 +2,7 @@
 
 #include "core/arena.h"
 #include "core/text.h"
+#include "load/embedded.h"
 #include "load/profile.h"
 
 #include <dirent.h>
@@ -155,12 +156,24 @@ static size_t stem(const char *file)
     return lr_profile_name_ok(name) ? length - tail : 0;
 }
 
+static void scan_embedded(struct shelf *s, const char *path, const char *dir, const char *folder)
+{
+    const struct lr_embedded *e;
+    for (size_t i = 0; (e = lr_embedded_at(i)) && !s->out_of_memory; i++) {
+        const char *const slash = strrchr(e->path, '/');
+        const size_t length = stem(slash + 1), before = (size_t)(slash - e->path);
+        const bool here = before == strlen(path) && memcmp(e->path, path, before) == 0;
+        if (here && length && !has_entry(s, slash + 1, length)) {
+            add_entry(s, dir, folder, slash + 1, length);
+        }
+    }
+}
+
 static void scan_dir(struct shelf *s, const char *dir, const char *folder)
 {
     struct lr_text path = {0};
     lr_text_addf(&path, "%s/%s", dir, folder);
     DIR *d = opendir(lr_text_str(&path));
-    lr_text_free(&path);
     const struct dirent *e;
     while (d && !s->out_of_memory && (e = readdir(d))) {
         const size_t length = stem(e->d_name);
@@ -171,6 +184,8 @@ static void scan_dir(struct shelf *s, const char *dir, const char *folder)
     if (d) {
         closedir(d);
     }
+    scan_embedded(s, lr_text_str(&path), dir, folder);
+    lr_text_free(&path);
 }
 
 static int by_name(const void *a, const void *b)
@@ -256,6 +271,12 @@ bool lr_catalog_is_path(const char *name)
     return strchr(name, '/') && stat(name, &st) == 0; /* "org/model" is an alias unless it is a file */
 }
 
+static bool file_at(const char *path)
+{
+    struct stat st;
+    return lr_embedded_find(path) || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode));
+}
+
 /* The common case: the name is that of a file, which costs one look. */
 static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip)
 {
@@ -266,10 +287,9 @@ static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const c
     }
     for (size_t i = 0; i < c->count; i++) {
         struct lr_text path = {0};
-        struct stat st;
         lr_text_addf(&path, "%s/%s/%s.yaml", c->dir[i], profiles[kind].folder, canonical);
         const bool skipped = skip && strcmp(lr_text_str(&path), skip) == 0;
-        if (!skipped && stat(lr_text_str(&path), &st) == 0 && !S_ISDIR(st.st_mode)) {
+        if (!skipped && file_at(lr_text_str(&path))) {
             return path.at;
         }
         lr_text_free(&path);

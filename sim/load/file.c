@@ -1,5 +1,7 @@
 #include "load/file.h"
 
+#include "load/embedded.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -91,8 +93,24 @@ static char *read_all(int fd, size_t expected, size_t most, size_t *size, const 
     }
 }
 
+static char *copy(const struct lr_embedded *e, size_t *size, struct lr_diags *ds)
+{
+    char *const bytes = malloc(e->size + 1);
+    if (!bytes) {
+        fail(ds, e->path, "out of memory");
+        return NULL;
+    }
+    memcpy(bytes, e->text, e->size);
+    *size = e->size;
+    return bytes;
+}
+
 char *lr_file_read(const char *path, size_t limit, size_t *size, struct lr_diags *ds)
 {
+    const struct lr_embedded *const inside = lr_embedded_find(path);
+    if (inside) {
+        return copy(inside, size, ds);
+    }
     const char *problem;
     size_t expected;
     const int fd = open_regular(path, &expected, ds);
