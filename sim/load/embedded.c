@@ -13,7 +13,7 @@ static const struct lr_embedded files[] = {{NULL, NULL, 0}};
 
 const struct lr_embedded *lr_embedded_at(size_t i)
 {
-    return i < sizeof files / sizeof *files - 1 ? &files[i] : NULL;
+    return i + 1 < sizeof files / sizeof *files ? &files[i] : NULL;
 }
 
 const struct lr_embedded *lr_embedded_find(const char *path)
