@@ -46,10 +46,6 @@ enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kerne
 /* Log ratios measured/predicted that bracket 80 % of the rows: low <= 0 <= high. */
 void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high);
 
-/* One operator of a plan, executed once. */
-struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
-                            double *floor_s);
-
 /* Takes off what the runtime does at the same time: the shared expert beside the exchange, or, where that is faster,
  * two halves of the batch in turn, attention of one beside dispatch, experts and combine of the other: 2 max(attention,
  * moe) of a half (DeepSeek-V3, arXiv 2412.19437, section 3.4.2). The floor of what overlaps is the larger of both. */

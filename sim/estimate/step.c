@@ -23,20 +23,25 @@ const char *lr_evidence_name(enum lr_evidence e)
     return e < LR_EVIDENCE_COUNT ? names[e] : "unknown";
 }
 
-struct lr_cost lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
-                            double *floor_s)
+/* One operator of a plan, executed once. Inlined, so that work and cost are written where their callers keep them and
+ * copied nowhere: a copy waits for the stores before it. */
+static inline void cost_of(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
+                           double *floor_s, struct lr_cost *c)
 {
     const struct lr_op *op = &p->l.op[i];
+    const struct lr_planned *planned = &p->op[i];
+    const double share = planned->chip.launch_hidden;
     *work = lr_op_work(op, s);
-    *floor_s = lr_floor(op, work, &p->op[i].chip);
-    struct lr_cost c = lr_price(op, s, work, &p->op[i].chip, p->op[i].kernel);
+    *floor_s = lr_floor(op, work, &planned->chip);
+    *c = lr_price(op, s, work, &planned->chip, planned->kernel);
+    if (share <= 0)
+        return;
     /* in a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that */
-    const double busy_s = fmax(fmax(c.memory_s, c.compute_s), fmax(c.link_s, *floor_s));
-    const double launch_s = p->op[i].chip.launch_hidden * (c.fixed_s - c.walked_s);
-    const double hidden = fmax(0, fmin(launch_s, c.time_s - busy_s));
-    c.time_s -= hidden;
-    c.fixed_s -= hidden;
-    return c;
+    const double busy_s = fmax(fmax(c->memory_s, c->compute_s), fmax(c->link_s, *floor_s));
+    const double launch_s = share * (c->fixed_s - c->walked_s);
+    const double hidden = fmax(0, fmin(launch_s, c->time_s - busy_s));
+    c->time_s -= hidden;
+    c->fixed_s -= hidden;
 }
 
 struct once {
@@ -48,8 +53,9 @@ struct once {
 static struct once add_operator(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_sums *t)
 {
     struct lr_work w;
+    struct lr_cost c;
     double floor_s;
-    const struct lr_cost c = lr_plan_cost(p, i, s, &w, &floor_s);
+    cost_of(p, i, s, &w, &floor_s, &c);
     const double n = p->l.op[i].count, time_s = n * c.time_s;
     t->time_s += time_s;
     t->floor_s += n * floor_s;
@@ -168,7 +174,8 @@ static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, cons
 {
     struct lr_work work;
     double floor_s;
-    const struct lr_cost c = lr_plan_cost(p, i, s, &work, &floor_s);
+    struct lr_cost c;
+    cost_of(p, i, s, &work, &floor_s, &c);
     const struct lr_op *op = &p->l.op[i];
     const double n = op->count;
     return (struct lr_op_estimate){
