@@ -46,6 +46,15 @@ if command -v ldd >/dev/null 2>&1; then
     ldd ./llmroof >/dev/null 2>&1 && bad "it needs $(ldd ./llmroof)"
 fi
 
+# Starting up and answering takes few calls of the kernel; there are no files to load.
+if strace -o "$tmp/calls" env -i ./llmroof --version >/dev/null 2>&1; then
+    checks=$((checks + 1))
+    env -i /usr/bin/strace -o "$tmp/calls" ./llmroof estimate llama-3.1-8b --hw h20 -b 8 -c 4k >/dev/null 2>&1
+    calls=$(grep -c '^[a-z_0-9]*(' "$tmp/calls")
+    echo "$calls system calls for an estimate"
+    [ "$calls" -gt 5 ] && [ "$calls" -le 40 ] || bad "$calls system calls, expected at most 40"
+fi
+
 # A folder of one's own still hides what is inside.
 mkdir -p mine/hardware
 printf 'name: h20\nbase: h100\n' >mine/hardware/h20.yaml
