@@ -28,7 +28,8 @@ struct lr_diag {
 };
 
 /* A growing list. Zero-initialised is valid and empty; free with lr_diags_free. When memory runs out the list keeps
- * counting errors and sets out_of_memory, so that a failed load can never look like a clean one. */
+ * counting errors and sets out_of_memory, so that a failed load can never look like a clean one; an error that says
+ * "out of memory" sets it too. */
 struct lr_diags {
     struct lr_diag *item;
     size_t count, capacity;

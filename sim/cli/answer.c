@@ -229,6 +229,7 @@ static void note(struct lr_text *out, const char *prefix, const char *text)
     lr_text_addf(&line, "note: %s%s\n", prefix, text);
     if (!strstr(lr_text_str(out), lr_text_str(&line)))
         lr_text_add(out, lr_text_str(&line));
+    out->out_of_memory = out->out_of_memory || line.out_of_memory;
     lr_text_free(&line);
 }
 
@@ -248,6 +249,7 @@ void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
                      a->workload.context, a->model->max_context);
     if (beyond.length)
         note(out, "", lr_text_str(&beyond));
+    out->out_of_memory = out->out_of_memory || prefix.out_of_memory || beyond.out_of_memory;
     lr_text_free(&beyond);
     if (rests[a->estimate.evidence])
         note(out, lr_text_str(&prefix), rests[a->estimate.evidence]);

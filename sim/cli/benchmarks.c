@@ -85,6 +85,7 @@ const struct lr_plan *lr_benchmarks_plan(void *benchmarks, const struct lr_bench
         struct lr_benchmark_plan *grown = realloc(b->plan, more * sizeof *grown);
         if (!grown) {
             *why = "out of memory";
+            lr_diag(&b->session->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
             return NULL;
         }
         b->plan = grown;

@@ -16,9 +16,9 @@ int lr_command_import(int argc, char **argv)
             s.model = lr_catalog_model(s.catalog, s.options.operand.name[0], NULL, 0, &s.diags);
     }
     if (s.model) {
-        const size_t size = lr_model_write(s.model, NULL, 0) + 1;
-        char *text = malloc(size);
-        if (text && lr_model_write(s.model, text, size) > 0) {
+        const size_t length = lr_model_write(s.model, NULL, 0);
+        char *text = length > 0 ? malloc(length + 1) : NULL;
+        if (text && lr_model_write(s.model, text, length + 1) == length) {
             lr_text_add(&out, text);
             s.file = s.options.output; /* YAML, whatever the suffix */
             code = lr_session_answer(&s, &out, LR_EXIT_YES);

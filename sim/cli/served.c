@@ -226,6 +226,8 @@ int lr_served(struct lr_session *s, struct lr_text *out)
     for (size_t i = 0; ok && i < s->hardware_count; i++)
         plan_machine(s, s->hardware[i], &machine[i]);
     struct run *run = s->diags.errors == 0 ? calloc(s->hardware_count * users.count, sizeof *run) : NULL;
+    if (s->diags.errors == 0 && !run)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
     for (size_t u = 0; run && u < users.count; u++)
         for (size_t i = 0; i < s->hardware_count; i++) {
             run[n] = run_at(s, s->hardware[i], &machine[i], users.value[u]);

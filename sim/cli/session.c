@@ -60,8 +60,9 @@ bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned group
     struct lr_text configs = {0};
     lr_text_addf(&configs, "%s/configs", lr_text_str(&s->share));
     s->catalog = lr_catalog_open_default(s->options.config.name, s->options.config.count, lr_text_str(&configs));
+    const bool whole = s->catalog && !configs.out_of_memory && !s->share.out_of_memory;
     lr_text_free(&configs);
-    if (!s->catalog)
+    if (!whole)
         lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
     return s->diags.errors == 0;
 }
@@ -86,6 +87,8 @@ bool lr_session_report(const struct lr_session *s)
         lr_diag_format(&s->diags.item[i], line, sizeof line);
         fprintf(stderr, "%s\n", line);
     }
+    if (s->diags.out_of_memory && s->diags.count == 0)
+        fprintf(stderr, "out of memory\n");
     if (s->diags.errors > s->diags.count)
         fprintf(stderr, "%zu errors in all\n", s->diags.errors);
     return s->diags.errors == 0;
@@ -103,12 +106,14 @@ struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name)
     return hw;
 }
 
-static bool exists(const struct lr_session *s, const char *kernels)
+static bool exists(struct lr_session *s, const char *kernels)
 {
     struct lr_diags quiet = {0};
     char *path = lr_catalog_find(s->catalog, LR_PROFILE_KERNELS, kernels, &quiet);
     const bool found = path != NULL;
     free(path);
+    if (quiet.out_of_memory)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
     lr_diags_free(&quiet);
     return found;
 }
@@ -180,5 +185,9 @@ struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *
 
 int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer)
 {
+    if (s->diags.out_of_memory) { /* what it was made of may be incomplete */
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        return LR_EXIT_BAD;
+    }
     return lr_output_write(s->file, text, &s->diags) ? (int)answer : LR_EXIT_BAD;
 }

@@ -74,6 +74,7 @@ static void add_figure(const struct lr_figure *f, void *user)
 static void render(const struct listing *l, enum lr_format format, struct lr_text *out)
 {
     lr_table_render(&l->table, format, "llmroof/show/1", out);
+    out->out_of_memory = out->out_of_memory || l->aliases.out_of_memory;
     if (!l->for_people)
         return;
     if (l->aliases.length)
@@ -91,7 +92,12 @@ static bool show(struct lr_session *s, const char *name, struct listing *t)
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         struct lr_diags quiet = {0};
         char *path = lr_catalog_find(s->catalog, order[i], name, &quiet);
+        const bool unsure = quiet.out_of_memory;
         lr_diags_free(&quiet);
+        if (unsure)
+            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        if (unsure)
+            return true;
         if (!path)
             continue;
         free(path);

@@ -75,6 +75,7 @@ void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, 
         ds->out_of_memory = true;
         return;
     }
+    ds->out_of_memory = ds->out_of_memory || strcmp(d.message, "out of memory") == 0;
     ds->item[ds->count++] = d;
     ds->newest_dropped = false;
 }

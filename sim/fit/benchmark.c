@@ -24,6 +24,7 @@ struct owner {
     const struct lr_catalog *catalog;
     struct opened hardware[OPENED_MAX], model[OPENED_MAX];
     size_t hardware_count, model_count;
+    bool out_of_memory; /* a profile may be in the catalogue all the same */
 };
 
 const char *lr_metric_name(enum lr_metric m)
@@ -71,6 +72,7 @@ static const struct lr_hardware *hardware_of(struct owner *o, const char *name)
         struct lr_diags quiet = {0};
         found = &o->hardware[o->hardware_count++];
         *found = (struct opened){name, lr_catalog_hardware(o->catalog, name, NULL, 0, &quiet)};
+        o->out_of_memory = o->out_of_memory || quiet.out_of_memory;
         lr_diags_free(&quiet);
     }
     return found ? found->profile : NULL;
@@ -83,6 +85,7 @@ static const struct lr_model *model_of(struct owner *o, const char *name)
         struct lr_diags quiet = {0};
         found = &o->model[o->model_count++];
         *found = (struct opened){name, lr_catalog_model(o->catalog, name, NULL, 0, &quiet)};
+        o->out_of_memory = o->out_of_memory || quiet.out_of_memory;
         lr_diags_free(&quiet);
     }
     return found ? found->profile : NULL;
@@ -168,7 +171,11 @@ struct lr_benchmark *lr_benchmark_load(const char *path, const struct lr_catalog
         for (size_t i = 0; ok && o->public.row && i < o->csv->count; i++)
             ok = read_row(o, k, i, ds);
     }
-    if (ok && k && o->public.row)
+    if (!o || (k && (!o->public.row || o->out_of_memory))) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
+        ok = false;
+    }
+    if (ok && k)
         return &o->public;
     lr_benchmark_free(o ? &o->public : NULL);
     return NULL;

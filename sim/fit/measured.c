@@ -412,8 +412,12 @@ struct lr_measured *lr_measured_load(const char *path, struct lr_catalog *catalo
         o->public.file = o->csv->name;
         o->public.hash = o->csv->hash;
         o->public.row = calloc(o->csv->count + 1, sizeof *o->public.row);
-        if (o->public.row && read_all(o, catalog, ds))
+        if (!o->public.row)
+            lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
+        else if (read_all(o, catalog, ds))
             return &o->public;
+    } else if (!o) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
     }
     lr_measured_free(o ? &o->public : NULL);
     return NULL;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { BASES_MAX = 8 };
 
@@ -246,13 +247,17 @@ static bool ends_with(const char *text, const char *suffix)
 }
 
 /* What stands beside a config.json and says how its weights are stored, when it is there. */
-static struct lr_document *load_quantization(const char *config)
+static struct lr_document *load_quantization(const char *config, struct lr_diags *ds)
 {
     struct lr_text path = {0};
     const char *slash = strrchr(config, '/');
     lr_text_add_bytes(&path, config, slash ? (size_t)(slash + 1 - config) : 0);
     lr_text_add(&path, "hf_quant_config.json");
-    struct lr_document *doc = path.out_of_memory ? NULL : lr_document_load(path.at, NULL);
+    if (path.out_of_memory) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){.file = config}, NULL, "out of memory");
+    }
+    const bool there = !path.out_of_memory && access(path.at, F_OK) == 0;
+    struct lr_document *doc = there ? lr_document_load(path.at, ds) : NULL;
     lr_text_free(&path);
     return doc;
 }
@@ -272,8 +277,7 @@ static struct lr_document *as_profile(const char *name, const struct lr_model *m
     const size_t size = lr_model_write(m, NULL, 0) + 1;
     char *yaml = size > 1 ? malloc(size) : NULL;
     struct lr_document *doc = NULL;
-    if (yaml) {
-        lr_model_write(m, yaml, size);
+    if (yaml && lr_model_write(m, yaml, size) == size - 1) {
         doc = lr_document_parse(name, yaml, size - 1, ds);
     } else {
         lr_diag(ds, LR_ERROR, (struct lr_pos){.file = name}, NULL, "out of memory");
@@ -292,7 +296,7 @@ static struct lr_document *load_config(const char *path, const struct lr_set *se
     if (!config) {
         return NULL;
     }
-    struct lr_document *quantization = load_quantization(path);
+    struct lr_document *quantization = load_quantization(path, ds);
     struct lr_arena arena = {0};
     struct lr_model m;
     if (lr_import_quantized(config, quantization, &m, &arena, ds)) {

@@ -156,6 +156,16 @@ static size_t stem(const char *file)
     return lr_profile_name_ok(name) ? length - tail : 0;
 }
 
+/* A document whose mistakes do not matter here; a lack of memory does. */
+static struct lr_document *peek(const char *path, bool *out_of_memory)
+{
+    struct lr_diags quiet = {0};
+    struct lr_document *doc = lr_document_load(path, &quiet);
+    *out_of_memory |= quiet.out_of_memory;
+    lr_diags_free(&quiet);
+    return doc;
+}
+
 static void scan_embedded(struct shelf *s, const char *path, const char *dir, const char *folder)
 {
     const struct lr_embedded *e;
@@ -173,6 +183,7 @@ static void scan_dir(struct shelf *s, const char *dir, const char *folder)
 {
     struct lr_text path = {0};
     lr_text_addf(&path, "%s/%s", dir, folder);
+    s->out_of_memory |= path.out_of_memory;
     DIR *d = opendir(lr_text_str(&path));
     const struct dirent *e;
     while (d && !s->out_of_memory && (e = readdir(d))) {
@@ -226,9 +237,10 @@ struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_pro
     struct shelf s = {0};
     scan(c, kind, &s);
     for (size_t i = 0; i < s.count; i++) {
-        struct lr_document *doc = lr_document_load(s.entry[i].path, NULL);
+        struct lr_document *doc = peek(s.entry[i].path, &s.out_of_memory);
         const char *title = doc ? scalar(lr_node_get(doc->root, "title")) : NULL;
         s.entry[i].title = title ? lr_arena_text(&s.arena, title, strlen(title)) : NULL;
+        s.out_of_memory |= title && !s.entry[i].title;
         lr_document_free(doc);
     }
     *count = 0;
@@ -278,7 +290,8 @@ static bool file_at(const char *path)
 }
 
 /* The common case: the name is that of a file, which costs one look. */
-static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip)
+static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
+                       bool *out_of_memory)
 {
     char canonical[128];
     lr_name_normalise(name, canonical, sizeof canonical);
@@ -288,6 +301,11 @@ static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const c
     for (size_t i = 0; i < c->count; i++) {
         struct lr_text path = {0};
         lr_text_addf(&path, "%s/%s/%s.yaml", c->dir[i], profiles[kind].folder, canonical);
+        if (path.out_of_memory) {
+            *out_of_memory = true;
+            lr_text_free(&path);
+            return NULL;
+        }
         const bool skipped = skip && strcmp(lr_text_str(&path), skip) == 0;
         if (!skipped && file_at(lr_text_str(&path))) {
             return path.at;
@@ -319,9 +337,9 @@ static bool try_name(struct hunt *h, const char *candidate)
     return false;
 }
 
-static bool try_document(struct hunt *h, const struct lr_catalog_entry *e)
+static bool try_document(struct hunt *h, const struct lr_catalog_entry *e, bool *out_of_memory)
 {
-    struct lr_document *doc = lr_document_load(e->path, NULL);
+    struct lr_document *doc = peek(e->path, out_of_memory);
     const struct lr_node *aliases = doc ? lr_node_get(doc->root, "aliases") : NULL;
     bool found = try_name(h, e->name);
     for (const struct lr_node *n = aliases ? aliases->first : NULL; n && !found; n = n->next) {
@@ -334,21 +352,27 @@ static bool try_document(struct hunt *h, const struct lr_catalog_entry *e)
 char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
                         char *what, size_t size)
 {
-    char *found = find_file(c, kind, name, skip);
+    struct shelf s = {0};
+    char *found = find_file(c, kind, name, skip, &s.out_of_memory);
     if (found) {
         return found;
     }
-    struct shelf s = {0};
     struct hunt h = {.wanted = name};
-    scan(c, kind, &s);
-    for (size_t i = 0; i < s.count && !found; i++) {
+    if (!s.out_of_memory) {
+        scan(c, kind, &s);
+    }
+    for (size_t i = 0; i < s.count && !found && !s.out_of_memory; i++) {
         const bool skipped = skip && strcmp(s.entry[i].path, skip) == 0;
-        if (!skipped && try_document(&h, &s.entry[i])) {
+        if (!skipped && try_document(&h, &s.entry[i], &s.out_of_memory)) {
             found = lr_text_copy(s.entry[i].path);
             s.out_of_memory |= !found;
         }
     }
-    if (!found) {
+    if (s.out_of_memory) {
+        free(found);
+        found = NULL;
+        snprintf(what, size, "out of memory");
+    } else if (!found) {
         const char *near = lr_nearest_name(&h.nearest, name);
         snprintf(what, size, "unknown %s '%.80s'%s%s%s", profiles[kind].name, name, near ? "; did you mean '" : "",
                  near ? near : "", near ? "'?" : "");

@@ -194,6 +194,8 @@ struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, 
     struct owner *o = doc ? lr_arena_alloc(&doc->arena, sizeof *o) : NULL;
     if (o && lr_schema_bind(&claim_schema, doc, &o->public, to))
         require_names(c, doc, &o->public, to);
+    if (doc && !o)
+        lr_diag(to, LR_ERROR, (struct lr_pos){.file = doc->name}, NULL, "out of memory");
     const bool clean = o && to->errors == before;
     lr_diags_free(&own);
     if (!clean) {

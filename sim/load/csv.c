@@ -170,6 +170,8 @@ struct lr_csv *lr_csv_load(const char *path, struct lr_diags *ds)
     size_t size = 0;
     if (csv)
         csv->text = read_text(path, &size, ds);
+    else
+        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
     if (!csv || !csv->text) {
         lr_csv_free(csv);
         return NULL;
@@ -178,7 +180,9 @@ struct lr_csv *lr_csv_load(const char *path, struct lr_diags *ds)
     csv->hash = lr_hash(LR_HASH_START, csv->text, size);
     const size_t mark = strncmp(csv->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* spreadsheets write one */
     struct reader r = {.at = csv->text + mark, .end = csv->text + size, .line = 1, .name = csv->name, .ds = ds};
-    if (csv->name && read_header(&r, csv) && read_rows(&r, csv))
+    if (!csv->name)
+        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
+    else if (read_header(&r, csv) && read_rows(&r, csv))
         return csv;
     lr_csv_free(csv);
     return NULL;

@@ -8,8 +8,24 @@ struct walk {
     const struct lr_document *doc;
     lr_figure_fn *fn;
     void *user;
-    struct lr_text path;
+    char path[512]; /* longer ones are cut: what shows figures cannot fail */
+    size_t length;
 };
+
+/* Returns the length to cut back to. */
+static size_t step_in(struct walk *w, const char *key)
+{
+    const size_t length = w->length;
+    snprintf(w->path + length, sizeof w->path - length, "%s%s", length ? "." : "", key);
+    w->length = length + strlen(w->path + length);
+    return length;
+}
+
+static void step_out(struct walk *w, size_t length)
+{
+    w->length = length;
+    w->path[length] = '\0';
+}
 
 static size_t push(struct lr_text *path, const char *key)
 {
@@ -72,7 +88,7 @@ static void emit(struct walk *w, const struct lr_field *f, const struct lr_node 
     bool assumed = false;
     lr_node_bool(map ? lr_node_get(n, "assumed") : NULL, &assumed);
     const struct lr_figure figure = {
-        .path = lr_text_str(&w->path),
+        .path = w->path,
         .value = value_text(f, value, buf, sizeof buf),
         .number = f->type == LR_FIELD_QUANTITY,
         .source = f->type == LR_FIELD_QUANTITY ? source_of(w, n, around) : NULL,
@@ -96,11 +112,11 @@ static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr
     for (const struct lr_node *child = n->first; child; child = child->next, i++) {
         char index[24];
         snprintf(index, sizeof index, "%zu", i);
-        const size_t cut = push(&w->path, child->key ? child->key : index);
+        const size_t cut = step_in(w, child->key ? child->key : index);
         if (child->kind == LR_NODE_SCALAR) {
             emit(w, f, child, n);
         }
-        lr_text_cut(&w->path, cut);
+        step_out(w, cut);
     }
 }
 
@@ -110,9 +126,9 @@ static void walk_list(struct walk *w, const struct lr_field *f, const struct lr_
     for (const struct lr_node *item = n->first; item; item = item->next, i++) {
         char index[24];
         snprintf(index, sizeof index, "%zu", i);
-        const size_t cut = push(&w->path, index);
+        const size_t cut = step_in(w, index);
         walk_map(w, f->schema, item);
-        lr_text_cut(&w->path, cut);
+        step_out(w, cut);
     }
 }
 
@@ -122,9 +138,9 @@ static void walk_variant(struct walk *w, const struct lr_field *f, const struct 
     for (int i = 0; kind && f->words[i]; i++) {
         if (strcmp(f->words[i], kind) == 0) {
             static const struct lr_field word = {.key = "kind", .type = LR_FIELD_WORD};
-            const size_t cut = push(&w->path, "kind");
+            const size_t cut = step_in(w, "kind");
             emit(w, &word, lr_node_get(n, "kind"), n);
-            lr_text_cut(&w->path, cut);
+            step_out(w, cut);
             walk_map(w, f->variants[i], n);
         }
     }
@@ -138,7 +154,7 @@ static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_
         if (!n) {
             continue;
         }
-        const size_t cut = push(&w->path, f->key);
+        const size_t cut = step_in(w, f->key);
         switch (f->type) {
         case LR_FIELD_MAP:
             walk_map(w, f->schema, n);
@@ -161,7 +177,7 @@ static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_
             walk_loose(w, f, n, map);
             break;
         }
-        lr_text_cut(&w->path, cut);
+        step_out(w, cut);
     }
 }
 
@@ -169,7 +185,6 @@ void lr_schema_figures(const struct lr_schema *s, const struct lr_document *doc,
 {
     struct walk w = {.doc = doc, .fn = fn, .user = user};
     walk_map(&w, s, doc->root);
-    lr_text_free(&w.path);
 }
 
 struct unsourced {
