@@ -47,6 +47,12 @@ same "used is demand over supply, inside the limit" 0 $?
 awk -F, 'NR == 2 { each = $14 / $4; exit !(($4 - 1) * each < 20) }' "$work/capacity.csv"
 same "no replica too many" 0 $?
 
+# Prices come with where they are from.
+"$program" best llama-3.1-8b --hw h100 >"$work/best.txt" 2>&1
+same "the profile's price has a source" 1 "$(grep -cE '^price of h100: [0-9.]+ \$/h, .*[0-9]{4}-[0-9]{2}' "$work/best.txt")"
+"$program" best llama-3.1-8b --hw h100 --price h100='2.5$/h' >"$work/best.txt" 2>&1
+same "the user's says so" 1 "$(grep -cF 'price of h100: 2.5 $/h, as --price says' "$work/best.txt")"
+
 "$program" best llama-3.1-8b --hw h100 --tpot 1us >/dev/null 2>&1
 same "no layout is that fast: exit 1" 1 $?
 "$program" capacity llama-3.1-8b --hw h100 >/dev/null 2>&1

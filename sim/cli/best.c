@@ -50,7 +50,7 @@ static void as_json(const struct lr_best *b, struct lr_text *out)
     lr_json_close(&j, '}');
 }
 
-static void as_table(const struct lr_session *s, const struct lr_best *b, struct lr_text *out)
+static void as_table(const struct lr_session *s, const struct lr_space *p, const struct lr_best *b, struct lr_text *out)
 {
     struct lr_table t;
     lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
@@ -77,6 +77,7 @@ static void as_table(const struct lr_session *s, const struct lr_best *b, struct
                  "token, %zu within the limits\n",
                  b->points, b->impossible, b->too_large, b->too_slow, b->too_late,
                  b->points - b->impossible - b->too_large - b->too_slow - b->too_late);
+    lr_space_prices(p, out);
 }
 
 int lr_command_best(int argc, char **argv)
@@ -97,7 +98,7 @@ int lr_command_best(int argc, char **argv)
             if (s.format == LR_FORMAT_JSON)
                 as_json(&b, &out);
             else
-                as_table(&s, &b, &out);
+                as_table(&s, &p, &b, &out);
             code = lr_session_answer(&s, &out, b.any ? LR_EXIT_YES : LR_EXIT_NO);
         }
         free(b.chip_any);

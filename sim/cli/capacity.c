@@ -97,10 +97,12 @@ int lr_command_capacity(int argc, char **argv)
                 "is missing, expected requests a second such as 20/s");
     else if (open && lr_space_search(&p, &s) && search(&s, &p, &t, &feasible)) {
         lr_table_render(&t, s.format, "llmroof/capacity/1", &out);
-        if (s.format == LR_FORMAT_TEXT || s.format == LR_FORMAT_MD)
+        if (s.format == LR_FORMAT_TEXT || s.format == LR_FORMAT_MD) {
             lr_text_add(&out,
                         "\nused: demand over what the replicas serve at most inside the limits; in flight: requests at "
                         "a time, by Little's law\n");
+            lr_space_prices(&p, &out);
+        }
         code = lr_session_answer(&s, &out, feasible ? LR_EXIT_YES : LR_EXIT_NO);
     }
     lr_session_report(&s);

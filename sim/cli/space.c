@@ -13,7 +13,7 @@
 static const struct lr_pos NOWHERE = {0};
 
 /* "h20=1.8$/h": the price of an accelerator that --hw names. */
-static void set_price(struct lr_session *s, const char *text)
+static void set_price(struct lr_session *s, struct lr_space *p, const char *text)
 {
     char error[LR_QUANTITY_ERROR];
     double usd;
@@ -40,7 +40,7 @@ static void set_price(struct lr_session *s, const char *text)
         for (size_t i = 0; i < s->hardware_count; i++)
             if (lr_name_same(s->hardware[i]->name, lr_text_str(&name))) {
                 s->hardware[i]->price.usd_per_hour = usd;
-                s->hardware[i]->price.date = NULL;
+                p->priced[i] = true;
             }
     lr_text_free(&name);
     lr_text_free(&value);
@@ -67,7 +67,7 @@ static void open_profiles(struct lr_space *p, struct lr_session *s)
     for (size_t i = 0; i < o->hardware.count; i++)
         lr_session_hardware(s, o->hardware.name[i]);
     for (size_t i = 0; i < o->price.count; i++)
-        set_price(s, o->price.name[i]);
+        set_price(s, p, o->price.name[i]);
 }
 
 static bool open_kernels(struct lr_space *p, struct lr_session *s)
@@ -232,6 +232,29 @@ bool lr_space_search(struct lr_space *p, struct lr_session *s)
         for (double n = 1; n <= most; n *= 2)
             gpus->value[gpus->count++] = n;
     return s->diags.errors == 0 && lr_space_open(p, s);
+}
+
+static void take_source(const struct lr_figure *f, void *user)
+{
+    struct lr_text *const source = user;
+    if (strcmp(f->path, "price.usd_per_hour") == 0 && f->source)
+        lr_text_add(source, f->source);
+}
+
+void lr_space_prices(const struct lr_space *p, struct lr_text *out)
+{
+    for (size_t i = 0; i < p->sweep.chips; i++) {
+        const struct lr_hardware *hw = p->sweep.hardware[i];
+        struct lr_text source = {0};
+        if (hw->price.usd_per_hour <= 0)
+            continue;
+        lr_hardware_figures(hw, take_source, &source);
+        const char *const from = p->priced[i] ? "as --price says" : source.length ? lr_text_str(&source) : "no source";
+        const char *const date = p->priced[i] || !hw->price.date || strstr(from, hw->price.date) ? "" : hw->price.date;
+        lr_text_addf(out, "price of %s: %g $/h, %s%s%s\n", hw->name, hw->price.usd_per_hour, from, *date ? ", " : "",
+                     date);
+        lr_text_free(&source);
+    }
 }
 
 void lr_space_header(struct lr_text *out)

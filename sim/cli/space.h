@@ -11,6 +11,7 @@ struct lr_space {
     struct lr_model *model[LR_NAMES_MAX];
     struct lr_runtime *runtime[LR_NAMES_MAX];
     struct lr_kernels **kernels;
+    bool priced[LR_OPENED_MAX]; /* chips whose price the options give */
     struct lr_points batch, context;
     struct lr_sweep sweep; /* points into the rest, and into the session's options */
 };
@@ -29,6 +30,9 @@ void lr_space_found(const struct lr_found *f, struct lr_table *t);
 /* As lr_space_open, with the defaults of a search over one model: batches 1 to 16384 in steps of a half and a third,
  * GPUs 1 to --max in powers of two. */
 bool lr_space_search(struct lr_space *p, struct lr_session *s);
+
+/* A line for each price that answers rest on, with its source and date. */
+void lr_space_prices(const struct lr_space *p, struct lr_text *out);
 
 /* The rows of a table as lines: CSV without the names of the columns, or a JSON object each. */
 void lr_space_lines(const struct lr_table *t, bool json, struct lr_text *out);
