@@ -4,6 +4,7 @@
 #include "core/hash.h"
 #include "core/number.h"
 #include "fit/benchmark.h"
+#include "load/catalog.h"
 #include "load/csv.h"
 
 #include <math.h>
@@ -68,7 +69,7 @@ static struct opened *find(struct opened *list, size_t count, const char *name)
 static const struct lr_hardware *hardware_of(struct owner *o, const char *name)
 {
     struct opened *found = find(o->hardware, o->hardware_count, name);
-    if (!found && o->hardware_count < OPENED_MAX && *name) {
+    if (!found && o->hardware_count < OPENED_MAX && *name && !lr_catalog_is_path(name)) {
         struct lr_diags quiet = {0};
         found = &o->hardware[o->hardware_count++];
         *found = (struct opened){name, lr_catalog_hardware(o->catalog, name, NULL, 0, &quiet)};
@@ -81,7 +82,7 @@ static const struct lr_hardware *hardware_of(struct owner *o, const char *name)
 static const struct lr_model *model_of(struct owner *o, const char *name)
 {
     struct opened *found = find(o->model, o->model_count, name);
-    if (!found && o->model_count < OPENED_MAX && *name) {
+    if (!found && o->model_count < OPENED_MAX && *name && !lr_catalog_is_path(name)) {
         struct lr_diags quiet = {0};
         found = &o->model[o->model_count++];
         *found = (struct opened){name, lr_catalog_model(o->catalog, name, NULL, 0, &quiet)};

@@ -6,6 +6,7 @@
 #include "core/hash.h"
 #include "core/number.h"
 #include "core/text.h"
+#include "load/catalog.h"
 #include "load/csv.h"
 
 #include <math.h>
@@ -318,7 +319,7 @@ static const struct lr_hardware *chip_of(struct owner *o, struct lr_catalog *cat
         if (strcmp(o->chip_name[i], name) == 0)
             return o->chip[i];
     struct lr_hardware *hw = NULL;
-    if (o->chips < CHIPS_MAX)
+    if (o->chips < CHIPS_MAX && !lr_catalog_is_path(name))
         hw = lr_catalog_hardware(catalog, name, NULL, 0, l->ds);
     if (!hw) {
         lr_diag(l->ds, LR_ERROR, place(l, "gpu"), "gpu", "'%s', expected a hardware profile's name or alias", name);

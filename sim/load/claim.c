@@ -143,7 +143,10 @@ static void require(const struct lr_catalog *c, enum lr_profile kind, const stru
                     const char *field, size_t index, const char *key, struct lr_diags *ds)
 {
     char what[256], path[64];
-    char *found = name ? lr_catalog_search(c, kind, name, NULL, what, sizeof what) : NULL;
+    const bool is_path = name && lr_catalog_is_path(name);
+    char *found = name && !is_path ? lr_catalog_search(c, kind, name, NULL, what, sizeof what) : NULL;
+    if (is_path)
+        snprintf(what, sizeof what, "'%.80s' is a path, expected the name of a profile", name);
     snprintf(path, sizeof path, "%s.%zu.%s", field, index, key);
     if (name && !found)
         lr_schema_report(doc, ds, LR_ERROR, path, "%s", what);

@@ -141,7 +141,7 @@ bool lr_hardware_bind(struct lr_document *doc, struct lr_hardware *out, struct l
     const bool clean = lr_schema_bind(&lr_hardware_schema, doc, out, ds);
     const size_t before = ds->errors;
     if (out->name) {
-        lr_profile_check_name(doc, out->name, ds);
+        lr_profile_check_name(doc, "name", out->name, ds);
         out->title = out->title ? out->title : out->name;
     }
     out->vendor = out->vendor ? out->vendor : "";
@@ -149,6 +149,7 @@ bool lr_hardware_bind(struct lr_document *doc, struct lr_hardware *out, struct l
         check_peaks(doc, out, ds);
         check_scale_up(doc, out, ds);
     }
+    lr_profile_check_name(doc, "kernels", out->kernels, ds);
     lr_schema_require_source(&lr_hardware_schema, doc, ds);
     return clean && ds->errors == before;
 }
@@ -208,12 +209,13 @@ bool lr_architecture_bind(struct lr_document *doc, struct lr_architecture *out, 
     const bool clean = lr_schema_bind(&lr_architecture_schema, doc, out, ds);
     const size_t before = ds->errors;
     if (out->name) {
-        lr_profile_check_name(doc, out->name, ds);
+        lr_profile_check_name(doc, "name", out->name, ds);
         out->title = out->title ? out->title : out->name;
     }
     out->vendor = out->vendor ? out->vendor : "";
     out->fp8_flop_per_clock = out->fp8_flop_per_clock > 0 ? out->fp8_flop_per_clock : 2 * out->bf16_flop_per_clock;
     out->fp4_flop_per_clock = out->fp4_flop_per_clock > 0 ? out->fp4_flop_per_clock : 4 * out->bf16_flop_per_clock;
+    lr_profile_check_name(doc, "kernels", out->kernels, ds);
     lr_schema_require_source(&lr_architecture_schema, doc, ds);
     return clean && ds->errors == before;
 }

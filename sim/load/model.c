@@ -312,7 +312,7 @@ bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diag
     const bool clean = lr_schema_bind(&lr_model_schema, doc, out, ds);
     const size_t before = ds->errors;
     if (out->name) {
-        lr_profile_check_name(doc, out->name, ds);
+        lr_profile_check_name(doc, "name", out->name, ds);
         out->title = out->title ? out->title : out->name;
     }
     if (clean) {

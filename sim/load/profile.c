@@ -7,10 +7,10 @@ bool lr_profile_name_ok(const char *name)
     return *name && *name != '.' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-")] == '\0';
 }
 
-void lr_profile_check_name(const struct lr_document *doc, const char *name, struct lr_diags *ds)
+void lr_profile_check_name(const struct lr_document *doc, const char *field, const char *name, struct lr_diags *ds)
 {
-    if (!lr_profile_name_ok(name)) {
-        lr_schema_report(doc, ds, LR_ERROR, "name",
+    if (name && !lr_profile_name_ok(name)) {
+        lr_schema_report(doc, ds, LR_ERROR, field,
                          "'%.80s' is no name of a profile, expected lower case letters, digits, "
                          "'.' and '-'",
                          name);

@@ -25,7 +25,9 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
 /* A name that a file can have: lower case letters, digits, '.', '-', and no '.' in front. */
 bool lr_profile_name_ok(const char *name);
 
-/* Reports a 'name' that is not lr_profile_name_ok. */
-void lr_profile_check_name(const struct lr_document *doc, const char *name, struct lr_diags *ds);
+/* Reports a field's name that is not lr_profile_name_ok: what a profile refers to is a name, never a path. NULL is
+ * fine.
+ */
+void lr_profile_check_name(const struct lr_document *doc, const char *field, const char *name, struct lr_diags *ds);
 
 #endif

@@ -48,13 +48,14 @@ bool lr_runtime_bind(struct lr_document *doc, struct lr_runtime *out, struct lr_
     const bool clean = lr_schema_bind(&lr_runtime_schema, doc, out, ds);
     const size_t before = ds->errors;
     if (out->name) {
-        lr_profile_check_name(doc, out->name, ds);
+        lr_profile_check_name(doc, "name", out->name, ds);
         out->title = out->title ? out->title : out->name;
     }
     if (clean && !(out->memory_fraction > 0)) {
         lr_schema_report(doc, ds, LR_ERROR, "memory_fraction",
                          "leaves no memory, expected more than 0, for example '0.9'");
     }
+    lr_profile_check_name(doc, "kernels", out->kernels, ds);
     lr_schema_require_source(&lr_runtime_schema, doc, ds);
     return clean && ds->errors == before;
 }

@@ -1,11 +1,12 @@
 #include "render/gnuplot.h"
 
+#include "render/output.h"
+
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,23 +18,36 @@ static bool fail(struct lr_diags *ds, const char *file, const char *what)
     return false;
 }
 
-/* Data in a temporary file; its name in path. */
-static bool write_data(const struct lr_text *data, char *path, struct lr_diags *ds)
+enum { DEVICE_SIZE = 32 };
+
+/* A file without a name, which nothing can leave behind; gnuplot inherits it and opens it under device. -1 with an
+ * error. */
+static int nameless(char device[DEVICE_SIZE], struct lr_diags *ds)
 {
+    char path[] = "/tmp/llmroof-plot-XXXXXX";
     const int fd = mkstemp(path);
+    if (fd < 0) {
+        fail(ds, path, strerror(errno));
+        return -1;
+    }
+    unlink(path);
+    snprintf(device, DEVICE_SIZE, "/dev/fd/%d", fd);
+    return fd;
+}
+
+static bool write_data(const struct lr_text *data, int fd, struct lr_diags *ds)
+{
     const char *at = lr_text_str(data);
-    size_t left = data->length;
-    if (fd < 0)
-        return fail(ds, path, strerror(errno));
-    while (left > 0) {
+    for (size_t left = data->length; left > 0;) {
         const ssize_t n = write(fd, at, left);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
-            break;
+            return fail(ds, NULL, "cannot write the data of the plot");
         at += n;
         left -= (size_t)n;
     }
-    close(fd);
-    return left == 0 || fail(ds, path, "cannot write the data of the plot");
+    return true;
 }
 
 static bool run(const struct lr_plot *p, const char *terminal, const char *output, const char *data,
@@ -61,41 +75,59 @@ static bool run(const struct lr_plot *p, const char *terminal, const char *outpu
     return fail(ds, p->script, "gnuplot failed");
 }
 
+/* What gnuplot drew into fd. */
+static bool read_drawing(int fd, struct lr_text *out, struct lr_diags *ds)
+{
+    char block[1 << 14];
+    ssize_t n = lseek(fd, 0, SEEK_SET) == 0 ? 1 : -1;
+    while (n > 0) {
+        n = read(fd, block, sizeof block);
+        if (n > 0)
+            lr_text_add_bytes(out, block, (size_t)n);
+        else if (n < 0 && errno == EINTR)
+            n = 1;
+    }
+    if (n < 0)
+        return fail(ds, NULL, "cannot read what gnuplot drew");
+    return out->length > 0 || out->out_of_memory || fail(ds, NULL, "gnuplot drew nothing");
+}
+
 static bool draw_file(const struct lr_plot *p, const char *terminal, const char *file, const char *data,
                       struct lr_diags *ds)
 {
-    struct lr_text temporary = {0};
-    struct stat st;
+    struct lr_text drawing = {0};
+    char device[DEVICE_SIZE];
     const char *const slash = strrchr(file, '/');
     char *const folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
     const bool writable = folder && access(folder, W_OK) == 0;
     free(folder);
     if (!writable)
         return fail(ds, file, strerror(errno));
-    lr_text_addf(&temporary, "%s.%ld.tmp", file, (long)getpid());
-    bool ok = !temporary.out_of_memory && run(p, terminal, lr_text_str(&temporary), data, ds);
-    if (ok && (stat(temporary.at, &st) != 0 || st.st_size == 0))
-        ok = fail(ds, file, "gnuplot drew nothing");
-    if (ok && rename(temporary.at, file) != 0)
-        ok = fail(ds, file, strerror(errno));
-    if (!ok && temporary.at)
-        unlink(temporary.at);
-    lr_text_free(&temporary);
+    const int fd = nameless(device, ds);
+    if (fd < 0)
+        return false;
+    const bool ok =
+        run(p, terminal, device, data, ds) && read_drawing(fd, &drawing, ds) && lr_output_write(file, &drawing, ds);
+    close(fd);
+    lr_text_free(&drawing);
     return ok;
 }
 
 bool lr_plot_draw(const struct lr_plot *p, const char *file, struct lr_diags *ds)
 {
-    char data[] = "/tmp/llmroof-plot-XXXXXX";
+    char data[DEVICE_SIZE];
     const char *const dot = file ? strrchr(file, '.') : NULL;
     const bool png = dot && strcmp(dot, ".png") == 0, svg = dot && strcmp(dot, ".svg") == 0;
     if (file && !png && !svg)
         return fail(ds, file, "expected a file that ends in .png or .svg");
     if (p->data->out_of_memory)
         return fail(ds, file, "out of memory");
-    if (!write_data(p->data, data, ds))
+    const int fd = nameless(data, ds);
+    if (fd < 0)
         return false;
-    const bool ok = file ? draw_file(p, png ? "pngcairo" : "svg", file, data, ds) : run(p, "dumb", "", data, ds);
-    unlink(data);
+    bool ok = write_data(p->data, fd, ds);
+    if (ok)
+        ok = file ? draw_file(p, png ? "pngcairo" : "svg", file, data, ds) : run(p, "dumb", "", data, ds);
+    close(fd);
     return ok;
 }

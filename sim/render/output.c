@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,18 @@ static bool write_file(const char *path, const struct lr_text *text, struct lr_d
     lr_text_addf(&temporary, "%s.XXXXXX", path);
     if (temporary.out_of_memory)
         return fail(path, "cannot be written", ds);
+    sigset_t ends, before; /* held back until the temporary file is gone or has its name */
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, &before);
     const int fd = mkstemp(temporary.at);
     if (fd < 0) {
+        fail(path, "cannot be written", ds);
+        sigprocmask(SIG_SETMASK, &before, NULL);
         lr_text_free(&temporary);
-        return fail(path, "cannot be written", ds);
+        return false;
     }
     bool ok = fchmod(fd, 0644) == 0 && write_all(fd, lr_text_str(text), text->length) && fsync(fd) == 0;
     ok = close(fd) == 0 && ok;
@@ -61,6 +70,7 @@ static bool write_file(const char *path, const struct lr_text *text, struct lr_d
         fail(path, "cannot be written", ds);
         unlink(temporary.at);
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     lr_text_free(&temporary);
     return ok;
 }
