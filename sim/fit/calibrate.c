@@ -159,7 +159,7 @@ static bool fit_kernel(struct job *j, enum lr_family f, const struct lr_lapack *
     struct lr_kernel kept = {0};
     const bool few = j->rows < 6 * j->free_count;
     for (size_t n = 0; n < CHOICES_MAX && choose(j, n); n++) {
-        struct lr_minimum m;
+        struct lr_minimum m = {0};
         if (few && from) /* a handful of rows cannot choose a tiling */
             j->kernel = *from;
         if (!sensible(j, f))
