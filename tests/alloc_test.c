@@ -80,6 +80,20 @@ static void put(const char *name, const char *text)
     fclose(f);
 }
 
+/* Enough served runs for a fit of the runtime. */
+static void put_runs(void)
+{
+    FILE *f = fopen("runs.csv", "w");
+    ck_assert_ptr_nonnull(f);
+    fputs("backend,model_path,system,mode,isl,osl,batch_size,tp_size,pp_size,attention_dp_size,moe_ep_size,"
+          "gemm_quant_mode,moe_quant_mode,silicon_tpot_ms\n",
+          f);
+    for (int i = 1; i <= 80; i++)
+        fprintf(f, "vllm,llama-3.1-8b,h100,agg,%d,%d,%d,1,1,1,1,bf16,,%.2f\n", 512 + 16 * i, 128 + 8 * i, 1 + i % 16,
+                9 + 0.1 * (i % 16) + 0.01 * i);
+    fclose(f);
+}
+
 static void enter(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -96,11 +110,12 @@ static void enter(void)
                       "gemm_quant_mode,moe_quant_mode,silicon_tpot_ms\n"
                       "vllm,llama-3.1-8b,h100,agg,1024,128,8,1,1,1,1,bf16,,12\n"
                       "vllm,llama-3.1-8b,h100,agg,1024,256,16,1,1,1,1,bf16,,14\n");
+    put_runs();
 }
 
 static void leave(void)
 {
-    static const char *const names[] = {"claim.yaml", "rows.csv", "served.csv", "out", "err"};
+    static const char *const names[] = {"claim.yaml", "rows.csv", "served.csv", "runs.csv", "out", "err"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         remove(names[i]);
     ck_assert_int_eq(rmdir(folder), 0);
@@ -172,6 +187,7 @@ static const struct {
     {"llmroof validate rows.csv --include-fitted", 0, 1},
     {"llmroof validate served.csv --include-fitted", 0, 3},
     {"llmroof calibrate rows.csv --hw h100 --base generic", 0, 11},
+    {"llmroof calibrate runs.csv --runtime vllm", 0, 17},
     {"llmroof show nothing-like-it", 2, 5},
     {"llmroof estimate llama-3.1-8b --hw h100 --gpus 3 --wieghts fp8", 2, 1},
 };
