@@ -39,8 +39,8 @@ struct lr_best {
     struct lr_found best, runner_up; /* of another layout, chip or runtime */
     bool any, any_runner_up;
     size_t points, impossible, too_large, too_slow, too_late; /* each of all points that the ones before left */
-    bool *chip_any;                                 /* or NULL: of each chip of the sweep, beside: */
-    struct lr_found *chip;                          /* its best */
+    bool *chip_any;                                           /* or NULL: of each chip of the sweep, beside: */
+    struct lr_found *chip;                                    /* its best */
     const struct lr_sweep *sweep;
 };
 bool lr_best_offer(const struct lr_sweep_point *at, void *best); /* a lr_search_fn */

@@ -79,7 +79,7 @@ enum lr_option_group {
     LR_GROUP_CHECK = 1 << 17,
 };
 
-/* An option as people see it. metavar: what stands for its argument; NULL when it takes none. letter 0: no short form. */
+/* An option as people see it. metavar: what stands for its argument, NULL when it takes none. letter 0: none. */
 struct lr_option {
     const char *name, *metavar, *help;
     char letter;

@@ -85,7 +85,8 @@ static bool try_claim(const char *path, struct lr_diags *ds)
         const struct lr_deployment d = {.gpus = 2, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
         struct lr_plan *plan = lr_plan_new(chip, dense, ideal, kernels, &d, ds);
         struct lr_finding f;
-        lr_claim_examine(p, plan, plan, &f);
+        if (p->statement_count)
+            lr_claim_examine(p, &p->statement[0], plan, plan, &f);
         lr_plan_free(plan);
     }
     lr_claim_free(p);
