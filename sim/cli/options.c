@@ -319,7 +319,7 @@ bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options 
         }
     }
     letters[length] = '\0';
-    optind = 1;
+    optind = 0; /* forgets the word that an earlier call ended in; 1 would not */
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, letters, option, NULL)) != -1;) {
         const char *const word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
