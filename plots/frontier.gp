@@ -1,6 +1,6 @@
 # Throughput of a GPU against speed for a user, a line a chip. Data: block i: tokens/s/user, tokens/s/GPU; last block: place of the
 # labels, 0, height, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 SLO in tokens/s/user or 0, ARG9 right, bottom, top.
-kind = ARG1; output_file = ARG2
+kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
 chips = int(ARG7); slo = real(ARG8); right = real(word(ARG9, 1))
 set xrange [0:right]
@@ -8,9 +8,6 @@ set logscale y
 set yrange [real(word(ARG9, 2)):real(word(ARG9, 3))]
 set xlabel "speed for a user  (tokens/s/user)" textcolor rgb "#222222"
 set ylabel "throughput  (tokens/s/GPU)" textcolor rgb "#222222"
-if (text) set title ARG5 noenhanced
-if (!text) set label 100 ARG5 at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
-if (!text) set label 101 ARG6 at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced
 if (slo > 0 && slo < right) {
     set object 1 rect from graph 0, graph 0 to first slo, graph 1 fc rgb "#FBEBE4" fs solid noborder behind
     set arrow 1 from first slo, graph 0 to first slo, graph 1 nohead lc rgb "#D55E00" lw 3 dt 2

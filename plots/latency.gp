@@ -1,6 +1,6 @@
 # TPOT against batch, a line a chip with its 80 % band. Data: block i: batch tpot low high (ms); last block: x, TPOT, 0,
 # height of the label, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 SLO in ms or 0, ARG9 top of the axis.
-kind = ARG1; output_file = ARG2
+kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
 chips = int(ARG7); slo = real(ARG8); top = real(ARG9)
 data = ARG3
@@ -16,9 +16,6 @@ set xlabel "concurrent sequences (batch)" textcolor rgb "#222222"
 set ylabel "time per output token  (ms)" textcolor rgb "#222222"
 set yrange [0:top]
 set format x "%g"
-if (text) set title ARG5 noenhanced
-if (!text) set label 100 ARG5 at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
-if (!text) set label 101 ARG6 at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced
 if (slo > 0 && slo < top) {
     set object 1 rect from graph 0, first slo to graph 1, first top fc rgb "#FBEBE4" fs solid noborder behind
     set arrow 1 from graph 0, first slo to graph 1, first slo nohead lc rgb "#D55E00" lw 3 dt 2
@@ -26,6 +23,6 @@ if (slo > 0 && slo < top) {
 }
 if (text) plot for [i = 0:chips - 1] ARG3 index i using 1:2 with linespoints lt i + 1, \
     ARG3 index chips using 1:4:5 with labels left offset 1, 0 noenhanced
-if (!text) plot for [i = 0:chips - 1] ARG3 index i using 1:3:4 with filledcurves fc rgbcolor word("#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #222222 #999999", i % 8 + 1) fs transparent solid 0.10 noborder, \
+if (!text) plot for [i = 0:chips - 1] ARG3 index i using 1:3:4 with filledcurves fc rgbcolor colour_of(i) fs transparent solid 0.10 noborder, \
     for [i = 0:chips - 1] ARG3 index i using 1:2 with linespoints lt i + 1, \
     ARG3 index chips using 1:4:5:6 with labels left offset 1.4, 0 tc variable font "DejaVu Sans,22" noenhanced

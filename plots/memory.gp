@@ -1,6 +1,6 @@
 # What a GPU's memory holds: a stacked bar a chip. Data: block 0: position, name, weights, KV, workspace, reserve, capacity (GB).
 # ARG5 title, ARG6 subtitle, ARG7 chips.
-kind = ARG1; output_file = ARG2
+kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
 chips = int(ARG7)
 set yrange [0:*]
@@ -10,9 +10,6 @@ set boxwidth 0.56
 set ylabel "GB a GPU" textcolor rgb "#222222"
 unset grid
 set grid ytics lc rgb "#dddddd" lw 1 dt 3
-if (text) set title ARG5 noenhanced
-if (!text) set label 100 ARG5 at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
-if (!text) set label 101 ARG6 at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced
 set key outside right center vertical Left reverse samplen 1.2 font "DejaVu Sans,18" noenhanced
 if (!text) set rmargin at screen 0.80
 set xtics () noenhanced

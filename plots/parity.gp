@@ -1,6 +1,6 @@
 # Predicted against measured, a block a family or chip. ARG5 title, ARG6 subtitle, ARG7 blocks, ARG8 range of both
 # axes and their unit, ARG9 names of the blocks.
-kind = ARG1; output_file = ARG2
+kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
 blocks = int(ARG7); least = real(word(ARG8, 1)); most = real(word(ARG8, 2)); unit = word(ARG8, 3); names = ARG9
 set logscale xy
@@ -10,9 +10,6 @@ set format x "%g"
 set format y "%g"
 set xlabel "measured  (" . unit . ")" textcolor rgb "#222222"
 set ylabel "predicted  (" . unit . ")" textcolor rgb "#222222"
-if (text) set title ARG5 noenhanced
-if (!text) set label 100 ARG5 at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
-if (!text) set label 101 ARG6 at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced
 if (text) set key left top reverse Left
 if (!text) set key at graph 0.02, graph 0.98 left top reverse Left samplen 1 spacing 1.25 textcolor rgb "#222222" noenhanced
 size = text ? 1 : 0.5

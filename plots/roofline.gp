@@ -1,7 +1,7 @@
 # Operators under the roofs of a chip. Data: block 0 datasheet roof, block 1 reached roof (intensity, TFLOP/s); block 2 points:
 # intensity, TFLOP/s, size, label x, label y, text. ARG5 title, ARG6 subtitle, ARG7 bandwidth label, ARG8 peak label,
 # ARG9 reached label. Ranges and places of labels are in block 3: xmin xmax ymin ymax ridge peak.
-kind = ARG1; output_file = ARG2
+kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
 data = ARG3
 read(c) = sprintf("stats data index 3 using %d nooutput", c)
@@ -21,9 +21,6 @@ set format x "%g"
 set format y "%g"
 set xlabel "arithmetic intensity  (FLOP per byte of memory traffic)" textcolor rgb "#222222"
 set ylabel "TFLOP/s" textcolor rgb "#222222"
-if (text) set title ARG5 noenhanced
-if (!text) set label 100 ARG5 at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
-if (!text) set label 101 ARG6 at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced
 set arrow 1 from ridge, graph 0 to ridge, peak nohead lc rgb "#777777" lw 3 dt 3
 set label 1 sprintf("ridge\n%.0f FLOP/B", ridge) at ridge, graph 0.09 offset 0.8, 0 tc rgb "#666666" font "DejaVu Sans,18"
 set label 2 ARG8 at graph 0.995, first peak right offset 0, 0.7 tc rgb "#666666" font "DejaVu Sans,18" noenhanced

@@ -1,4 +1,5 @@
-# Common style. Expects kind (the terminal) and output_file. Colours: Okabe and Ito, reordered, safe for colour-blind readers.
+# Common style. Expects kind (the terminal), output_file, finding and setting (title and subtitle). Colours: Okabe and Ito,
+# reordered, safe for colour-blind readers.
 if (kind eq "pngcairo") set terminal pngcairo size 1800,1080 font "DejaVu Sans,22" enhanced background rgb "white"
 if (kind eq "svg") set terminal svg size 1800,1080 font "DejaVu Sans,22" enhanced background rgb "white"
 if (kind eq "dumb") set terminal dumb nofeed size 100,32 noenhanced
@@ -23,4 +24,8 @@ if (!text) set lmargin at screen 0.105
 if (!text) set rmargin at screen 0.885
 if (!text) set tmargin at screen 0.845
 if (!text) set bmargin at screen 0.135
-heading(t) = text ? t : "{/:Bold " . t . "}"
+if (text) set title finding noenhanced
+if (!text) set label 100 finding at screen 0.105,0.93 font "DejaVu Sans Bold,26" tc rgb "#222222" noenhanced
+if (!text) set label 101 setting at screen 0.105,0.882 font "DejaVu Sans,20" tc rgb "#666666" noenhanced
+palette_of = "#0072B2 #D55E00 #009E73 #CC79A7 #E69F00 #56B4E9 #222222 #999999"
+colour_of(i) = word(palette_of, i % 8 + 1)

@@ -100,6 +100,12 @@ if command -v gnuplot >/dev/null; then
             try plot $kind llama-3.1-8b --hw h100 $point --ascii
         done
     done
+    for kind in crossover waterfall sensitivity room; do
+        for point in "-b 1 -c 1" "-b 10M -c 1" "-b 1 -c 10M" "-b 1-10M*10 -c 1,10M" "-c 1-10M*10" "-b 1 --set memory.bandwidth=1MB/s"; do
+            # shellcheck disable=SC2086
+            try plot $kind llama-3.1-8b --hw h100,h20 $point --ascii
+        done
+    done
 fi
 
 # A table of published figures needs eight columns and no more.

@@ -103,6 +103,48 @@ draw memory llama-3.1-70b --hw h20,h200 -b 16 -c 8k
 svg "$tmp/memory.svg" 6 "It fits on 0 of 2" "Llama-3.1-70B, 1 GPU" GB h20 h200 weights "KV cache"
 ascii 60 "It fits on" h20 h200 weights
 
+draw crossover llama-3.1-8b --hw h20,h100,a100 -b 1-64*2 -c 1k-16k*2
+check "crossover.svg has a cell for each of 35 points" at_least "$(count '<polygon' "$tmp/crossover.svg")" 35
+svg "$tmp/crossover.svg" 9 "is faster at" "Llama-3.1-8B, 1 GPU" "concurrent sequences" context "h20 faster" "h100 faster" "none fits" 64 16k
+ascii 0 "is faster at" "A h20, B h100, C a100" "concurrent sequences" 16k
+exits 0 plot crossover deepseek-v3 --hw h20,h100 --gpus 8 -b 4,256 -c 4k,64k -o only.svg
+svg only.svg 4 "only h20 fits at" only
+rm -f only.svg
+
+draw waterfall llama-3.1-70b --hw h20,h100 --gpus 4 -b 64 -c 4k
+svg "$tmp/waterfall.svg" 6 "Why h100 takes" "batch 64, context 4096" "time per output token" h20 h100 bandwidth peak
+ascii 60 "Why h100 takes" bandwidth peak
+
+draw sensitivity qwen3-8b --hw h20,h100 -b 16 -c 8k
+svg "$tmp/sensitivity.svg" 10 "matters most on h20" "TPOT falls by" "one per cent more" bandwidth peak links units "(fewer) KV bits" h20 h100
+ascii 60 "matters most on h20" bandwidth h20 h100
+
+draw room qwen3-8b --hw h20,h100,h200 -c 1k-32k*2
+svg "$tmp/room.svg" 6 "h200 has the most room" "most sequences that fit" context h20 h100 h200 32k
+ascii 60 "has the most room" h20 h200
+
+draw frontier qwen3-8b --hw h20,h100 -c 4k
+svg "$tmp/frontier.svg" 2 "throughput" "Qwen3-8B" h20 h100
+ascii 60 h20 h100
+
+# What a kind cannot draw is told.
+exits 2 plot crossover llama-3.1-8b --hw h20 -o x.png
+check "a reason is given" grep -q 'expected 2 to 8 chips' "$tmp/err"
+exits 2 plot crossover llama-3.1-405b --hw l4,l40 -o x.png
+check "a reason is given" grep -q 'fits on none' "$tmp/err"
+exits 2 plot waterfall llama-3.1-8b --hw h20,h100,a100 -o x.png
+check "a reason is given" grep -q 'expected two chips' "$tmp/err"
+exits 2 plot waterfall llama-3.1-8b --hw h20,h100 -b 1,2 -o x.png
+exits 2 plot waterfall llama-3.1-405b --hw l4,l40 -o x.png
+check "a reason is given" grep -q 'does not fit' "$tmp/err"
+exits 2 plot sensitivity llama-3.1-8b --hw h20,h100 -b 1,2 -o x.png
+exits 2 plot room llama-3.1-8b --hw h20,h100 -c 4k -o x.png
+check "a reason is given" grep -q 'several contexts' "$tmp/err"
+exits 2 plot room llama-3.1-405b --hw l4,l40 -o x.png
+exits 2 plot roofine llama-3.1-8b --hw h20 -o x.png
+check "the nearest is named" grep -q "did you mean 'roofline'" "$tmp/err"
+check "nothing is left of what was not drawn" alone ""
+
 # One chip alone, one batch alone.
 exits 0 plot latency llama-3.1-8b --hw h100 -b 4 -o one.svg
 svg one.svg 1 "NVIDIA H100" h100
@@ -140,15 +182,16 @@ base: h100
 title: "x\n\"; system(\"touch hacked5\")\n!touch hacked6\n\t\\\" y"
 source: made up
 YAML
-for kind in latency roofline memory; do
+declare -A point=([latency]='-b 4' [roofline]='-b 4' [memory]='-b 4' [sensitivity]='-b 4' [room]='-c 1k,4k')
+for kind in latency roofline memory room sensitivity; do
     for hw in evil lines; do
-        exits 0 plot $kind evil --hw $hw --config "$tmp/mine" -b 4 -o evil.svg
+        exits 0 plot $kind evil --hw $hw --config "$tmp/mine" ${point[$kind]} -o evil.svg
         svg evil.svg 1 "$hw"
         rm -f evil.svg
-        exits 0 plot $kind evil --hw $hw --config "$tmp/mine" -b 4 --ascii
+        exits 0 plot $kind evil --hw $hw --config "$tmp/mine" ${point[$kind]} --ascii
         check "$kind of '$hw' runs no code" alone ""
     done
-    exits 0 plot $kind long --hw h100 --config "$tmp/mine" -b 4 -o long.svg
+    exits 0 plot $kind long --hw h100 --config "$tmp/mine" ${point[$kind]} -o long.svg
     svg long.svg 1 MMMM
     rm -f long.svg
 done

@@ -1,5 +1,6 @@
 /* Completion for shells, generated from the tables of commands and options. Names of profiles are asked of the program
  * when they are needed, so that those in a user's own folder complete as well. */
+#include "cli/plot.h"
 #include "cli/session.h"
 
 #include <ctype.h>
@@ -78,8 +79,9 @@ static void operand(struct operands *o, const char *word, size_t length)
     else if (strcmp(text, "COMMAND") == 0)
         add_commands(&o->words);
     else if (strcmp(text, "KIND") == 0) {
-        static const char kinds[] = "latency roofline memory frontier parity";
-        add_word(&o->words, kinds, sizeof kinds - 1);
+#define X(name, deployment, batches, contexts) add_word(&o->words, #name, strlen(#name));
+        LR_PLOTS(X)
+#undef X
         o->files = true;
     } else if (strchr(text, '.'))
         o->files = true;

@@ -1,6 +1,7 @@
 #include "cli/plot.h"
 
 #include "core/quantity.h"
+#include "core/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,15 +9,22 @@
 static const struct {
     const char *name;
     bool (*make)(struct lr_session *s, struct lr_picture *p);
-    bool deployment;     /* draws the points of a deployment */
-    const char *batches; /* where the user gives none */
+    bool deployment;
+    const char *batches, *contexts;
 } kinds[] = {
-    {"latency", lr_plot_latency, true, "1-256*2"}, {"roofline", lr_plot_roofline, true, NULL},
-    {"memory", lr_plot_memory, true, NULL},        {"frontier", lr_plot_frontier, false, NULL},
-    {"parity", lr_plot_parity, false, NULL},
+#define X(name, deployment, batches, contexts) {#name, lr_plot_##name, deployment, batches, contexts},
+    LR_PLOTS(X)
+#undef X
 };
 
 enum { KINDS = sizeof kinds / sizeof *kinds };
+
+unsigned lr_plot_colour(size_t i)
+{
+    static const unsigned colour[LR_COLOURS] = {0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7,
+                                                0xE69F00, 0x56B4E9, 0x222222, 0x999999};
+    return colour[i % LR_COLOURS];
+}
 
 void lr_plot_quote(struct lr_text *out, const char *text)
 {
@@ -45,6 +53,27 @@ void lr_plot_setting(const struct lr_session *s, const struct lr_answer *a, bool
     lr_text_free(&t);
 }
 
+static void unknown(struct lr_session *s, const char *name)
+{
+    struct lr_nearest near = {0};
+    struct lr_text known = {0};
+    for (size_t i = 0; i < KINDS; i++) {
+        lr_nearest_offer(&near, name, kinds[i].name);
+        lr_text_addf(&known, "%s%s", i == 0 ? "" : i + 1 < KINDS ? ", " : " or ", kinds[i].name);
+    }
+    lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "unknown plot '%s', expected %s", name, lr_text_str(&known));
+    if (lr_nearest_name(&near, name))
+        lr_hint(&s->diags, "did you mean '%s'?", lr_nearest_name(&near, name));
+    lr_text_free(&known);
+}
+
+static void fill(struct lr_points *to, const char *range)
+{
+    char error[LR_QUANTITY_ERROR];
+    if (to->count == 0 && range)
+        lr_range_parse(range, to->value, LR_POINTS_MAX, &to->count, error, sizeof error);
+}
+
 /* The first operand is the kind; the rest is a deployment like any other. */
 static bool take_kind(struct lr_session *s, size_t *kind)
 {
@@ -54,16 +83,12 @@ static bool take_kind(struct lr_session *s, size_t *kind)
     while (*kind < KINDS && strcmp(kinds[*kind].name, name) != 0)
         ++*kind;
     if (*kind == KINDS) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "unknown plot '%s', expected latency, roofline, memory, frontier or parity", name);
+        unknown(s, name);
         return false;
     }
     memmove(o->name, o->name + 1, --o->count * sizeof *o->name);
-    if (s->options.batch.count == 0 && kinds[*kind].batches) {
-        char error[LR_QUANTITY_ERROR];
-        lr_range_parse(kinds[*kind].batches, s->options.batch.value, LR_POINTS_MAX, &s->options.batch.count, error,
-                       sizeof error);
-    }
+    fill(&s->options.batch, kinds[*kind].batches);
+    fill(&s->options.context, kinds[*kind].contexts);
     return true;
 }
 

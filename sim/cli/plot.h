@@ -9,16 +9,31 @@
 struct lr_picture {
     struct lr_grid grid; /* of the kinds that draw a deployment */
     struct lr_text data, folder;
-    char title[256], subtitle[256], argument[6][128];
+    char title[256], subtitle[256], argument[3][512];
     struct lr_plot plot;
 };
 
+/* The kinds: name, which is that of its script too; whether it draws points of a deployment, and the batches and
+ * contexts where the user gives none. */
+#define LR_PLOTS(X)                                                                                                    \
+    X(latency, true, "1-256*2", NULL)                                                                                  \
+    X(crossover, true, "1-256*2", "1k-64k*2")                                                                          \
+    X(waterfall, true, NULL, NULL)                                                                                     \
+    X(sensitivity, true, NULL, NULL)                                                                                   \
+    X(roofline, true, NULL, NULL)                                                                                      \
+    X(memory, true, NULL, NULL)                                                                                        \
+    X(room, true, NULL, "1k-128k*2")                                                                                   \
+    X(frontier, false, NULL, NULL)                                                                                     \
+    X(parity, false, NULL, NULL)
+
 /* Fill data, title, subtitle and arguments. false with an error when there is nothing to draw. */
-bool lr_plot_latency(struct lr_session *s, struct lr_picture *p);
-bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p);
-bool lr_plot_memory(struct lr_session *s, struct lr_picture *p);
-bool lr_plot_frontier(struct lr_session *s, struct lr_picture *p);
-bool lr_plot_parity(struct lr_session *s, struct lr_picture *p);
+#define X(name, deployment, batches, contexts) bool lr_plot_##name(struct lr_session *s, struct lr_picture *p);
+LR_PLOTS(X)
+#undef X
+
+/* The palette of plots/style.gp, as 0xRRGGBB. */
+enum { LR_COLOURS = 8 };
+unsigned lr_plot_colour(size_t i);
 
 /* Gives the script title, subtitle and the first n of argument. */
 void lr_picture_arguments(struct lr_picture *p, size_t n);

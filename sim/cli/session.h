@@ -65,7 +65,8 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
     X(fit, "MODEL --hw NAME", "the memory ledger: does it fit, and how much more would")                               \
     X(explain, "MODEL --hw A --vs B", "why one is faster, where the order flips, and what would have to be true")      \
     X(check, "CLAIM", "settles a claim, and says where it flips")                                                      \
-    X(plot, "KIND MODEL --hw A,B", "draws latency, roofline, memory, frontier; parity FILE.csv...: PNG, SVG or text")  \
+    X(plot, "KIND MODEL --hw A,B",                                                                                     \
+      "draws latency, crossover, waterfall, sensitivity, roofline, memory, room, frontier; parity FILE.csv...")        \
     X(import, "config.json", "a Hugging Face configuration as a model profile")                                        \
     X(calibrate, "FILE.csv...", "fits kernel constants on measured rows")                                              \
     X(validate, "FILE.csv...", "predicts measured rows and says how far off it is")                                    \
