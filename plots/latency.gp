@@ -1,15 +1,9 @@
 # TPOT against batch, a line a chip with its 80 % band. Data: block i: batch tpot low high (ms); last block: x, TPOT, 0,
-# height of the label, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 SLO in ms or 0, ARG9 top of the axis.
+# height of the label, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 xmin, xmax, top of the
+# axis, SLO in ms or 0.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
-chips = int(ARG7); slo = real(ARG8); top = real(ARG9)
-data = ARG3
-xmin = NaN; xmax = 0
-do for [i = 0:chips - 1] {
-    stats data index i using 1 nooutput
-    xmax = STATS_records > 0 && STATS_max > xmax ? STATS_max : xmax
-    xmin = STATS_records > 0 && !(xmin < STATS_min) ? STATS_min : xmin
-}
+chips = int(ARG7); xmin = real(word(ARG8, 1)); xmax = real(word(ARG8, 2)); top = real(word(ARG8, 3)); slo = real(word(ARG8, 4))
 set logscale x 2
 set xrange [xmin:xmax * (text ? 1.3 : 1.02)]
 set xlabel "concurrent sequences (batch)" textcolor rgb "#222222"

@@ -27,8 +27,9 @@ set label 2 ARG8 at graph 0.995, first peak right offset 0, 0.7 tc rgb "#666666"
 angle = atan2(log10(ymax / ymin) ** -1 * 0.71 * 1080, log10(xmax / xmin) ** -1 * 0.78 * 1800) * 180 / pi
 bw = peak / ridge
 x0 = xmin * 2.2
+# above the roof there are no points
 set label 3 ARG7 at x0, x0 * bw offset 0, 0.9 rotate by angle tc rgb "#666666" font "DejaVu Sans,18" noenhanced
-set label 4 ARG9 at x0, x0 * bw offset 1.6, -1.4 rotate by angle tc rgb "#0072B2" font "DejaVu Sans,18" noenhanced
+set label 4 ARG9 at x0, x0 * bw offset -0.9, 2.0 rotate by angle tc rgb "#0072B2" font "DejaVu Sans,18" noenhanced
 if (text) plot ARG3 index 0 using 1:2 with lines lt 7, ARG3 index 2 using 1:2 with points pt "o", \
     ARG3 index 2 using 4:5:6 with labels left noenhanced
 if (!text) plot ARG3 index 0 using 1:2 with lines lt 7, ARG3 index 1 using 1:2 with lines lt 1, \

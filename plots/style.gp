@@ -6,14 +6,15 @@ if (kind eq "dumb") set terminal dumb nofeed size 100,32 noenhanced
 text = kind eq "dumb"
 if (!text) set output output_file
 
-set linetype 1 lc rgb "#0072B2" lw 5 pt 7 ps 1.6
-set linetype 2 lc rgb "#D55E00" lw 5 pt 5 ps 1.6
-set linetype 3 lc rgb "#009E73" lw 5 pt 9 ps 1.8
-set linetype 4 lc rgb "#CC79A7" lw 5 pt 13 ps 1.9
-set linetype 5 lc rgb "#E69F00" lw 5 pt 11 ps 1.8
-set linetype 6 lc rgb "#56B4E9" lw 5 pt 15 ps 1.8
-set linetype 7 lc rgb "#222222" lw 5 pt 3 ps 1.6
-set linetype 8 lc rgb "#999999" lw 5 pt 2 ps 1.6
+point = kind eq "svg" ? 0.6 : 1 # of that terminal they are larger
+set linetype 1 lc rgb "#0072B2" lw 5 pt 7 ps 1.6 * point
+set linetype 2 lc rgb "#D55E00" lw 5 pt 5 ps 1.6 * point
+set linetype 3 lc rgb "#009E73" lw 5 pt 9 ps 1.8 * point
+set linetype 4 lc rgb "#CC79A7" lw 5 pt 13 ps 1.9 * point
+set linetype 5 lc rgb "#E69F00" lw 5 pt 11 ps 1.8 * point
+set linetype 6 lc rgb "#56B4E9" lw 5 pt 15 ps 1.8 * point
+set linetype 7 lc rgb "#222222" lw 5 pt 3 ps 1.6 * point
+set linetype 8 lc rgb "#999999" lw 5 pt 2 ps 1.6 * point
 set linetype cycle 8
 
 set border 3 lc rgb "#666666" lw 2

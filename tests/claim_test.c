@@ -41,17 +41,18 @@ START_TEST(outcomes_at_the_thresholds)
 }
 END_TEST
 
-/* Only the width of an interval counts, not where the estimate lies in it: [0.9, 1.3] around 1 is ln(1.3/0.9) / 2.5631
- * = 0.14347, twice over 0.20290, so "surely" starts at a ratio of exp(0.26003) = 1.2970 and "probably" at 1.1123. */
+/* What counts of an interval is the half that faces the other one: of [0.9, 1.3] around 1, the faster one's ln 1.3 and
+ * the slower one's ln(1/0.9), together sqrt(0.26236^2 + 0.10536^2) = 0.28273, so "surely" starts at a ratio of
+ * exp(0.28273) = 1.3267 and "probably" at exp(0.28273 x 0.52440/1.28155) = 1.1226. */
 START_TEST(lopsided_intervals)
 {
     static const struct {
         double ratio;
         enum lr_outcome outcome;
-    } row[] = {{1.298, LR_OUTCOME_HOLDS_SURELY},       {1.296, LR_OUTCOME_HOLDS_PROBABLY},
-               {1.113, LR_OUTCOME_HOLDS_PROBABLY},     {1.112, LR_OUTCOME_UNDECIDED},
-               {1 / 1.112, LR_OUTCOME_UNDECIDED},      {1 / 1.113, LR_OUTCOME_FAILS_PROBABLY},
-               {1 / 1.296, LR_OUTCOME_FAILS_PROBABLY}, {1 / 1.298, LR_OUTCOME_FAILS_SURELY}};
+    } row[] = {{1.327, LR_OUTCOME_HOLDS_SURELY},       {1.326, LR_OUTCOME_HOLDS_PROBABLY},
+               {1.123, LR_OUTCOME_HOLDS_PROBABLY},     {1.122, LR_OUTCOME_UNDECIDED},
+               {1 / 1.122, LR_OUTCOME_UNDECIDED},      {1 / 1.123, LR_OUTCOME_FAILS_PROBABLY},
+               {1 / 1.326, LR_OUTCOME_FAILS_PROBABLY}, {1 / 1.327, LR_OUTCOME_FAILS_SURELY}};
     const struct lr_estimate left = {.tpot_s = 1, .tpot_low_s = 0.9, .tpot_high_s = 1.3, .fits = true};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const double r = row[i].ratio;

@@ -127,6 +127,13 @@ draw frontier qwen3-8b --hw h20,h100 -c 4k
 svg "$tmp/frontier.svg" 2 "throughput" "Qwen3-8B" h20 h100
 ascii 60 h20 h100
 
+# A chip on which nothing fits leaves the others their lines.
+for chips in h100,h20 h20,h100; do
+    exits 0 plot latency deepseek-v3 --hw $chips --gpus 8 -b 1-32*2 -c 4k -o some.svg
+    svg some.svg 2 "Fastest: h20" h20
+    rm -f some.svg
+done
+
 # What a kind cannot draw is told.
 exits 2 plot crossover llama-3.1-8b --hw h20 -o x.png
 check "a reason is given" grep -q 'expected 2 to 8 chips' "$tmp/err"

@@ -90,7 +90,8 @@ struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, 
 void lr_claim_free(struct lr_claim *c);
 
 /* At one point: surely when the chance that the order is another is below 10 %, probably below 30 %, both from the
- * intervals taken as independent normal distributions of the logarithm. */
+ * intervals taken as independent normal distributions of the logarithm, of which the halves that face each other count:
+ * the upper one of the faster estimate, the lower one of the slower. */
 #define LR_OUTCOMES(X)                                                                                                 \
     X(HOLDS_SURELY, "holds surely")                                                                                    \
     X(HOLDS_PROBABLY, "holds probably")                                                                                \

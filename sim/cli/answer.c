@@ -262,7 +262,7 @@ static int slower(const void *x, const void *y)
     return a->time_s < b->time_s ? 1 : a->time_s > b->time_s ? -1 : strcmp(a->name, b->name);
 }
 
-static void operators(const struct lr_answer *a, enum lr_format format, struct lr_text *out)
+void lr_answer_operators(const struct lr_answer *a, enum lr_format format, struct lr_text *out)
 {
     static const struct lr_column columns[] = {
         {"name", "operator", LR_CELL_TEXT},      {"count", "count", LR_CELL_COUNT},
@@ -320,7 +320,7 @@ void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum 
     if (a->estimate.fits) {
         lr_text_addf(out, "  room for a batch of %.0f at this context, or a context of %.0f at this batch\n\n",
                      a->estimate.memory.max_batch, a->estimate.memory.max_context);
-        operators(a, format, out);
+        lr_answer_operators(a, format, out);
     }
     lr_text_add(out, "\n");
     lr_answer_notes(a, out);

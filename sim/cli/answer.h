@@ -29,6 +29,9 @@ void lr_answer_json_provenance(const struct lr_session *s, const struct lr_answe
 /* Headline, memory ledger, operators, notes. */
 void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum lr_format format, struct lr_text *out);
 
+/* Its operators, slowest first. */
+void lr_answer_operators(const struct lr_answer *a, enum lr_format format, struct lr_text *out);
+
 /* The memory ledger of a GPU, a line. */
 void lr_answer_memory(const struct lr_answer *a, struct lr_text *out);
 

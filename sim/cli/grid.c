@@ -2,18 +2,14 @@
 
 #include <stdlib.h>
 
-bool lr_grid_open(struct lr_grid *g, struct lr_session *s)
+bool lr_grid_fill(struct lr_grid *g, struct lr_session *s, struct lr_hardware *const *chip, size_t chips,
+                  const struct lr_points *batch, const struct lr_points *context)
 {
-    *g = (struct lr_grid){0};
-    if (!lr_session_deployment(s))
-        return false;
-    const struct lr_points batch = lr_answer_batches(&s->options), context = lr_answer_contexts(&s->options);
-    for (size_t i = 0; i < s->hardware_count; i++)
-        g->plan[g->chips++] = lr_session_plan(s, s->hardware[i]);
+    *g = (struct lr_grid){.batches = batch->count, .contexts = context->count};
+    for (size_t i = 0; i < chips; i++)
+        g->plan[g->chips++] = lr_session_plan(s, chip[i]);
     if (s->diags.errors)
         return false;
-    g->batches = batch.count;
-    g->contexts = context.count;
     g->answer = calloc(g->chips * g->batches * g->contexts, sizeof *g->answer);
     if (!g->answer) {
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
@@ -22,8 +18,15 @@ bool lr_grid_open(struct lr_grid *g, struct lr_session *s)
     for (size_t c = 0; c < g->contexts; c++)
         for (size_t b = 0; b < g->batches; b++)
             for (size_t h = 0; h < g->chips; h++)
-                g->answer[g->count++] = lr_answer_at(s, g->plan[h], s->hardware[h], batch.value[b], context.value[c]);
+                g->answer[g->count++] = lr_answer_at(s, g->plan[h], chip[h], batch->value[b], context->value[c]);
     return true;
+}
+
+bool lr_grid_open(struct lr_grid *g, struct lr_session *s)
+{
+    const struct lr_points batch = lr_answer_batches(&s->options), context = lr_answer_contexts(&s->options);
+    *g = (struct lr_grid){0};
+    return lr_session_deployment(s) && lr_grid_fill(g, s, s->hardware, s->hardware_count, &batch, &context);
 }
 
 void lr_grid_free(struct lr_grid *g)

@@ -13,6 +13,10 @@ struct lr_grid {
 
 /* Opens the deployment, plans each chip, evaluates each point. false after an error. Free in every case. */
 bool lr_grid_open(struct lr_grid *g, struct lr_session *s);
+
+/* The same for a deployment that is open already, some of its chips, and any points. */
+bool lr_grid_fill(struct lr_grid *g, struct lr_session *s, struct lr_hardware *const *chip, size_t chips,
+                  const struct lr_points *batch, const struct lr_points *context);
 void lr_grid_free(struct lr_grid *g);
 
 /* How many points fit. */

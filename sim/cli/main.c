@@ -23,6 +23,7 @@ static const struct {
     {"explain", lr_command_explain, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_EXPLAIN},
     {"check", lr_command_check, LR_GROUP_CHECK},
     {"plot", lr_command_plot, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_PLOT},
+    {"report", lr_command_report, LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_REPORT},
     {"import", lr_command_import, 0},
     {"calibrate", lr_command_calibrate, LR_GROUP_FIT},
     {"validate", lr_command_validate, LR_GROUP_VALIDATE},

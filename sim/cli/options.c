@@ -90,7 +90,7 @@ static const struct row rows[] = {
      "compares with the same hardware with another value: memory.bandwidth=4.8TB/s"},
     {"need", 0, TEXT, AT(need), LR_GROUP_EXPLAIN, "GOAL",
      "what would reach it, a property at a time: 'tpot < 30 ms', 'tokens_per_s > 5000'"},
-    {"slo", 0, SECONDS, AT(slo_s), LR_GROUP_PLOT, "TIME", "shades what is slower: 50ms"},
+    {"slo", 0, SECONDS, AT(slo_s), LR_GROUP_PLOT | LR_GROUP_REPORT, "TIME", "shades what is slower: 50ms"},
     {"ascii", 0, FLAG, AT(ascii), LR_GROUP_PLOT, NULL, "draws in the terminal"},
     {"arch", 0, TEXT, AT(architecture), LR_GROUP_FIT, "NAME", "fit on rows of this architecture"},
     {"engine", 0, TEXT, AT(engine), LR_GROUP_FIT, "NAME",

@@ -77,6 +77,7 @@ enum lr_option_group {
     LR_GROUP_HELP = 1 << 20,
     LR_GROUP_EXPLAIN = 65536,
     LR_GROUP_CHECK = 1 << 17,
+    LR_GROUP_REPORT = 1 << 18,
 };
 
 /* An option as people see it. metavar: what stands for its argument, NULL when it takes none. letter 0: none. */

@@ -101,6 +101,19 @@ void lr_picture_arguments(struct lr_picture *p, size_t n)
     p->plot.arguments = 2 + n;
 }
 
+/* Sets p->plot up from p->data; script takes the path of the kind's script. */
+static bool make(struct lr_session *s, struct lr_picture *p, size_t kind, struct lr_text *script)
+{
+    if (!kinds[kind].make(s, p))
+        return false;
+    lr_text_addf(&p->folder, "%s/plots", lr_text_str(&s->share));
+    lr_text_addf(script, "%s/%s.gp", lr_text_str(&p->folder), kinds[kind].name);
+    p->plot.folder = lr_text_str(&p->folder);
+    p->plot.data = &p->data;
+    p->plot.script = lr_text_str(script);
+    return true;
+}
+
 static bool draw(struct lr_session *s, struct lr_picture *p, size_t kind)
 {
     struct lr_text script = {0};
@@ -109,16 +122,25 @@ static bool draw(struct lr_session *s, struct lr_picture *p, size_t kind)
                 "is missing, expected a .png or .svg file, or --ascii");
         return false;
     }
-    if ((kinds[kind].deployment && !lr_grid_open(&p->grid, s)) || !kinds[kind].make(s, p))
-        return false;
-    lr_text_addf(&p->folder, "%s/plots", lr_text_str(&s->share));
-    lr_text_addf(&script, "%s/%s.gp", lr_text_str(&p->folder), kinds[kind].name);
-    p->plot.folder = lr_text_str(&p->folder);
-    p->plot.data = &p->data;
-    p->plot.script = lr_text_str(&script);
-    const bool ok = lr_plot_draw(&p->plot, s->options.ascii ? NULL : s->file, &s->diags);
+    const bool ok = (!kinds[kind].deployment || lr_grid_open(&p->grid, s)) && make(s, p, kind, &script) &&
+                    lr_plot_draw(&p->plot, s->options.ascii ? NULL : s->file, &s->diags);
     lr_text_free(&script);
     return ok;
+}
+
+bool lr_picture_svg(struct lr_session *s, struct lr_picture *p, enum lr_plot_kind kind, struct lr_text *out)
+{
+    struct lr_text script = {0};
+    const bool ok = make(s, p, (size_t)kind, &script) && lr_plot_svg(&p->plot, out, &s->diags);
+    lr_text_free(&script);
+    return ok;
+}
+
+void lr_picture_free(struct lr_picture *p)
+{
+    lr_text_free(&p->data);
+    lr_text_free(&p->folder);
+    lr_grid_free(&p->grid);
 }
 
 int lr_command_plot(int argc, char **argv)
@@ -129,9 +151,7 @@ int lr_command_plot(int argc, char **argv)
     const bool ok =
         lr_session_open(&s, argc, argv, lr_command_groups("plot")) && take_kind(&s, &kind) && draw(&s, &p, kind);
     lr_session_report(&s);
-    lr_text_free(&p.data);
-    lr_text_free(&p.folder);
-    lr_grid_free(&p.grid);
+    lr_picture_free(&p);
     lr_session_close(&s);
     return ok ? LR_EXIT_YES : LR_EXIT_BAD;
 }

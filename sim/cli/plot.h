@@ -26,6 +26,12 @@ struct lr_picture {
     X(frontier, false, NULL, NULL)                                                                                     \
     X(parity, false, NULL, NULL)
 
+enum lr_plot_kind {
+#define X(name, deployment, batches, contexts) LR_PLOT_##name,
+    LR_PLOTS(X)
+#undef X
+};
+
 /* Fill data, title, subtitle and arguments. false with an error when there is nothing to draw. */
 #define X(name, deployment, batches, contexts) bool lr_plot_##name(struct lr_session *s, struct lr_picture *p);
 LR_PLOTS(X)
@@ -34,6 +40,10 @@ LR_PLOTS(X)
 /* The palette of plots/style.gp, as 0xRRGGBB. */
 enum { LR_COLOURS = 8 };
 unsigned lr_plot_colour(size_t i);
+
+/* Draws what p->grid holds as an SVG document, appended to out. Free in every case. */
+bool lr_picture_svg(struct lr_session *s, struct lr_picture *p, enum lr_plot_kind kind, struct lr_text *out);
+void lr_picture_free(struct lr_picture *p);
 
 /* Gives the script title, subtitle and the first n of argument. */
 void lr_picture_arguments(struct lr_picture *p, size_t n);

@@ -81,7 +81,7 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
     const struct lr_answer *end[LR_OPENED_MAX] = {NULL};
     struct lr_label label[LR_OPENED_MAX];
     size_t labels = 0;
-    double top = 0;
+    double top = 0, xmin = HUGE_VAL, xmax = 0;
     if (g->contexts > 1) {
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--context", "latency is drawn at one context");
         return false;
@@ -97,6 +97,11 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
     for (size_t h = 0; h < g->chips; h++)
         if (end[h])
             label[labels++] = (struct lr_label){.wanted = 1e3 * end[h]->estimate.tpot_s / top, .index = h};
+    for (size_t i = 0; i < g->count; i++)
+        if (g->answer[i].estimate.fits) {
+            xmin = fmin(xmin, g->answer[i].workload.batch);
+            xmax = fmax(xmax, g->answer[i].workload.batch);
+        }
     lr_labels_place(label, labels, 0.045, 0.01, 0.99);
     for (size_t i = 0; i < labels; i++) {
         const struct lr_answer *a = end[label[i].index];
@@ -107,8 +112,7 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
     finding(g, p->title, sizeof p->title);
     lr_plot_setting(s, &g->answer[0], false, true, p->subtitle, sizeof p->subtitle);
     snprintf(p->argument[0], sizeof p->argument[0], "%zu", g->chips);
-    snprintf(p->argument[1], sizeof p->argument[1], "%.6g", 1e3 * s->options.slo_s);
-    snprintf(p->argument[2], sizeof p->argument[2], "%.6g", top);
-    lr_picture_arguments(p, 3);
+    snprintf(p->argument[1], sizeof p->argument[1], "%.9g %.9g %.6g %.6g", xmin, xmax, top, 1e3 * s->options.slo_s);
+    lr_picture_arguments(p, 2);
     return true;
 }

@@ -43,7 +43,7 @@ static void measure(struct scene *c)
             c->rate = op->rate;
         c->best_bandwidth = fmax(c->best_bandwidth, op->bytes / op->time_s / c->bandwidth);
         c->xmin = fmin(c->xmin, op->flop / op->bytes / 2);
-        c->xmax = fmax(c->xmax, op->flop / op->bytes * 4);
+        c->xmax = fmax(c->xmax, op->flop / op->bytes * 24); /* labels stand to the right */
         c->ymin = fmin(c->ymin, op->flop / op->time_s / 1e12 / 2);
     }
     c->peak = c->a->hardware->compute.peak[c->rate];
@@ -62,6 +62,27 @@ static void roof(const struct scene *c, double share, struct lr_text *data)
                  c->peak / 1e12, c->xmax, c->peak / 1e12);
 }
 
+static double intensity(const struct scene *c, const struct lr_label *l)
+{
+    return c->op[l->index].flop / c->op[l->index].bytes;
+}
+
+/* Where the label of a point at x begins: right of every labelled point that its text would lie on. */
+static double label_x(const struct scene *c, const struct lr_label *label, size_t n, double x)
+{
+    const double axis = c->xmax / c->xmin, width = pow(axis, 0.2), gap = pow(axis, 0.05);
+    double least = x, last;
+    do {
+        last = least;
+        for (size_t i = 0; i < n; i++) {
+            const double other = intensity(c, &label[i]);
+            if (other > least && other < last * gap * width)
+                least = other;
+        }
+    } while (least > last);
+    return fmin(least * gap, c->xmax / width);
+}
+
 /* Labels stand in a column right of the points, in the order of the points' heights, joined to them by thin lines. */
 static void points(const struct scene *c, struct lr_text *data)
 {
@@ -73,12 +94,12 @@ static void points(const struct scene *c, struct lr_text *data)
         if (drawn(&c->op[i]) && c->op[i].time_s >= SHARE_LABELLED * c->a->estimate.tpot_s)
             label[n++] = (struct lr_label){
                 .wanted = log(c->op[i].flop / c->op[i].time_s / 1e12 / c->ymin) / height - 0.12, .index = i};
-    lr_labels_place(label, n, 0.047, 0.03, 0.8);
+    lr_labels_place(label, n, 0.047, 0.14, 0.8); /* the ridge has its text below */
     for (size_t k = 0; k < n; k++) {
         const struct lr_op_estimate *op = &c->op[label[k].index];
         const double x = op->flop / op->bytes, y = op->flop / op->time_s / 1e12,
                      share = op->time_s / c->a->estimate.tpot_s;
-        const double lx = fmin(x * pow(c->xmax / c->xmin, 0.07), c->xmax / pow(c->xmax / c->xmin, 0.27));
+        const double lx = label_x(c, label, n, x);
         const double ly = c->ymin * exp(label[k].placed * height);
         char text[96];
         snprintf(text, sizeof text, "%s  %.0f %%", op->name, 100 * share);

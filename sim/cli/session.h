@@ -67,6 +67,8 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
     X(check, "CLAIM", "settles a claim, and says where it flips")                                                      \
     X(plot, "KIND MODEL --hw A,B",                                                                                     \
       "draws latency, crossover, waterfall, sensitivity, roofline, memory, room, frontier; parity FILE.csv...")        \
+    X(report, "MODEL --hw A,B --out report.html",                                                                      \
+      "question, answer, plots, reasons and sources: one file for a browser")                                          \
     X(import, "config.json", "a Hugging Face configuration as a model profile")                                        \
     X(calibrate, "FILE.csv...", "fits kernel constants on measured rows")                                              \
     X(validate, "FILE.csv...", "predicts measured rows and says how far off it is")                                    \

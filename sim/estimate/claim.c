@@ -5,18 +5,19 @@
 /* Quantiles of the normal distribution: 90 % for "surely" and for the ends of an 80 % interval, 70 % for "probably". */
 static const double Z90 = 1.2815515655446004, Z70 = 0.5244005127080407;
 
-/* Standard deviation of the logarithm that an 80 % interval stands for. */
-static double spread(const struct lr_estimate *e)
+/* Standard deviation of the logarithm of how far the two would have to be off to change places: the upper half of the
+ * faster one's 80 % interval, the lower half of the slower one's. */
+static double spread(const struct lr_estimate *fast, const struct lr_estimate *slow)
 {
-    return log(e->tpot_high_s / e->tpot_low_s) / (2 * Z90);
+    return hypot(log(fast->tpot_high_s / fast->tpot_s), log(slow->tpot_s / slow->tpot_low_s)) / Z90;
 }
 
 enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right)
 {
     if (!left->fits || !right->fits)
         return left->fits ? LR_OUTCOME_LEFT_ONLY : right->fits ? LR_OUTCOME_RIGHT_ONLY : LR_OUTCOME_NEITHER;
-    const double a = spread(left), b = spread(right), both = sqrt(a * a + b * b);
     const double lead = log(right->tpot_s / left->tpot_s); /* above 0: the left chip is faster */
+    const double both = lead > 0 ? spread(left, right) : spread(right, left);
     if (fabs(lead) < Z70 * both || lead == 0)
         return LR_OUTCOME_UNDECIDED;
     if (lead > 0)

@@ -92,42 +92,48 @@ static bool read_drawing(int fd, struct lr_text *out, struct lr_diags *ds)
     return out->length > 0 || out->out_of_memory || fail(ds, NULL, "gnuplot drew nothing");
 }
 
-static bool draw_file(const struct lr_plot *p, const char *terminal, const char *file, const char *data,
-                      struct lr_diags *ds)
+/* What gnuplot makes of the data, appended to out; terminal "dumb" prints it instead. */
+static bool draw(const struct lr_plot *p, const char *terminal, struct lr_text *out, struct lr_diags *ds)
 {
-    struct lr_text drawing = {0};
-    char device[DEVICE_SIZE];
+    char data[DEVICE_SIZE], device[DEVICE_SIZE] = "";
+    if (p->data->out_of_memory)
+        return fail(ds, NULL, "out of memory");
+    const int from = nameless(data, ds);
+    const int to = from >= 0 && out ? nameless(device, ds) : -1;
+    bool ok = from >= 0 && (!out || to >= 0) && write_data(p->data, from, ds) && run(p, terminal, device, data, ds);
+    ok = ok && (!out || read_drawing(to, out, ds));
+    if (from >= 0)
+        close(from);
+    if (to >= 0)
+        close(to);
+    return ok;
+}
+
+static bool writable(const char *file, struct lr_diags *ds)
+{
     const char *const slash = strrchr(file, '/');
     char *const folder = slash ? strndup(file, (size_t)(slash - file) + 1) : strdup(".");
-    const bool writable = folder && access(folder, W_OK) == 0;
+    const bool ok = folder && access(folder, W_OK) == 0;
     free(folder);
-    if (!writable)
-        return fail(ds, file, strerror(errno));
-    const int fd = nameless(device, ds);
-    if (fd < 0)
-        return false;
-    const bool ok =
-        run(p, terminal, device, data, ds) && read_drawing(fd, &drawing, ds) && lr_output_write(file, &drawing, ds);
-    close(fd);
-    lr_text_free(&drawing);
-    return ok;
+    return ok || fail(ds, file, strerror(errno));
 }
 
 bool lr_plot_draw(const struct lr_plot *p, const char *file, struct lr_diags *ds)
 {
-    char data[DEVICE_SIZE];
+    struct lr_text drawing = {0};
     const char *const dot = file ? strrchr(file, '.') : NULL;
     const bool png = dot && strcmp(dot, ".png") == 0, svg = dot && strcmp(dot, ".svg") == 0;
-    if (file && !png && !svg)
+    if (!file)
+        return draw(p, "dumb", NULL, ds);
+    if (!png && !svg)
         return fail(ds, file, "expected a file that ends in .png or .svg");
-    if (p->data->out_of_memory)
-        return fail(ds, file, "out of memory");
-    const int fd = nameless(data, ds);
-    if (fd < 0)
-        return false;
-    bool ok = write_data(p->data, fd, ds);
-    if (ok)
-        ok = file ? draw_file(p, png ? "pngcairo" : "svg", file, data, ds) : run(p, "dumb", "", data, ds);
-    close(fd);
+    const bool ok =
+        writable(file, ds) && draw(p, png ? "pngcairo" : "svg", &drawing, ds) && lr_output_write(file, &drawing, ds);
+    lr_text_free(&drawing);
     return ok;
+}
+
+bool lr_plot_svg(const struct lr_plot *p, struct lr_text *out, struct lr_diags *ds)
+{
+    return draw(p, "svg", out, ds);
 }

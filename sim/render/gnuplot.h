@@ -25,4 +25,7 @@ struct lr_plot {
  * gnuplot, another suffix, gnuplot failed or drew nothing. */
 bool lr_plot_draw(const struct lr_plot *p, const char *file, struct lr_diags *ds);
 
+/* The same as an SVG document, appended to out. */
+bool lr_plot_svg(const struct lr_plot *p, struct lr_text *out, struct lr_diags *ds);
+
 #endif

@@ -1,6 +1,7 @@
 #include "render/table.h"
 
 #include "core/number.h"
+#include "render/html.h"
 #include "render/json.h"
 
 #include <math.h>
@@ -219,6 +220,8 @@ void lr_table_render(const struct lr_table *t, enum lr_format format, const char
         render_csv(t, out);
     else if (format == LR_FORMAT_JSON)
         render_json(t, schema, out);
+    else if (format == LR_FORMAT_HTML)
+        lr_html_table(t, out);
     else
         render_people(t, format == LR_FORMAT_MD, out);
     out->out_of_memory = out->out_of_memory || t->out_of_memory;

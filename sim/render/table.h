@@ -8,7 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum lr_format { LR_FORMAT_TEXT, LR_FORMAT_MD, LR_FORMAT_CSV, LR_FORMAT_JSON, LR_FORMAT_COUNT };
+enum lr_format {
+    LR_FORMAT_TEXT,
+    LR_FORMAT_MD,
+    LR_FORMAT_CSV,
+    LR_FORMAT_JSON,
+    LR_FORMAT_COUNT,                 /* of those that an answer may have */
+    LR_FORMAT_HTML = LR_FORMAT_COUNT /* parts of a page */
+};
 
 /* What a cell holds, and so how people read it. CSV and JSON get the bare SI number. */
 enum lr_cell_kind {
