@@ -1,5 +1,5 @@
-# Throughput of a GPU against speed for a user, a line a chip. Data: block i: tokens/s/user, tokens/s/GPU; last block: place of the
-# labels, 0, height, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 SLO in tokens/s/user or 0, ARG9 right, bottom, top.
+# Throughput of a GPU against speed for a user, a line a chip. Data: block i: tokens/s/user, tokens/s/GPU; last block: x, y,
+# name, line type of a label. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 SLO in tokens/s/user or 0, ARG9 right, bottom, top.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6
 load ARG4 . "/style.gp"
 chips = int(ARG7); slo = real(ARG8); right = real(word(ARG9, 1))
@@ -14,6 +14,6 @@ if (slo > 0 && slo < right) {
     set label 1 sprintf("SLO: %.0f tokens/s/user", slo) at first slo, graph 0.04 offset 0.6, 0 tc rgb "#99440a" font "DejaVu Sans,18"
 }
 if (text) plot for [i = 0:chips - 1] ARG3 index i using 1:2 with linespoints lt i + 1, \
-    ARG3 index chips using 1:3:4 with labels left offset 1.2, 0.9 noenhanced
+    ARG3 index chips using 1:2:3 with labels right noenhanced
 if (!text) plot for [i = 0:chips - 1] ARG3 index i using 1:2 with linespoints lt i + 1, \
-    ARG3 index chips using 1:3:4:5 with labels left offset 1.2, 0.9 tc variable font "DejaVu Sans,22" noenhanced
+    ARG3 index chips using 1:2:3:4 with labels right tc variable font "DejaVu Sans,22" noenhanced

@@ -1,6 +1,5 @@
 #include "cli/plot.h"
 #include "cli/space.h"
-#include "render/labels.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -86,27 +85,31 @@ static struct ends ends_of(const struct lr_frontier *f)
     return e;
 }
 
+/* Names stand in the upper right, where no frontier goes, those of most throughput first. */
 static void fill(struct lr_session *s, const struct lr_space *space, const struct lr_frontier *f, struct lr_picture *p)
 {
-    const struct lr_found *start[LR_LABELS_MAX] = {NULL};
-    struct lr_label label[LR_LABELS_MAX];
-    const size_t chips = space->sweep.chips < LR_LABELS_MAX ? space->sweep.chips : LR_LABELS_MAX;
     const struct ends e = ends_of(f);
-    size_t labels = 0;
-    for (size_t c = 0; c < chips; c++)
-        if ((start[c] = block(f, space->sweep.hardware[c], &p->data)) != NULL)
-            label[labels++] = (struct lr_label){
-                .wanted = log(start[c]->estimate.tokens_per_s_per_gpu / e.bottom) / log(e.top / e.bottom), .index = c};
-    lr_labels_place(label, labels, 0.05, 0.03, 0.97);
-    for (size_t i = 0; i < labels; i++) {
-        const struct lr_found *const at = start[label[i].index];
-        lr_text_addf(&p->data, "%.6g 0 %.6g ", at->estimate.tokens_per_s_per_user,
-                     e.bottom * pow(e.top / e.bottom, label[i].placed));
-        lr_plot_quote(&p->data, at->hardware->name);
-        lr_text_addf(&p->data, " %zu\n", label[i].index + 1);
+    const double step = pow(e.top / e.bottom, -fmin(0.06, 0.95 / (double)space->sweep.chips));
+    const struct lr_found *first[LR_OPENED_MAX] = {NULL};
+    double y = e.top / sqrt(1 / step);
+    for (size_t c = 0; c < space->sweep.chips; c++)
+        first[c] = block(f, space->sweep.hardware[c], &p->data);
+    for (;;) {
+        size_t most = space->sweep.chips;
+        for (size_t c = 0; c < space->sweep.chips; c++)
+            if (first[c] && (most == space->sweep.chips ||
+                             first[c]->estimate.tokens_per_s_per_gpu > first[most]->estimate.tokens_per_s_per_gpu))
+                most = c;
+        if (most == space->sweep.chips)
+            break;
+        lr_text_addf(&p->data, "%.6g %.6g ", 0.98 * e.right, y);
+        lr_plot_quote(&p->data, first[most]->hardware->name);
+        lr_text_addf(&p->data, " %zu\n", most + 1);
+        first[most] = NULL;
+        y *= step;
     }
     texts(f, s, p);
-    snprintf(p->argument[0], sizeof p->argument[0], "%zu", chips);
+    snprintf(p->argument[0], sizeof p->argument[0], "%zu", space->sweep.chips);
     snprintf(p->argument[2], sizeof p->argument[2], "%.6g %.6g %.6g", e.right, e.bottom, e.top);
     lr_picture_arguments(p, 3);
 }
