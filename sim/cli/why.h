@@ -27,7 +27,7 @@ struct lr_why {
 };
 
 /* Plans left, and right unless that is NULL, as the session's options say, and works everything out at one point. NULL
- * after an error. label NULL: the profile's name. */
+ * after an error. right_label NULL: the profile's name; else right is left with another value, and called so. */
 struct lr_why *lr_why_open(struct lr_session *s, const struct lr_hardware *left, const struct lr_hardware *right,
                            const char *right_label, double batch, double context);
 void lr_why_free(struct lr_why *w);
