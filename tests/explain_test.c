@@ -395,7 +395,7 @@ START_TEST(capacity_and_gpus)
     ck_assert(lr_explain_remedy(p.plan[0], &w, &g, LR_LEVER_CAPACITY, &r));
     ck_assert(r.possible);
     ck_assert(r.factor * p.hw[0]->memory.capacity_bytes > 141e9 && r.factor * p.hw[0]->memory.capacity_bytes < 150e9);
-    lr_explain_gpus(&side, p.plan[0], &w, &g, &r);
+    ck_assert(lr_explain_gpus(&side, p.plan[0], &w, &g, &r));
     ck_assert(r.possible && r.gpus == 2);
     pair_close(&p);
 }

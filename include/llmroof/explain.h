@@ -149,8 +149,9 @@ struct lr_remedy {
 bool lr_explain_remedy(const struct lr_plan *p, const struct lr_workload *w, const struct lr_goal *g, enum lr_lever l,
                        struct lr_remedy *out);
 
-/* The least number of accelerators above that of p, up to 1024, whose layout (d with other gpus) meets the goal. */
-void lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const struct lr_workload *w,
+/* The least number of accelerators above that of p, up to 1024, whose layout (d with other gpus) meets the goal. false
+ * when memory runs out. */
+bool lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const struct lr_workload *w,
                      const struct lr_goal *g, struct lr_remedy *out);
 
 #endif

@@ -54,6 +54,7 @@ struct lr_sweep_point {
 struct lr_sweep_walk;
 struct lr_sweep_walk *lr_sweep_walk_new(const struct lr_sweep *s, uint64_t from, uint64_t to); /* NULL: no memory */
 bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out);                  /* false at the end */
+bool lr_sweep_walk_whole(const struct lr_sweep_walk *w); /* false: memory ran out, and the end came early */
 void lr_sweep_walk_free(struct lr_sweep_walk *w);
 
 #endif

@@ -328,6 +328,7 @@ static void as_json(const struct lr_session *s, const struct lr_why *w, const st
         lr_remedies_json(w, r, &j, "need");
     lr_json_text(&j, "words", lr_text_str(&words));
     lr_json_close(&j, '}');
+    out->out_of_memory = out->out_of_memory || words.out_of_memory;
     lr_text_free(&words);
 }
 

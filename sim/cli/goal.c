@@ -55,13 +55,13 @@ bool lr_remedies_find(struct lr_session *s, const struct lr_why *w, size_t side,
     *out = (struct lr_remedies){.goal = *g, .side = side, .met = lr_goal_met(g, &w->estimate[side])};
     snprintf(out->says, sizeof out->says, "%s %c %s", lr_goal_name(g->of), g->of == LR_GOAL_TPOT ? '<' : '>',
              lr_human(g->value, g->of == LR_GOAL_TPOT ? LR_CELL_SECONDS : LR_CELL_RATE, b));
-    for (int i = 0; i < LR_REMEDIES - 1; i++)
-        if (!lr_explain_remedy(w->plan[side], &w->workload, g, levers[i], &out->item[i])) {
-            lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
-            return false;
-        }
-    lr_explain_gpus(&of, w->plan[side], &w->workload, g, &out->item[LR_REMEDIES - 1]);
-    return true;
+    bool ok = true;
+    for (int i = 0; ok && i < LR_REMEDIES - 1; i++)
+        ok = lr_explain_remedy(w->plan[side], &w->workload, g, levers[i], &out->item[i]);
+    ok = ok && lr_explain_gpus(&of, w->plan[side], &w->workload, g, &out->item[LR_REMEDIES - 1]);
+    if (!ok)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+    return ok;
 }
 
 /* The rate of the operator that computes longest: the peak that people want to hear of. */

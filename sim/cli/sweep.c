@@ -33,7 +33,7 @@ static bool make_rows(const struct lr_sweep *sweep, uint64_t from, uint64_t to, 
     while (walk && lr_sweep_walk_next(walk, &at))
         lr_space_row(&at, &t);
     lr_space_lines(&t, json, out);
-    const bool ok = walk && !t.out_of_memory && !out->out_of_memory;
+    const bool ok = walk && lr_sweep_walk_whole(walk) && !t.out_of_memory && !out->out_of_memory;
     lr_sweep_walk_free(walk);
     lr_table_free(&t);
     return ok;
@@ -72,6 +72,13 @@ static void show(struct progress *p, double done, double all)
     p->shown = true;
 }
 
+static bool write_text(struct lr_stream *out, const struct lr_text *text, struct lr_diags *ds)
+{
+    if (text->out_of_memory)
+        lr_diag(ds, LR_ERROR, NOWHERE, NULL, "out of memory");
+    return !text->out_of_memory && lr_stream_add(out, lr_text_str(text), text->length, ds);
+}
+
 static bool write_rows(struct round *r, struct lr_shard *shard, struct lr_pool *pool, struct lr_stream *out,
                        struct lr_diags *ds)
 {
@@ -106,12 +113,11 @@ static bool write_all(struct lr_session *s, struct lr_space *p, struct round *r,
         lr_space_header(&ends);
     shard->command = lr_space_hash(p, r->json);
     shard->data = lr_hash(LR_HASH_START, lr_text_str(&ends), ends.length);
-    bool ok =
-        lr_stream_add(&out, lr_text_str(&ends), ends.length, &s->diags) && write_rows(r, shard, pool, &out, &s->diags);
+    bool ok = write_text(&out, &ends, &s->diags) && write_rows(r, shard, pool, &out, &s->diags);
     lr_text_cut(&ends, 0);
     if (shard->of > 0)
         lr_shard_line(shard, &ends);
-    ok = ok && lr_stream_add(&out, lr_text_str(&ends), ends.length, &s->diags);
+    ok = ok && write_text(&out, &ends, &s->diags);
     ok = lr_stream_close(&out, ok, &s->diags) && ok;
     lr_text_free(&ends);
     return ok;
@@ -138,6 +144,8 @@ static bool sweep(struct lr_session *s, struct lr_space *p)
     struct round *r = calloc(1, sizeof *r);
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     bool ok = r && settle(s, p, r, &shard);
+    if (!r)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
     if (ok) {
         const size_t all = cores < 1 ? 1 : cores > LR_POOL_MAX ? LR_POOL_MAX : (size_t)cores;
         struct lr_pool *pool = lr_pool_new(s->options.threads > 0 ? (size_t)s->options.threads : all);

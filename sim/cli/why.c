@@ -41,7 +41,10 @@ static bool open_side(struct lr_session *s, struct lr_why *w, size_t i, const st
     lr_plan_estimate(w->plan[i], &w->workload, &w->estimate[i]);
     lr_plan_room(w->plan[i], &w->workload, &w->estimate[i].memory);
     w->fits = w->fits && w->estimate[i].fits;
-    return lr_explain_elasticity(w->plan[i], &w->workload, &w->elasticity[i]);
+    if (lr_explain_elasticity(w->plan[i], &w->workload, &w->elasticity[i]))
+        return true;
+    lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+    return false;
 }
 
 /* One chip with another value is off by as much as without it, and in the same direction: the order is sure. */

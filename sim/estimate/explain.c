@@ -214,7 +214,10 @@ bool lr_explain_causes(const struct lr_side *left, const struct lr_side *right, 
         take(h, right, &layout, (enum lr_cause)c);
         if (!tpot_of(&h->side, w, &out->level_s[c + 1], &quiet))
             out->level_s[c + 1] = out->level_s[c];
+        ok = !quiet.out_of_memory;
         lr_diags_free(&quiet);
+        if (!ok)
+            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
     }
     free(h);
     return ok;

@@ -160,7 +160,7 @@ bool lr_explain_remedy(const struct lr_plan *p, const struct lr_workload *w, con
     return true;
 }
 
-void lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const struct lr_workload *w,
+bool lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const struct lr_workload *w,
                      const struct lr_goal *g, struct lr_remedy *out)
 {
     static const double MOST = 1024;
@@ -171,7 +171,10 @@ void lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const str
         struct lr_estimate e;
         d.gpus = gpus;
         struct lr_plan *more = lr_plan_new(s->hw, s->model, s->runtime, s->kernels, &d, &quiet);
+        const bool full = quiet.out_of_memory;
         lr_diags_free(&quiet);
+        if (full)
+            return false;
         if (!more)
             continue;
         lr_plan_estimate(more, w, &e);
@@ -182,4 +185,5 @@ void lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const str
             *out = (struct lr_remedy){.gpus = gpus, .factor = gpus / p->d.gpus, .best = x};
         out->possible = lr_goal_met(g, &e);
     }
+    return true;
 }

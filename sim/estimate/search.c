@@ -45,6 +45,7 @@ static bool walk(const struct lr_sweep *s, const struct lr_sweep_list *dp, lr_se
     while (ok && lr_sweep_walk_next(w, &at))
         if (!at.plan || kept(dp, at.deployment.dp))
             ok = fn(&at, user);
+    ok = ok && lr_sweep_walk_whole(w);
     lr_sweep_walk_free(w);
     return ok;
 }

@@ -18,6 +18,7 @@ struct lr_sweep_walk {
     struct lr_batch batch;
     struct lr_sweep_point point; /* what all points of the layout share */
     char why[WHY_SIZE];
+    bool out_of_memory;
 };
 
 uint64_t lr_sweep_count(const struct lr_sweep *s)
@@ -60,9 +61,7 @@ static void say_why(struct lr_sweep_walk *w, const struct lr_diags *ds)
     const struct lr_diag *d = NULL;
     for (size_t i = 0; i < ds->count && !d; i++)
         d = ds->item[i].severity == LR_ERROR ? &ds->item[i] : NULL;
-    if (!d)
-        snprintf(w->why, sizeof w->why, "out of memory");
-    else
+    if (d)
         snprintf(w->why, sizeof w->why, "%s%s%s", d->field ? d->field : "", d->field ? ": " : "", d->message);
 }
 
@@ -76,6 +75,7 @@ static void plan_layout(struct lr_sweep_walk *w, uint64_t layout)
         w->point.deployment = *lr_plan_deployment(w->plan);
     else
         say_why(w, &ds);
+    w->out_of_memory = ds.out_of_memory;
     w->point.plan = w->plan;
     w->point.why = w->plan ? NULL : w->why;
     w->layout = layout;
@@ -99,12 +99,14 @@ struct lr_sweep_walk *lr_sweep_walk_new(const struct lr_sweep *s, uint64_t from,
 
 bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out)
 {
-    if (w->next == w->to)
+    if (w->next == w->to || w->out_of_memory)
         return false;
     uint64_t n = w->next++;
     const size_t context = digit(&n, w->contexts), batch = digit(&n, w->batches);
     if (n != w->layout)
         plan_layout(w, n);
+    if (w->out_of_memory)
+        return false;
     *out = w->point;
     out->batch = w->sweep->axis[LR_SWEEP_BATCH].value[batch];
     out->context = w->sweep->axis[LR_SWEEP_CONTEXT].value[context];
@@ -117,6 +119,11 @@ bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out)
     if (!out->estimate.fits)
         out->why = DOES_NOT_FIT;
     return true;
+}
+
+bool lr_sweep_walk_whole(const struct lr_sweep_walk *w)
+{
+    return !w->out_of_memory;
 }
 
 void lr_sweep_walk_free(struct lr_sweep_walk *w)
