@@ -94,6 +94,18 @@ static void put_runs(void)
     fclose(f);
 }
 
+static void put_results(void)
+{
+    FILE *f = fopen("results.json", "w");
+    ck_assert_ptr_nonnull(f);
+    for (int users = 1; users <= 32; users *= 2)
+        fprintf(f,
+                "{\"model_id\": \"llama-3.1-8b\", \"max_concurrency\": %d, \"completed\": 999, \"itls\": [[1, 2]],\n"
+                " \"total_input_tokens\": 999000, \"total_output_tokens\": 99900, \"median_tpot_ms\": %d}\n",
+                users, 8 + users / 8);
+    fclose(f);
+}
+
 static void enter(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(folder));
@@ -111,11 +123,13 @@ static void enter(void)
                       "vllm,llama-3.1-8b,h100,agg,1024,128,8,1,1,1,1,bf16,,12\n"
                       "vllm,llama-3.1-8b,h100,agg,1024,256,16,1,1,1,1,bf16,,14\n");
     put_runs();
+    put_results();
 }
 
 static void leave(void)
 {
-    static const char *const names[] = {"claim.yaml", "rows.csv", "served.csv", "runs.csv", "out", "err"};
+    static const char *const names[] = {"claim.yaml",   "rows.csv",  "served.csv", "runs.csv",
+                                        "results.json", "swept.csv", "out",        "err"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         remove(names[i]);
     ck_assert_int_eq(rmdir(folder), 0);
@@ -188,6 +202,15 @@ static const struct {
     {"llmroof validate served.csv --include-fitted", 0, 3},
     {"llmroof calibrate rows.csv --hw h100 --base generic", 0, 11},
     {"llmroof calibrate runs.csv --runtime vllm", 0, 17},
+    {"llmroof calibrate --from vllm results.json --hw h100 --runtime mine", 0, 11},
+    {"llmroof validate --from sglang results.json --model llama-3.1-8b --hw h100", 0, 1},
+    {"llmroof sweep llama-3.1-8b qwen3-8b --hw h20,h100 --tp 1,2 -b 1,8 -c 4k --threads 1", 0, 3},
+    {"llmroof sweep llama-3.1-8b --hw h20 -b 1,8 -c 4k --threads 1 -o swept.csv", 0, 3},
+    {"llmroof best llama-3.1-8b --hw h20,h100 --gpus 1,2 -b 1,8 --tpot 50ms", 0, 7},
+    {"llmroof frontier llama-3.1-8b --hw h20,h100 -b 1,8 -o csv", 0, 7},
+    {"llmroof capacity llama-3.1-8b --hw h100 --rate 2/s --input 1k --output 200 --tpot 50ms", 0, 17},
+    {"llmroof explain llama-3.1-8b --hw h20 --vs h100 -b 8 -c 4k -o json", 0, 5},
+    {"llmroof explain llama-3.1-8b --hw h20 --need tpot<1ms -b 8 -c 4k", 1, 5},
     {"llmroof show nothing-like-it", 2, 5},
     {"llmroof estimate llama-3.1-8b --hw h100 --gpus 3 --wieghts fp8", 2, 1},
 };
@@ -211,7 +234,8 @@ START_TEST(every_allocation_may_fail)
     for (long n = 1; n <= calls; n += n < 100 ? 1 : commands[_i].step) {
         run(command, n, &a);
         const bool same = a.code == clean.code && strcmp(a.out, clean.out) == 0;
-        const bool refused = a.code == 2 && !*a.out && *a.err;
+        /* of what is written while it is made, the beginning may be out */
+        const bool refused = a.code == 2 && strncmp(a.out, clean.out, strlen(a.out)) == 0 && *a.err;
         if (!same && !refused && ++failed <= 5)
             fprintf(stderr, "%s: allocation %ld of %ld: exit %d%s, says '%.200s'\n", command, n, calls, a.code,
                     a.code == LEAK ? " (a leak)" : "", a.err);

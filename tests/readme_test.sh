@@ -10,7 +10,7 @@ readme=$source_dir/README.md
 
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
-mkdir -p "$tmp/bin" "$tmp/home/.config/llmroof/hardware" "$tmp/home/.config/llmroof/kernels" "$tmp/files"
+mkdir -p "$tmp/bin" "$tmp/home/.config/llmroof/hardware" "$tmp/files"
 ln -s "$program" "$tmp/bin/llmroof"
 export PATH="$tmp/bin:$PATH" HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config"
 checks=0 failed=0
@@ -46,6 +46,14 @@ rows() { # gpu, bytes/s, FLOP/s
     done
 }
 rows mychip 4.8e12 989e12 >"$tmp/files/rows.csv"
+# What a serving benchmark writes of so many users: a time per token that grows evenly with them.
+result() { # users
+    printf '{"model_id": "meta-llama/Llama-3.1-8B-Instruct", "request_rate": "inf", "max_concurrency": %d, "completed": %d, ' "$1" $((10 * $1))
+    printf '"total_input_tokens": %d, "total_output_tokens": %d, "median_tpot_ms": %d.%d}\n' $((10240 * $1)) $((2560 * $1)) $((8 + $1 / 8)) $(($1 % 8))
+}
+for users in 1 4 16 64; do result $users >"$tmp/files/c$users.json"; done
+for users in 1 2 4 8 16 32; do result $users; done >"$tmp/files/runs.jsonl"
+cp "$tmp/files/c16.json" "$tmp/files/more.json"
 rows h100 3.35e12 989e12 >"$tmp/files/measured.csv"
 
 run() { # document, command

@@ -47,6 +47,23 @@ struct lr_benchmark {
     size_t count;
 };
 
+/* What the result of a serving benchmark does not say of the machine that was benchmarked. */
+struct lr_benchmark_setting {
+    const struct lr_hardware *hardware;
+    const struct lr_model *model; /* NULL: the one that the result names, from the catalogue */
+    const char *runtime;          /* profile name of the engine */
+    struct lr_deployment deployment;
+    bool held_out; /* for testing; else for fitting */
+};
+
+/* The results of vLLM's and SGLang's serving benchmarks ('vllm bench serve --save-result', 'sglang.bench_serving
+ * --output-file'), a row for each run in the file: tpot in the median over its requests, at their mean lengths.
+ * Requests in flight are those that the benchmark allowed, or their mean where it sent requests at a rate. A run
+ * without a steady state, with speculative decoding, or of an unknown model is kept with the reason in skip. What
+ * setting points at must outlive the rows. NULL after an error: no JSON, a number that is none. */
+struct lr_benchmark *lr_benchmark_results(const char *path, const struct lr_catalog *catalog,
+                                          const struct lr_benchmark_setting *setting, struct lr_diags *ds);
+
 /* Two kinds of tables, told by their columns: those of served runs (backend, model_path, system, ..., silicon_tpot_ms)
  * and those of published figures (gpu, model, engine, metric, value, unit, ...). A row that names a chip or model that
  * the catalogue does not have, a metric that is not modelled, or too little of its setting is kept with the reason in

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct lr_pos NOWHERE = {0};
+
 struct lr_benchmark_plan {
     const struct lr_model *model;
     const struct lr_hardware *hardware;
@@ -28,14 +30,59 @@ static const struct lr_runtime *runtime_of(struct lr_benchmarks *b, const char *
 
 bool lr_benchmarks_named(const struct lr_session *s)
 {
-    return s->options.operand.count > 0 && lr_benchmark_is(s->options.operand.name[0]);
+    return s->options.from || (s->options.operand.count > 0 && lr_benchmark_is(s->options.operand.name[0]));
+}
+
+bool lr_benchmarks_options(struct lr_session *s, bool chip)
+{
+    const struct lr_options *const o = &s->options;
+    const struct {
+        const char *option;
+        bool given;
+    } rows[] = {{"--model", o->model != NULL},
+                {"--hw", !chip && o->hardware.count > 0},
+                {"--gpus", o->gpus > 0},
+                {"--tp", o->tp > 0},
+                {"--pp", o->pp > 0},
+                {"--ep", o->ep > 0},
+                {"--dp", o->dp > 0},
+                {"--weights", o->weights != LR_DTYPE_NONE},
+                {"--kv", o->kv != LR_DTYPE_NONE}};
+    for (size_t i = 0; !o->from && i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].given)
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, rows[i].option, "says what the rows of a table say, expected --from");
+    return s->diags.errors == 0;
+}
+
+/* The machine that results are of. */
+static bool settle(struct lr_session *s, struct lr_benchmark_setting *setting)
+{
+    const struct lr_options *const o = &s->options;
+    if (strcmp(o->from, "vllm") != 0 && strcmp(o->from, "sglang") != 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--from", "'%s', expected 'vllm' or 'sglang'", o->from);
+    if (o->operand.count == 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "expected a result file of %s's serving benchmark", o->from);
+    if (o->hardware.count != 1)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "%s, expected the chip that was benchmarked",
+                o->hardware.count ? "several profiles" : "is missing");
+    else
+        setting->hardware = lr_session_hardware(s, o->hardware.name[0]);
+    if (o->model)
+        setting->model = s->model = lr_catalog_model(s->catalog, o->model, NULL, 0, &s->diags);
+    setting->deployment = lr_session_layout(s);
+    return s->diags.errors == 0;
 }
 
 bool lr_benchmarks_open(struct lr_benchmarks *b, struct lr_session *s)
 {
+    struct lr_benchmark_setting setting = {.runtime = b->fits ? b->fits : s->options.from, .held_out = !b->fits};
     b->session = s;
+    if (s->options.from && !settle(s, &setting))
+        return false;
     for (size_t i = 0; i < s->options.operand.count; i++) {
-        struct lr_benchmark *one = lr_benchmark_load(s->options.operand.name[i], s->catalog, &s->diags);
+        const char *const path = s->options.operand.name[i];
+        struct lr_benchmark *one = s->options.from ? lr_benchmark_results(path, s->catalog, &setting, &s->diags)
+                                                   : lr_benchmark_load(path, s->catalog, &s->diags);
         if (one) {
             b->owned[b->count] = one;
             b->file[b->count++] = one;
@@ -60,12 +107,12 @@ void lr_benchmarks_close(struct lr_benchmarks *b)
 
 static struct lr_plan *make(struct lr_benchmarks *b, const struct lr_benchmark_row *r)
 {
-    struct lr_diags quiet = {0};
+    struct lr_diags quiet = {0}, *const ds = b->session->options.from ? &b->session->diags : &quiet;
     const struct lr_runtime *rt = runtime_of(b, r->runtime);
     const struct lr_kernels *k = rt ? lr_session_kernels(b->session, r->hardware, rt->kernels) : NULL;
-    struct lr_plan *p = k ? lr_plan_new(r->hardware, r->model, rt, k, &r->deployment, &quiet) : NULL;
+    struct lr_plan *p = k ? lr_plan_new(r->hardware, r->model, rt, k, &r->deployment, ds) : NULL;
     if (quiet.out_of_memory)
-        lr_diag(&b->session->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&b->session->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
     lr_diags_free(&quiet);
     return p;
 }
@@ -85,7 +132,7 @@ const struct lr_plan *lr_benchmarks_plan(void *benchmarks, const struct lr_bench
         struct lr_benchmark_plan *grown = realloc(b->plan, more * sizeof *grown);
         if (!grown) {
             *why = "out of memory";
-            lr_diag(&b->session->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(&b->session->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
             return NULL;
         }
         b->plan = grown;

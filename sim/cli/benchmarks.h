@@ -1,4 +1,5 @@
-/* The end-to-end measurements that a command names, and the plans of their deployments. */
+/* The end-to-end measurements that a command names, tables or results of serving benchmarks (--from), and the plans of
+ * their deployments. */
 #ifndef LLMROOF_CLI_BENCHMARKS_H
 #define LLMROOF_CLI_BENCHMARKS_H
 
@@ -10,6 +11,7 @@ enum { LR_BENCHMARK_RUNTIMES_MAX = 16 };
 
 struct lr_benchmarks {
     struct lr_session *session;
+    const char *fits; /* set before it is opened: the runtime that results are to fit; NULL: they are for testing */
     const struct lr_benchmark *file[LR_NAMES_MAX];
     struct lr_benchmark *owned[LR_NAMES_MAX];
     size_t count;
@@ -19,8 +21,12 @@ struct lr_benchmarks {
     size_t plans, capacity;
 };
 
-/* Is the first operand a table of end-to-end measurements? */
+/* Is the first operand a table of end-to-end measurements, or the result of a serving benchmark? */
 bool lr_benchmarks_named(const struct lr_session *s);
+
+/* Rows of tables say what was deployed: options that say it without --from are errors. false when there is one. chip:
+ * --hw has a meaning without it. */
+bool lr_benchmarks_options(struct lr_session *s, bool chip);
 
 /* Every operand. false after an error. Close in every case. */
 bool lr_benchmarks_open(struct lr_benchmarks *b, struct lr_session *s);

@@ -1,5 +1,6 @@
 #include "cli/benchmarks.h"
 #include "cli/measured_files.h"
+#include "render/output.h"
 
 #include <llmroof/calibrate.h>
 #include <llmroof/calibrate_runtime.h>
@@ -51,31 +52,67 @@ static void run(struct lr_session *s, const struct lr_measured_files *files, str
     free(k);
 }
 
+/* Why runs of a result do not count: there are few, and people can mend it. */
+static void report_skipped(struct lr_session *s, const struct lr_benchmarks *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        for (size_t k = 0; k < b->file[i]->count; k++) {
+            const struct lr_benchmark_row *r = &b->file[i]->row[k];
+            if (r->skip)
+                lr_diag(&s->diags, LR_WARNING, (struct lr_pos){b->file[i]->file, r->line, 0}, NULL, "left out: %s",
+                        r->skip);
+        }
+}
+
+static size_t fit_runtime(struct lr_session *s, struct lr_benchmarks *b, struct lr_runtime *fitted,
+                          double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size)
+{
+    if (!s->options.from)
+        return lr_calibrate_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
+    report_skipped(s, b);
+    return lr_adjust_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
+}
+
 /* Served runs fix what a runtime adds to its kernels. */
 static void run_runtime(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_benchmarks b = {0};
     char chips[256];
     double error[LR_RUNTIME_CONSTANTS];
-    const char *const name = s->options.runtime, *const base = s->options.base ? s->options.base : "ideal";
+    const char *const name = s->options.runtime, *const usual = s->options.from ? s->options.from : "ideal";
+    const char *const base = s->options.base ? s->options.base : usual;
+    struct lr_benchmarks b = {.fits = name};
     s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */
     if (!name)
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
                 "is missing, expected the runtime that served runs are to fit");
+    else if (strcmp(name, base) == 0)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
+                "'%s' is what it starts from, expected a name of its own, or another --base", name);
     else if (lr_benchmarks_open(&b, s)) {
         struct lr_runtime *rt = lr_catalog_runtime(s->catalog, base, NULL, 0, &s->diags);
         if (rt) {
             struct lr_runtime fitted = *rt;
             fitted.name = name;
             fitted.title = s->options.title ? s->options.title : name;
-            const size_t rows = lr_calibrate_runtime(b.file, b.count, lr_benchmarks_plan, &b, &fitted, error, chips,
-                                                     sizeof chips, &s->diags);
+            const size_t rows = fit_runtime(s, &b, &fitted, error, chips, sizeof chips);
             if (rows > 0)
                 lr_runtime_write(&fitted, base, b.file, b.count, rows, error, out);
         }
         lr_runtime_free(rt);
     }
     lr_benchmarks_close(&b);
+}
+
+/* The folder of --write may be the first in one's own configs. */
+static int answer(struct lr_session *s, const struct lr_text *out)
+{
+    const char *const slash = s->file ? strrchr(s->file, '/') : NULL;
+    struct lr_text folder = {0};
+    if (slash)
+        lr_text_add_bytes(&folder, s->file, (size_t)(slash - s->file));
+    const bool made = !slash || lr_output_folder(lr_text_str(&folder), &s->diags);
+    lr_text_free(&folder);
+    return made ? lr_session_answer(s, out, LR_EXIT_YES) : LR_EXIT_BAD;
 }
 
 int lr_command_calibrate(int argc, char **argv)
@@ -85,12 +122,13 @@ int lr_command_calibrate(int argc, char **argv)
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
     char *engines = NULL;
-    const bool open = lr_session_open(&s, argc, argv, lr_command_groups("calibrate"));
+    const bool open =
+        lr_session_open(&s, argc, argv, lr_command_groups("calibrate")) && lr_benchmarks_options(&s, true);
     s.file = s.options.write;
     if (open && lr_benchmarks_named(&s)) {
         run_runtime(&s, &out);
         if (s.diags.errors == 0)
-            code = lr_session_answer(&s, &out, LR_EXIT_YES);
+            code = answer(&s, &out);
     } else if (open && lr_measured_files_open(&files, &s)) {
         const struct lr_options *o = &s.options;
         const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
@@ -111,7 +149,7 @@ int lr_command_calibrate(int argc, char **argv)
             run(&s, &files, &c, prior, &out);
         lr_kernels_free(prior);
         if (s.diags.errors == 0)
-            code = lr_session_answer(&s, &out, LR_EXIT_YES);
+            code = answer(&s, &out);
     }
     lr_session_report(&s);
     free(engines);

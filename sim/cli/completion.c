@@ -28,7 +28,8 @@ struct source {
 static struct source source_of(const struct lr_option *o)
 {
     static const char *const folders[][2] = {{"hw", "hardware"},     {"vs", "hardware"},  {"runtime", "runtimes"},
-                                             {"kernels", "kernels"}, {"base", "kernels"}, {"arch", "architectures"}};
+                                             {"kernels", "kernels"}, {"base", "kernels"}, {"arch", "architectures"},
+                                             {"model", "models"}};
     static const struct {
         const char *metavar;
         enum values values;

@@ -44,23 +44,6 @@ static bool find_home(struct staging *g)
     return g->home.length > 0;
 }
 
-static bool make_folder(struct staging *g, const char *path)
-{
-    struct lr_text at = {0};
-    bool ok = true;
-    for (const char *p = path; ok && *p;) {
-        p += strspn(p, "/");
-        p += strcspn(p, "/");
-        lr_text_cut(&at, 0);
-        lr_text_add_bytes(&at, path, (size_t)(p - path));
-        ok = mkdir(lr_text_str(&at), 0755) == 0 || errno == EEXIST;
-    }
-    if (!ok)
-        lr_diag(&g->s->diags, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "cannot be made: %s", strerror(errno));
-    lr_text_free(&at);
-    return ok;
-}
-
 static void place(const struct lr_text *dir, const char *pattern, const char *name, struct lr_text *out)
 {
     const char *const at = strstr(pattern, "%s");
@@ -73,7 +56,7 @@ static void place(const struct lr_text *dir, const char *pattern, const char *na
 static bool open_staging(struct staging *g)
 {
     struct lr_text sub = {0};
-    bool ok = make_folder(g, lr_text_str(&g->home));
+    bool ok = lr_output_folder(lr_text_str(&g->home), &g->s->diags);
     lr_text_addf(&g->dir, "%s/.measure-XXXXXX", lr_text_str(&g->home));
     if (ok && !g->dir.out_of_memory && !mkdtemp(g->dir.at)) {
         lr_diag(&g->s->diags, LR_ERROR, (struct lr_pos){lr_text_str(&g->dir), 0, 0}, NULL, "cannot be made: %s",
@@ -84,7 +67,7 @@ static bool open_staging(struct staging *g)
     for (size_t i = 0; ok && i < sizeof folders / sizeof *folders; i++) {
         lr_text_cut(&sub, 0);
         lr_text_addf(&sub, "%s/%s", lr_text_str(&g->dir), folders[i]);
-        ok = make_folder(g, lr_text_str(&sub));
+        ok = lr_output_folder(lr_text_str(&sub), &g->s->diags);
     }
     lr_text_free(&sub);
     return ok;
@@ -262,7 +245,7 @@ static bool publish(struct staging *g)
     for (size_t i = 0; ok && i < sizeof folders / sizeof *folders; i++) {
         lr_text_cut(&to, 0);
         lr_text_addf(&to, "%s/%s", lr_text_str(&g->home), folders[i]);
-        ok = make_folder(g, lr_text_str(&to));
+        ok = lr_output_folder(lr_text_str(&to), &g->s->diags);
     }
     for (size_t i = 0; ok && i < FILES; i++) {
         place(&g->dir, places[i], g->s->options.write, &from);

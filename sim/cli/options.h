@@ -44,6 +44,7 @@ struct lr_options {
     bool all;
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
+    const char *from, *model;    /* of results of serving benchmarks */
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
     struct lr_points batch, context, concurrency;
     double input, output_tokens, prefix_hit, prefill_gpus, decode_gpus; /* 0: not given */
@@ -68,6 +69,7 @@ enum lr_option_group {
     LR_GROUP_FIT = 16,
     LR_GROUP_VALIDATE = 32,
     LR_GROUP_MEASURE = 64,
+    LR_GROUP_RESULTS = 128,
     LR_GROUP_LAYOUTS = 1 << 24, /* the same options as DEPLOYMENT, as lists */
     LR_GROUP_SWEEP = 1 << 25,
     LR_GROUP_GOAL = 1 << 26,

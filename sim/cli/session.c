@@ -167,18 +167,23 @@ bool lr_session_deployment(struct lr_session *s)
     return s->diags.errors == 0;
 }
 
-struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw)
+struct lr_deployment lr_session_layout(const struct lr_session *s)
 {
     const struct lr_options *o = &s->options;
-    const struct lr_deployment d = {.gpus = o->gpus,
-                                    .tp = o->tp,
-                                    .pp = o->pp,
-                                    .ep = o->ep,
-                                    .dp = o->dp,
-                                    .weights = o->weights,
-                                    .kv = o->kv,
-                                    .redundant = o->redundant,
-                                    .skew = o->skew};
+    return (struct lr_deployment){.gpus = o->gpus,
+                                  .tp = o->tp,
+                                  .pp = o->pp,
+                                  .ep = o->ep,
+                                  .dp = o->dp,
+                                  .weights = o->weights,
+                                  .kv = o->kv,
+                                  .redundant = o->redundant,
+                                  .skew = o->skew};
+}
+
+struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw)
+{
+    const struct lr_deployment d = lr_session_layout(s);
     const struct lr_kernels *k = lr_session_kernels(s, hw, NULL);
     return k ? lr_plan_new(hw, s->model, s->runtime, k, &d, &s->diags) : NULL;
 }

@@ -45,6 +45,9 @@ struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name);
  * each in the class's variant ("hopper-vllm") where there is one. Owned by the session; NULL after an error. */
 struct lr_kernels *lr_session_kernels(struct lr_session *s, const struct lr_hardware *hw, const char *class);
 
+/* The options' layout and formats. */
+struct lr_deployment lr_session_layout(const struct lr_session *s);
+
 /* The plan of the options' deployment on a chip; free it. NULL after an error. */
 struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw);
 

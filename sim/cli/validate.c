@@ -207,7 +207,8 @@ int lr_command_validate(int argc, char **argv)
     struct lr_validation v = {0};
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("validate")) && validate(&s, &files, &benchmarks, &v)) {
+    if (lr_session_open(&s, argc, argv, lr_command_groups("validate")) && lr_benchmarks_options(&s, false) &&
+        validate(&s, &files, &benchmarks, &v)) {
         const double gate = s.options.max_median;
         if (s.options.rows)
             as_rows(&s, &v, &out);

@@ -6,6 +6,7 @@
 #include "fit/benchmark.h"
 #include "load/catalog.h"
 #include "load/csv.h"
+#include "load/results.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct opened {
 struct owner {
     struct lr_benchmark public;
     struct lr_csv *csv;
+    struct lr_document *results; /* one of the two */
     const struct lr_catalog *catalog;
     struct opened hardware[OPENED_MAX], model[OPENED_MAX];
     size_t hardware_count, model_count;
@@ -182,6 +184,50 @@ struct lr_benchmark *lr_benchmark_load(const char *path, const struct lr_catalog
     return NULL;
 }
 
+/* The runs of o->results. */
+static bool read_runs(struct owner *o, const struct lr_benchmark_setting *setting, struct lr_diags *ds)
+{
+    const size_t before = ds->errors;
+    const struct lr_node *const runs = lr_node_get(o->results->root, "runs");
+    o->public.row = calloc(runs->count + 1, sizeof *o->public.row);
+    for (const struct lr_node *run = runs->first; o->public.row && run; run = run->next) {
+        struct lr_benchmark_row *const r = &o->public.row[o->public.count++];
+        const char *const name = lr_benchmark_result_model(run);
+        *r = (struct lr_benchmark_row){.hardware = setting->hardware,
+                                       .model = setting->model ? setting->model : model_of(o, name ? name : ""),
+                                       .runtime = setting->runtime,
+                                       .deployment = setting->deployment,
+                                       .line = run->pos.line,
+                                       .held_out = setting->held_out};
+        if (r->model)
+            lr_benchmark_result_read(run, r, ds);
+        else
+            r->skip = name ? "the model is not in the catalogue" : "the result names no model, expected --model";
+    }
+    if (!o->public.row || o->out_of_memory)
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+    return ds->errors == before;
+}
+
+struct lr_benchmark *lr_benchmark_results(const char *path, const struct lr_catalog *catalog,
+                                          const struct lr_benchmark_setting *setting, struct lr_diags *ds)
+{
+    struct owner *o = calloc(1, sizeof *o);
+    if (!o) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
+        return NULL;
+    }
+    o->catalog = catalog;
+    o->results = lr_results_load(path, &o->public.hash, ds);
+    if (o->results) {
+        o->public.file = o->results->name;
+        if (read_runs(o, setting, ds))
+            return &o->public;
+    }
+    lr_benchmark_free(&o->public);
+    return NULL;
+}
+
 void lr_benchmark_free(struct lr_benchmark *b)
 {
     struct owner *o = (struct owner *)b;
@@ -193,6 +239,7 @@ void lr_benchmark_free(struct lr_benchmark *b)
         lr_model_free(o->model[i].profile);
     free(b->row);
     lr_csv_free(o->csv);
+    lr_document_free(o->results);
     free(o);
 }
 

@@ -36,4 +36,11 @@ struct lr_benchmark_kind {
 };
 extern const struct lr_benchmark_kind lr_benchmark_served, lr_benchmark_published;
 
+/* The model that the result of a benchmark names; NULL when it names none. */
+struct lr_node;
+const char *lr_benchmark_result_model(const struct lr_node *run);
+
+/* One run of a result file, whose model and setting are in r already. */
+void lr_benchmark_result_read(const struct lr_node *run, struct lr_benchmark_row *r, struct lr_diags *ds);
+
 #endif

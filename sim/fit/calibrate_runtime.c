@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MIN = 20, STARTS = 2, N = LR_RUNTIME_CONSTANTS };
+enum { ROWS_MIN = 20, ADJUST_ROWS_MIN = 4, STARTS = 2, N = LR_RUNTIME_CONSTANTS };
 
 /* Residuals of 10 % and more lose weight. */
 static const double SCALE = 0.1;
@@ -34,7 +34,12 @@ struct job {
     const struct lr_plan **original;
     size_t rows, plans;
     struct lr_runtime *rt;
+    double x[N];           /* the constants */
+    size_t free[N], frees; /* which of them are fitted */
 };
+
+/* Finds j->x and their errors; false when memory runs out. */
+typedef bool solver(struct job *j, const struct lr_lapack *lapack, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
 {
@@ -108,7 +113,7 @@ static void close_job(struct job *j)
 }
 
 /* A constant that the rows do not fix is 0: the engine adds nothing that was seen. */
-static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], double error[N])
+static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[N])
 {
     const struct lr_problem p = {.parameters = N,
                                  .residuals = j->rows,
@@ -128,11 +133,12 @@ static bool fit(struct job *j, const struct lr_lapack *lapack, double x[N], doub
             m = tried;
     }
     for (int i = 0; i < N; i++) {
-        x[i] = lr_number_four_digits(m.x[i]);
-        error[i] = x[i] > least[i] ? m.error[i] / x[i] : 0;
+        j->x[i] = lr_number_four_digits(m.x[i]);
+        error[i] = j->x[i] > least[i] ? m.error[i] / j->x[i] : 0;
         if (error[i] > UNIDENTIFIED)
-            x[i] = 0;
+            j->x[i] = 0;
     }
+    j->frees = N;
     return true;
 }
 
@@ -146,12 +152,19 @@ static bool listed(const char *chips, const char *name)
     return false;
 }
 
-static void judge(struct job *j, const double x[N], double *scratch, char *chips, size_t size)
+/* Akaike 1969, final prediction error: how much more the squares of new rows' residuals are than those of n rows on
+ * which p constants were fitted. */
+static double unseen(size_t n, size_t p)
 {
-    residuals(x, scratch, j);
+    return ((double)n + (double)p) / ((double)n - (double)p);
+}
+
+static void judge(struct job *j, double *scratch, char *chips, size_t size)
+{
+    residuals(j->x, scratch, j);
     for (size_t i = 0; i < j->rows; i++)
         scratch[i] = -scratch[i];
-    const double n = (double)j->rows, wider = sqrt((n + N) / (n - N)); /* Akaike 1969, as for kernels */
+    const double wider = sqrt(unseen(j->rows, j->frees));
     j->rt->spread_low = lr_number_four_digits(fmin(0, wider * lr_quantile(scratch, j->rows, 0.1)));
     j->rt->spread_high = lr_number_four_digits(fmax(0, wider * lr_quantile(scratch, j->rows, 0.9)));
     chips[0] = '\0';
@@ -164,13 +177,110 @@ static void judge(struct job *j, const double x[N], double *scratch, char *chips
     j->rt->chips = chips;
 }
 
-size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
-                            struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
+static void residuals_of_free(const double *x, double *r, void *context)
+{
+    struct job *const j = context;
+    double all[N];
+    memcpy(all, j->x, sizeof all);
+    for (size_t i = 0; i < j->frees; i++)
+        all[j->free[i]] = x[i];
+    residuals(all, r, j);
+}
+
+/* The free constants from where they are, and the last of them from a usual value too: at its bound it may be stuck. */
+static bool fit_free(struct job *j, const struct lr_lapack *lapack, struct lr_minimum *best)
+{
+    double lower[N], upper[N];
+    *best = (struct lr_minimum){.cost = INFINITY};
+    for (size_t i = 0; i < j->frees; i++) {
+        lower[i] = least[j->free[i]];
+        upper[i] = most[j->free[i]];
+    }
+    const struct lr_problem p = {.parameters = j->frees,
+                                 .residuals = j->rows,
+                                 .lower = lower,
+                                 .upper = upper,
+                                 .scale = SCALE,
+                                 .evaluate = residuals_of_free,
+                                 .context = j,
+                                 .lapack = lapack};
+    for (int s = 0; s < (j->frees ? 2 : 1); s++) {
+        struct lr_minimum tried = {0};
+        for (size_t i = 0; i < j->frees; i++)
+            tried.x[i] = s && i + 1 == j->frees ? start[0][j->free[i]] : j->x[j->free[i]];
+        if (!lr_minimise(&p, &tried))
+            return false;
+        if (tried.cost < best->cost)
+            *best = tried;
+    }
+    return true;
+}
+
+static bool is_free(const struct job *j, size_t constant)
+{
+    for (size_t i = 0; i < j->frees; i++)
+        if (j->free[i] == constant)
+            return true;
+    return false;
+}
+
+/* Frees one constant more, the one that foretells new rows best; false when none does so better than before, or memory
+ * runs out. m: of those that are free already. */
+static bool free_another(struct job *j, const struct lr_lapack *lapack, struct lr_minimum *m, bool *ok)
+{
+    const double before = m->cost * unseen(j->rows, j->frees);
+    const size_t place = j->frees++;
+    struct lr_minimum best = {.cost = INFINITY};
+    size_t chosen = N;
+    for (size_t c = 0; c < N && *ok; c++) {
+        struct lr_minimum tried;
+        j->free[place] = N; /* none */
+        if (is_free(j, c))
+            continue;
+        j->free[place] = c;
+        *ok = fit_free(j, lapack, &tried);
+        if (*ok && tried.cost < best.cost && tried.error[place] <= UNIDENTIFIED * tried.x[place]) {
+            best = tried;
+            chosen = c;
+        }
+    }
+    if (!*ok || !(best.cost * unseen(j->rows, j->frees) < before)) {
+        j->frees--;
+        return false;
+    }
+    j->free[place] = chosen;
+    for (size_t i = 0; i < j->frees; i++)
+        j->x[j->free[i]] = best.x[i];
+    *m = best;
+    return true;
+}
+
+static bool adjust(struct job *j, const struct lr_lapack *lapack, double error[N])
+{
+    struct lr_minimum m;
+    const double from[N] = {j->rt->launch_hidden, j->rt->prefill_exposed, j->rt->layer_overhead_s, j->rt->step_host_s,
+                            j->rt->request_host_s};
+    for (int i = 0; i < N; i++) {
+        j->x[i] = from[i] / unit[i];
+        error[i] = NAN;
+    }
+    bool ok = fit_free(j, lapack, &m);
+    while (ok && j->frees < N && 2 * (j->frees + 1) + 2 <= j->rows && free_another(j, lapack, &m, &ok))
+        ;
+    for (size_t i = 0; i < j->frees; i++) {
+        j->x[j->free[i]] = lr_number_four_digits(m.x[i]);
+        error[j->free[i]] = m.x[i] > 0 ? m.error[i] / m.x[i] : 0;
+    }
+    return ok;
+}
+
+static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                  struct lr_runtime *out, solver *solve, size_t rows_min, double error[N], char *chips, size_t size,
+                  struct lr_diags *ds)
 {
     struct job j = {.rt = out};
     struct lr_lapack lapack;
     const char *what = NULL;
-    double x[N];
     size_t rows = 0;
     if (!lr_lapack_open(&lapack, &what)) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%s", what);
@@ -178,12 +288,12 @@ size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t coun
     }
     bool ok = open_job(files, count, plan_for, user, &j);
     double *scratch = malloc((j.rows + 1) * sizeof *scratch);
-    if (ok && j.rows < ROWS_MIN) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu served runs of '%s' to fit on, expected at least %d",
-                j.rows, out->name, ROWS_MIN);
-    } else if (ok && scratch && fit(&j, &lapack, x, error)) {
-        apply(x, out);
-        judge(&j, x, scratch, chips, size);
+    if (ok && j.rows < rows_min) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu served runs of '%s' to fit on, expected at least %zu",
+                j.rows, out->name, rows_min);
+    } else if (ok && scratch && solve(&j, &lapack, error)) {
+        apply(j.x, out);
+        judge(&j, scratch, chips, size);
         rows = j.rows;
     } else {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
@@ -191,6 +301,24 @@ size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t coun
     free(scratch);
     close_job(&j);
     lr_lapack_close(&lapack);
+    return rows;
+}
+
+size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                            struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
+{
+    return run(files, count, plan_for, user, out, fit_all, ROWS_MIN, error, chips, size, ds);
+}
+
+size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+                         struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
+{
+    const double low = out->spread_low, high = out->spread_high;
+    const size_t rows = run(files, count, plan_for, user, out, adjust, ADJUST_ROWS_MIN, error, chips, size, ds);
+    if (rows > 0 && rows < ROWS_MIN) { /* too few to see a tenth of them */
+        out->spread_low = fmin(out->spread_low, low);
+        out->spread_high = fmax(out->spread_high, high);
+    }
     return rows;
 }
 
@@ -207,8 +335,11 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
         const char *const slash = strrchr(files[i]->file, '/');
         lr_text_addf(out, " %s (fnv1a %08x)", slash ? slash + 1 : files[i]->file, (unsigned)files[i]->hash);
     }
-    lr_text_addf(out, ", %zu rows to fit; the spread is that of their residuals\"\n", rows);
+    lr_text_addf(out, ", %zu rows to fit; the spread is that of their residuals%s\"\n", rows,
+                 rows < ROWS_MIN ? ", or the base's where that is wider" : "");
     for (int i = 0; i < N; i++) {
+        if (isnan(error[i])) /* the base's */
+            continue;
         lr_text_addf(out, "%s: %.4g%s", lr_runtime_constant[i], value[i], units[i]);
         if (value[i] > 0 && isfinite(error[i]))
             lr_text_addf(out, " # +- %.0f %%", 100 * error[i]);

@@ -11,9 +11,9 @@
 enum { LR_PARAMETERS_MAX = 12 };
 
 struct lr_problem {
-    size_t parameters, residuals;
-    const double *lower, *upper; /* of each parameter */
-    double scale;                /* s; residuals are of log time, so 0.1 means 10 % */
+    size_t parameters, residuals; /* parameters may be 0: only the cost is found */
+    const double *lower, *upper;  /* of each parameter */
+    double scale;                 /* s; residuals are of log time, so 0.1 means 10 % */
     void (*evaluate)(const double *x, double *r, void *context);
     void *context;
     const struct lr_lapack *lapack;

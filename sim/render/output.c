@@ -85,3 +85,18 @@ bool lr_output_write(const char *path, const struct lr_text *text, struct lr_dia
         return write_file(path, text, ds);
     return write_all(STDOUT_FILENO, lr_text_str(text), text->length) || fail(NULL, "cannot be written", ds);
 }
+
+bool lr_output_folder(const char *path, struct lr_diags *ds)
+{
+    struct lr_text at = {0};
+    bool ok = true;
+    for (const char *p = path; ok && *p;) {
+        p += strspn(p, "/");
+        p += strcspn(p, "/");
+        lr_text_cut(&at, 0);
+        lr_text_add_bytes(&at, path, (size_t)(p - path));
+        ok = mkdir(lr_text_str(&at), 0755) == 0 || errno == EEXIST;
+    }
+    lr_text_free(&at);
+    return ok || fail(path, "cannot be made", ds);
+}

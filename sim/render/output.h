@@ -12,4 +12,7 @@
  * name, synced, and renamed. false with an error: no such folder, disk full, pipe closed. */
 bool lr_output_write(const char *path, const struct lr_text *text, struct lr_diags *ds);
 
+/* Makes a folder and those above it where they are missing. false with an error. */
+bool lr_output_folder(const char *path, struct lr_diags *ds);
+
 #endif
