@@ -110,8 +110,40 @@ if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.er
     # 2 x 4096 x 4096 bytes at 1 TB/s
     expect 0 '' measure cuda --hw h100 --repeat 3 -o csv
     grep -qx 'h100,cublaslt,,bf16,1,4096,4096,,33.554' out || fail "another time: $(sed -n 2p out)"
+    grep -qx 'h100,cublaslt,,fp8,1,4096,4096,,16.777' out || fail "another time in FP8: $(grep -m 1 fp8 out)"
     cp out gpu.csv
     expect 0 '' calibrate gpu.csv --hw h100
+    expect 0 '' validate gpu.csv --include-fitted
+    expect 0 '' measure cuda --repeat 2 -o json
+    for figure in '"gpu": "Stand-in GPU"' '"copy_bytes_per_s": 1' '"peer_bytes_per_s": null' '"graph_step_s": 1.00*[0-9]*e-06' '"dtype": "fp8"'; do
+        grep -q "$figure" out || fail "no $figure in the JSON: $(head -7 out)"
+    done
+    LLMROOF_STANDIN=two expect 0 '' measure cuda --repeat 2
+    grep -q 'to the next of 2 GPUs: 100.0 GB/s' out || fail "no word of the second GPU: $(head -5 out)"
+    grep -q 'in a graph: 1.00 us' out || fail "no word of graphs: $(head -5 out)"
+    LLMROOF_STANDIN=old expect 0 '' measure cuda --repeat 2 -o csv
+    ! grep -q ,fp8, out && grep -q ,bf16, out || fail "formats of a GPU without FP8: $(cut -d, -f4 out | sort | uniq -c)"
+    LLMROOF_STANDIN=old expect 0 '' measure cuda --repeat 2
+    ! grep -q 'in a graph' out || fail "a graph, where there is none: $(head -5 out)"
+
+    # a profile of its own, a variant of another one, and what a name or a GPU that nobody knows leaves
+    expect 0 'wrote .*/hardware/mygpu.yaml' measure cuda --repeat 2 --write mygpu
+    for file in hardware/mygpu.yaml kernels/mygpu.yaml measured/mygpu-gemm.csv; do
+        [ -s "$XDG_CONFIG_HOME/llmroof/$file" ] || fail "$file was not written"
+    done
+    for line in 'architecture: hopper' '  bandwidth: {value: 1 TB/s,' '  units: 100' '  clock: {value: 1.5 GHz,' 'kernels: mygpu'; do
+        grep -qF -- "$line" "$XDG_CONFIG_HOME/llmroof/hardware/mygpu.yaml" ||
+            fail "no '$line' in the profile: $(cat "$XDG_CONFIG_HOME/llmroof/hardware/mygpu.yaml")"
+    done
+    expect 0 '' estimate llama-3.1-8b --hw mygpu -b 8 -c 4k -o json
+    grep -q '"evidence": "measured"' out || grep -q '"evidence": "architecture"' out || fail "the estimate says: $(grep evidence out)"
+    expect 0 'wrote .*/hardware/variant.yaml' measure cuda --repeat 2 --write variant --hw h100
+    grep -qx 'base: h100' "$XDG_CONFIG_HOME/llmroof/hardware/variant.yaml" || fail "no variant of h100"
+    expect 0 '' estimate llama-3.1-8b --hw variant -b 8 -c 4k
+    expect 2 "'h100' is a profile that was not measured here" measure cuda --write h100
+    LLMROOF_STANDIN=new expect 2 'of compute capability 99.0 no architecture is known' measure cuda --repeat 2 --write newgpu
+    LLMROOF_STANDIN=broken expect 2 'ran no product' measure cuda --repeat 2 --write newgpu
+    [ -z "$(find home -name '*newgpu*' -o -name '.measure-*')" ] || fail "left behind: $(find home -name '*newgpu*')"
     unset LD_LIBRARY_PATH
 else
     echo "no compiler, so no stand-in for CUDA: $(head -1 cc.err)"

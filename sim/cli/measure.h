@@ -34,9 +34,6 @@ size_t lr_measure_threads(struct lr_session *s, const struct lr_machine *m, doub
 /* Writes the profile, the measured rows and the kernel set fitted on them under --write's name, all or none. */
 bool lr_measure_write(struct lr_session *s, const struct lr_machine *m, const struct lr_bench *b);
 
-/* Whether --write's name can be taken; an error if not. */
-bool lr_measure_name(struct lr_session *s);
-
 /* Rates that the profile states: the most that was seen, so that no measured time is below a floor. */
 struct lr_measure_peaks {
     double bandwidth_bytes_per_s, flop_per_s;

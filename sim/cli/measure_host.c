@@ -1,5 +1,6 @@
 /* llmroof measure host: what this machine can do, and a profile of it. */
 #include "cli/measure.h"
+#include "cli/measure_stage.h"
 #include "render/json.h"
 
 #include <math.h>
@@ -284,7 +285,7 @@ int lr_measure_host(struct lr_session *s)
                 1e-9 * m.available_bytes, 4e-9 * LR_BENCH_POOL_LEAST);
         return LR_EXIT_NO;
     }
-    if (threads == 0 || s->diags.errors || (s->options.write && !lr_measure_name(s)))
+    if (threads == 0 || s->diags.errors || (s->options.write && !lr_stage_name(s)))
         return LR_EXIT_BAD;
     struct lr_engine *e = lr_engine_new(threads, &error);
     struct lr_bench *b = e ? lr_bench_new(e, pool) : NULL;

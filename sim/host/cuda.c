@@ -7,24 +7,34 @@
 #include <string.h>
 
 /* Launches between two events: enough that starting them takes less than running them. */
-enum { LAUNCHES = 10, LIBRARIES = 3, NAMES_MAX = 4, BF16 = 14, FP32 = 0, COMPUTE_FP32 = 68 };
-/* Every element is 0.0115. Random ones draw more power, so that long products may clock lower than here. */
+enum { LAUNCHES = 10, LIBRARIES = 3, NAMES_MAX = 4, BF16 = 14, FP8_E4M3 = 28, FP32 = 0, COMPUTE_FP32 = 68 };
+/* Every element is 0.0115 in BF16 and 1.5 in FP8. Random ones draw more power, so that long products may clock lower
+ * than here. */
 enum { PATTERN = 0x3c };
 
-enum { ATTRIBUTE_A_TRANSPOSED = 3, TRANSPOSED = 1, DEVICE_TO_DEVICE = 3 };
+enum { ATTRIBUTE_A_TRANSPOSED = 3, TRANSPOSED = 1, DEVICE_TO_DEVICE = 3, CAPTURE_RELAXED = 2 };
+
+/* Of the driver's attributes of a GPU. */
+enum { CLOCK_KHZ = 13, UNITS = 16, CACHE_BYTES = 38, MAJOR = 75, MINOR = 76 };
+
+/* Products in a graph, and their size in every direction. */
+enum { STEPS = 200, STEP_SIZE = 64 };
+
+/* Of a copy to another GPU: long enough that its start does not count. */
+static const size_t PEER_BYTES = (size_t)1 << 28;
 
 static const char *const libraries[LIBRARIES][NAMES_MAX] = {
     {"libcuda.so.1"},
     {"libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0", "libcudart.so"},
     {"libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so.11", "libcublasLt.so"}};
 
-/* The functions that are used: library, result and name, parameters. Handles are pointers in all of these interfaces.
- */
+/* The functions that are used: library, name, parameters. Handles are pointers in all of these interfaces. */
 #define FUNCTIONS(X)                                                                                                   \
     X(0, cuInit, (unsigned))                                                                                           \
     X(0, cuDeviceGetCount, (int *))                                                                                    \
     X(0, cuDeviceGet, (int *, int))                                                                                    \
     X(0, cuDeviceGetName, (char *, int, int))                                                                          \
+    X(0, cuDeviceGetAttribute, (int *, int, int))                                                                      \
     X(1, cudaMalloc, (void **, size_t))                                                                                \
     X(1, cudaFree, (void *))                                                                                           \
     X(1, cudaMemset, (void *, int, size_t))                                                                            \
@@ -46,13 +56,31 @@ static const char *const libraries[LIBRARIES][NAMES_MAX] = {
       (void *, void *, const void *, const void *, void *, const void *, void *, const void *, const void *, void *,   \
        void *, void *, const void *, void *, size_t, void *))
 
+/* Those that some versions lack, or one GPU has no use for; NULL then. */
+#define MORE_FUNCTIONS(X)                                                                                              \
+    X(1, cudaStreamCreate, (void **))                                                                                  \
+    X(1, cudaStreamDestroy, (void *))                                                                                  \
+    X(1, cudaStreamBeginCapture, (void *, int))                                                                        \
+    X(1, cudaStreamEndCapture, (void *, void **))                                                                      \
+    X(1, cudaGraphInstantiateWithFlags, (void **, void *, unsigned long long))                                         \
+    X(1, cudaGraphLaunch, (void *, void *))                                                                            \
+    X(1, cudaGraphExecDestroy, (void *))                                                                               \
+    X(1, cudaGraphDestroy, (void *))                                                                                   \
+    X(1, cudaSetDevice, (int))                                                                                         \
+    X(1, cudaDeviceCanAccessPeer, (int *, int, int))                                                                   \
+    X(1, cudaDeviceEnablePeerAccess, (int, unsigned))                                                                  \
+    X(1, cudaMemcpyPeerAsync, (void *, int, const void *, int, size_t, void *))
+
 struct lr_cuda {
     void *library[LIBRARIES];
 #define X(library, name, parameters) int(*name) parameters;
     FUNCTIONS(X)
+    MORE_FUNCTIONS(X)
 #undef X
-    char name[96];
-    char *pool;
+    struct lr_cuda_device device;
+    char *pool, *peer; /* of the first GPU, and of the second */
+    bool all;          /* every function is there */
+    bool alone;        /* no other GPU can be reached */
     size_t bytes, at;
     void *start, *stop, *blas;
 };
@@ -68,33 +96,53 @@ static bool load(struct lr_cuda *c, char *error, size_t size)
             return false;
         }
     }
+    bool found = true;
 #define X(from, function, parameters)                                                                                  \
     {                                                                                                                  \
         void *const symbol = dlsym(c->library[from], #function);                                                       \
-        if (!symbol) {                                                                                                 \
+        if (!symbol && found)                                                                                          \
             snprintf(error, size, "%s has no " #function, libraries[from][0]);                                         \
-            return false;                                                                                              \
-        }                                                                                                              \
+        found = found && symbol;                                                                                       \
         memcpy(&c->function, &symbol, sizeof symbol);                                                                  \
     }
     FUNCTIONS(X)
+    const bool enough = found;
+    MORE_FUNCTIONS(X)
 #undef X
+    c->all = found;
+    return enough;
+}
+
+static bool describe_device(struct lr_cuda *c, int count)
+{
+    struct lr_cuda_device *const d = &c->device;
+    int device = 0, units = 0, clock_khz = 0, cache_bytes = 0;
+    d->count = count;
+    if (c->cuDeviceGet(&device, 0) != 0 || c->cuDeviceGetName(d->name, (int)sizeof d->name - 1, device) != 0)
+        return false;
+    c->cuDeviceGetAttribute(&d->major, MAJOR, device);
+    c->cuDeviceGetAttribute(&d->minor, MINOR, device);
+    c->cuDeviceGetAttribute(&units, UNITS, device);
+    c->cuDeviceGetAttribute(&clock_khz, CLOCK_KHZ, device);
+    c->cuDeviceGetAttribute(&cache_bytes, CACHE_BYTES, device);
+    d->units = units;
+    d->clock_hz = 1e3 * clock_khz;
+    d->cache_bytes = cache_bytes;
     return true;
 }
 
 struct lr_cuda *lr_cuda_open(char *error, size_t size)
 {
     struct lr_cuda *c = calloc(1, sizeof *c);
-    int count = 0, device = 0;
+    int count = 0;
     snprintf(error, size, "out of memory");
     bool ok = c && load(c, error, size);
     if (ok && (c->cuInit(0) != 0 || c->cuDeviceGetCount(&count) != 0 || count < 1)) {
         snprintf(error, size, "the NVIDIA driver finds no GPU");
         ok = false;
     }
-    if (ok &&
-        (c->cuDeviceGet(&device, 0) != 0 || c->cuDeviceGetName(c->name, (int)sizeof c->name - 1, device) != 0 ||
-         c->cudaEventCreate(&c->start) != 0 || c->cudaEventCreate(&c->stop) != 0 || c->cublasLtCreate(&c->blas) != 0)) {
+    if (ok && (!describe_device(c, count) || c->cudaEventCreate(&c->start) != 0 || c->cudaEventCreate(&c->stop) != 0 ||
+               c->cublasLtCreate(&c->blas) != 0)) {
         snprintf(error, size, "the GPU could not be set up");
         ok = false;
     }
@@ -110,6 +158,8 @@ void lr_cuda_close(struct lr_cuda *c)
         return;
     if (c->pool)
         c->cudaFree(c->pool);
+    if (c->peer)
+        c->cudaFree(c->peer);
     if (c->blas)
         c->cublasLtDestroy(c->blas);
     if (c->start)
@@ -122,9 +172,9 @@ void lr_cuda_close(struct lr_cuda *c)
     free(c);
 }
 
-const char *lr_cuda_name(const struct lr_cuda *c)
+const struct lr_cuda_device *lr_cuda_device(const struct lr_cuda *c)
 {
-    return c->name;
+    return &c->device;
 }
 
 bool lr_cuda_take(struct lr_cuda *c, double bytes, char *error, size_t size)
@@ -133,6 +183,7 @@ bool lr_cuda_take(struct lr_cuda *c, double bytes, char *error, size_t size)
     void *pool = NULL;
     if (c->cudaMemGetInfo(&available, &all) == 0)
         c->bytes = bytes < (double)available / 2 ? (size_t)bytes : available / 2;
+    c->device.memory_bytes = (double)all;
     c->bytes = c->bytes / 4096 * 4096;
     if (c->bytes == 0 || c->cudaMalloc(&pool, c->bytes) != 0 || c->cudaMemset(pool, PATTERN, c->bytes) != 0) {
         snprintf(error, size, "%.2f GB of the GPU's memory could not be had", 1e-9 * (double)c->bytes);
@@ -142,12 +193,13 @@ bool lr_cuda_take(struct lr_cuda *c, double bytes, char *error, size_t size)
     return true;
 }
 
-static double elapsed_s(struct lr_cuda *c, bool ok)
+/* Seconds between the events of something done so many times; 0 when it failed. */
+static double elapsed_s(struct lr_cuda *c, bool ok, int times)
 {
     float ms = 0;
     ok = c->cudaEventRecord(c->stop, NULL) == 0 && c->cudaEventSynchronize(c->stop) == 0 && ok;
     ok = ok && c->cudaEventElapsedTime(&ms, c->start, c->stop) == 0;
-    return ok ? 1e-3 * (double)ms / LAUNCHES : 0;
+    return ok ? 1e-3 * (double)ms / times : 0;
 }
 
 double lr_cuda_copy(struct lr_cuda *c, double *bytes)
@@ -157,47 +209,124 @@ double lr_cuda_copy(struct lr_cuda *c, double *bytes)
     for (int i = 0; i < LAUNCHES; i++)
         ok = c->cudaMemcpyAsync(c->pool + half, c->pool, half, DEVICE_TO_DEVICE, NULL) == 0 && ok;
     *bytes = 2 * (double)half;
-    return elapsed_s(c, ok);
+    return elapsed_s(c, ok, LAUNCHES);
 }
+
+/* A product: what the library has to be told of it, and where its operands are. */
+struct product {
+    void *of[4];
+    char *in, *out;
+};
 
 /* Column-major, as the library has it: y^T[n,m] = (w^T)^T x^T. */
-static bool describe(struct lr_cuda *c, void *of[4], size_t m, size_t n, size_t k)
+static bool describe(struct lr_cuda *c, struct product *p, int type, size_t m, size_t n, size_t k)
 {
     const int32_t transposed = TRANSPOSED;
-    return c->cublasLtMatmulDescCreate(&of[0], COMPUTE_FP32, FP32) == 0 &&
-           c->cublasLtMatmulDescSetAttribute(of[0], ATTRIBUTE_A_TRANSPOSED, &transposed, sizeof transposed) == 0 &&
-           c->cublasLtMatrixLayoutCreate(&of[1], BF16, k, n, (int64_t)k) == 0 &&
-           c->cublasLtMatrixLayoutCreate(&of[2], BF16, k, m, (int64_t)k) == 0 &&
-           c->cublasLtMatrixLayoutCreate(&of[3], BF16, n, m, (int64_t)n) == 0;
+    return c->cublasLtMatmulDescCreate(&p->of[0], COMPUTE_FP32, FP32) == 0 &&
+           c->cublasLtMatmulDescSetAttribute(p->of[0], ATTRIBUTE_A_TRANSPOSED, &transposed, sizeof transposed) == 0 &&
+           c->cublasLtMatrixLayoutCreate(&p->of[1], type, k, n, (int64_t)k) == 0 &&
+           c->cublasLtMatrixLayoutCreate(&p->of[2], type, k, m, (int64_t)k) == 0 &&
+           c->cublasLtMatrixLayoutCreate(&p->of[3], BF16, n, m, (int64_t)n) == 0;
 }
 
-double lr_cuda_gemm(struct lr_cuda *c, size_t m, size_t n, size_t k)
+static void forget(struct lr_cuda *c, struct product *p)
 {
-    const size_t align = 256, w = (2 * n * k + align - 1) / align * align;
-    const size_t x = (2 * m * k + align - 1) / align * align, y = (2 * m * n + align - 1) / align * align;
+    for (size_t i = 1; i < 4; i++)
+        if (p->of[i])
+            c->cublasLtMatrixLayoutDestroy(p->of[i]);
+    if (p->of[0])
+        c->cublasLtMatmulDescDestroy(p->of[0]);
+}
+
+static bool multiply(struct lr_cuda *c, const struct product *p, const char *weights, void *stream)
+{
     const float one = 1, zero = 0;
-    void *of[4] = {NULL};
+    return c->cublasLtMatmul(c->blas, p->of[0], &one, weights, p->of[1], p->in, p->of[2], &zero, p->out, p->of[3],
+                             p->out, p->of[3], NULL, NULL, 0, stream) == 0;
+}
+
+static size_t aligned(size_t bytes)
+{
+    return (bytes + 255) / 256 * 256;
+}
+
+double lr_cuda_gemm(struct lr_cuda *c, enum lr_cuda_format format, size_t m, size_t n, size_t k)
+{
+    const size_t element = format == LR_CUDA_FP8 ? 1 : 2;
+    const size_t w = aligned(element * n * k), x = aligned(element * m * k), y = aligned(2 * m * n);
+    struct product p = {.in = c->pool, .out = c->pool + x};
+    double seconds = 0;
     if (x + y + w > c->bytes)
         return 0;
-    char *const in = c->pool, *const out = in + x, *const weights = out + y;
-    const size_t room = c->bytes - x - y;
-    bool ok = describe(c, of, m, n, k);
-    double seconds = 0;
-    if (ok) {
-        ok = c->cudaEventRecord(c->start, NULL) == 0;
+    if (describe(c, &p, format == LR_CUDA_FP8 ? FP8_E4M3 : BF16, m, n, k)) {
+        bool ok = c->cudaEventRecord(c->start, NULL) == 0;
         for (int i = 0; i < LAUNCHES; i++) {
-            c->at = c->at + w > room ? 0 : c->at;
-            ok = c->cublasLtMatmul(c->blas, of[0], &one, weights + c->at, of[1], in, of[2], &zero, out, of[3], out,
-                                   of[3], NULL, NULL, 0, NULL) == 0 &&
-                 ok;
+            c->at = c->at + w > c->bytes - x - y ? 0 : c->at;
+            ok = multiply(c, &p, p.out + y + c->at, NULL) && ok;
             c->at += w;
         }
-        seconds = elapsed_s(c, ok);
+        seconds = elapsed_s(c, ok, LAUNCHES);
     }
-    for (size_t i = 1; i < 4; i++)
-        if (of[i])
-            c->cublasLtMatrixLayoutDestroy(of[i]);
-    if (of[0])
-        c->cublasLtMatmulDescDestroy(of[0]);
+    forget(c, &p);
     return seconds;
+}
+
+/* A graph of products that each need the one before; its second run is the one that counts. */
+static double run_graph(struct lr_cuda *c, const struct product *p, void *stream)
+{
+    void *graph = NULL, *run = NULL;
+    bool ok = c->cudaStreamBeginCapture(stream, CAPTURE_RELAXED) == 0;
+    for (int i = 0; ok && i < STEPS; i++)
+        ok = multiply(c, p, c->pool + aligned(c->bytes / 2), stream);
+    ok = c->cudaStreamEndCapture(stream, &graph) == 0 && ok;
+    ok = ok && c->cudaGraphInstantiateWithFlags(&run, graph, 0) == 0 && c->cudaGraphLaunch(run, stream) == 0;
+    ok = ok && c->cudaEventRecord(c->start, NULL) == 0 && c->cudaGraphLaunch(run, stream) == 0;
+    const double seconds = elapsed_s(c, ok, STEPS);
+    if (run)
+        c->cudaGraphExecDestroy(run);
+    if (graph)
+        c->cudaGraphDestroy(graph);
+    return seconds;
+}
+
+double lr_cuda_step(struct lr_cuda *c)
+{
+    struct product p = {.in = c->pool, .out = c->pool + aligned(c->bytes / 4)};
+    void *stream = NULL;
+    double seconds = 0;
+    if (c->all && c->cudaStreamCreate(&stream) == 0) {
+        if (describe(c, &p, BF16, 1, STEP_SIZE, STEP_SIZE))
+            seconds = run_graph(c, &p, stream);
+        forget(c, &p);
+        c->cudaStreamDestroy(stream);
+    }
+    return seconds;
+}
+
+/* Memory of the second GPU, which the first one may write to. */
+static bool reach(struct lr_cuda *c)
+{
+    int can = 0;
+    void *at = NULL;
+    if (c->peer || c->alone)
+        return !c->alone;
+    c->alone = true;
+    if (!c->all || c->device.count < 2 || c->bytes < PEER_BYTES || c->cudaDeviceCanAccessPeer(&can, 0, 1) != 0 || !can)
+        return false;
+    bool ok = c->cudaDeviceEnablePeerAccess(1, 0) == 0;
+    ok = c->cudaSetDevice(1) == 0 && ok && c->cudaMalloc(&at, PEER_BYTES) == 0;
+    c->peer = at;
+    c->alone = c->cudaSetDevice(0) != 0 || !ok;
+    return !c->alone;
+}
+
+double lr_cuda_peer(struct lr_cuda *c, double *bytes)
+{
+    *bytes = (double)PEER_BYTES;
+    if (!reach(c))
+        return 0;
+    bool ok = c->cudaEventRecord(c->start, NULL) == 0;
+    for (int i = 0; i < LAUNCHES; i++)
+        ok = c->cudaMemcpyPeerAsync(c->peer, 1, c->pool, 0, PEER_BYTES, NULL) == 0 && ok;
+    return elapsed_s(c, ok, LAUNCHES);
 }
