@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The .deb and the .tgz of a release build: what they hold runs from where it was unpacked, and needs what it should. As
-# root and with LLMROOF_TEST_DPKG=1 the .deb is installed and removed, too.
+# The .deb and the .tgz of a release build: what they hold runs from where it was unpacked, and needs what it should. The
+# .deb is installed and removed, by root or with fakeroot, in a folder that stands for a system.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -eq 2 ] || { echo "usage: package_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -41,11 +41,23 @@ if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2
     [[ $needs == *libc6* && $needs == *libyaml-0-2* ]] || bad "it depends on '$needs'"
     [[ $needs != *openblas* && $needs != *gnuplot* ]] || bad "what is only loaded on demand is a dependency: '$needs'"
     [[ $(dpkg-deb -f "$deb" Recommends) == *openblas*gnuplot* ]] || bad "OpenBLAS and gnuplot are not recommended"
-    if [ "$(id -u)" = 0 ] && [ "${LLMROOF_TEST_DPKG:-}" = 1 ]; then
-        good "dpkg -i" dpkg -i "$deb"
-        good "the installed program runs" /usr/bin/llmroof estimate llama-3.1-8b --hw h20 -b 8 -c 4k
-        good "dpkg -r" dpkg -r llmroof
-        good "nothing is left" test ! -e /usr/share/llmroof -a ! -e /usr/bin/llmroof
+    system=$tmp/system as=()
+    mkdir -p "$system"/var/lib/dpkg/{info,updates,triggers} "$tmp/bin"
+    ln -s /bin/true "$tmp/bin/ldconfig" # what the package's own script calls
+    touch "$system"/var/lib/dpkg/{status,available}
+    [ "$(id -u)" = 0 ] || as=(fakeroot)
+    if [ ${#as[@]} = 0 ] || command -v fakeroot >/dev/null 2>&1; then
+        on_system() { PATH=$tmp/bin:$PATH "${as[@]}" dpkg --root="$system" --log=/dev/null --force-depends,not-root,script-chrootless "$@"; }
+        good "dpkg -i" on_system -i "$deb"
+        good "dpkg knows it" on_system -s llmroof
+        runs "$system/usr"
+        good "its manual page is there" test -s "$system/usr/share/man/man1/llmroof.1" -o -s "$system/usr/share/man/man1/llmroof.1.gz"
+        good "dpkg -r" on_system -r llmroof
+        checks=$((checks + 1))
+        left=$(find "$system" -name '*llmroof*' ! -path '*/var/lib/dpkg/*')
+        [ -z "$left" ] || bad "removing it leaves $left"
+    else
+        echo "neither root nor fakeroot: the .deb is not installed"
     fi
 else
     echo "dpkg is not there: no .deb"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What README.md and docs/*.md say to type works: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables
-# and lists. Files that they name are made here: the README's own profile as mychip, a config.json, tables of rows.
+# What README.md and docs/*.md say to type works: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables,
+# lists and text, and whole scripts. Files that they name are made here: the README's own profile as mychip, a config.json,
+# tables of rows, results of benchmarks. `measure` runs once where it would run nine times, on a GPU that is a stand-in.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: readme_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -25,8 +26,27 @@ fences() { # file, language or nothing
 
 commands() { # file
     fences "$1" '' | sed -n 's/^\(\$ \|\(\.\/\)\?scripts\/\)\?\(llmroof .*\)$/\3/p' | sed 's/  *# .*//'
-    grep -E '^(\||[0-9]+\. |- )' "$1" | grep -oE '`llmroof [a-z]+ [^`]*`' | tr -d '`'
+    awk '/^```/ { inside = !inside; next } !inside' "$1" | tr '\n' ' ' | grep -oE '`llmroof [a-z]+ [^`]+`' | tr -d '`'
 }
+
+# Fences that need another program, one a file: of a cluster's, one part of the work stands for all.
+scripts() { # document, folder
+    awk -v dir="$2" '
+        /^```/ { if (!inside) { text = ""; other = 0 } else if (other) print text >(dir "/" ++n); inside = !inside; next }
+        inside { text = text $0 "\n"; other = other || /^(#!|parallel )/ }' "$1"
+}
+cat >"$tmp/bin/srun" <<'SH'
+#!/bin/sh
+exec "$@"
+SH
+cat >"$tmp/bin/parallel" <<'SH'
+#!/bin/bash
+while [ "$1" != llmroof ]; do shift; done
+words=()
+while [ "$1" != ::: ]; do words+=("${1//\{\}/7}") && shift; done
+exec "${words[@]}"
+SH
+chmod +x "$tmp/bin/srun" "$tmp/bin/parallel"
 
 fences "$readme" yaml >"$tmp/mychip.yaml"
 cp "$tmp/mychip.yaml" "$tmp/home/.config/llmroof/hardware/mychip.yaml"
@@ -56,14 +76,35 @@ for users in 1 2 4 8 16 32; do result $users; done >"$tmp/files/runs.jsonl"
 cp "$tmp/files/c16.json" "$tmp/files/more.json"
 rows h100 3.35e12 989e12 >"$tmp/files/measured.csv"
 
+# A GPU: libraries of its names in a folder that only 'measure cuda' sees.
+gpu=
+if ${CC:-cc} -shared -fPIC -O1 -o "$tmp/libcuda.so.1" "$source_dir/tests/standin/cuda.c" 2>"$tmp/err"; then
+    for library in libcudart.so.13 libcublasLt.so.13; do ln -s libcuda.so.1 "$tmp/$library"; done
+    gpu=$tmp
+fi
+memory=$(awk '/MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo 2>/dev/null)
+
 run() { # document, command
     local code
     checks=$((checks + 1))
     # A chip that a document names as an example is the README's.
     local line=${2//NAME/mychip}
+    case $line in
+    *'measure cuda'*)
+        [ -n "$gpu" ] || { echo "not run, no compiler for the stand-in: $2" && return; }
+        line="LD_LIBRARY_PATH=$gpu $line --repeat 1"
+        ;;
+    *'measure host'* | *'measure decode'*)
+        [ "${memory:-0}" -ge 5 ] || { echo "not run, less than 5 GiB of memory are free: $2" && return; }
+        line="$line --repeat 1"
+        [[ $line != *decode* ]] || line="$line --layers 1"
+        ;;
+    esac
     (cd "$tmp/files" && timeout 120 bash -c "$line") >"$tmp/out" 2>"$tmp/err" </dev/null
     code=$?
-    if grep -q 'gnuplot could not be started' "$tmp/err"; then
+    if [ $code = 2 ] && [[ $line == *here* ]] && [ ! -e "$tmp/home/.config/llmroof/hardware/here.yaml" ]; then
+        echo "not run, nothing was measured: $2"
+    elif grep -q 'gnuplot could not be started' "$tmp/err"; then
         echo "not drawn, gnuplot is not there: $2"
     elif [ $code -gt 1 ]; then
         bad "$1: exit $code: $2"
@@ -77,6 +118,14 @@ for document in "$readme" "$source_dir"/docs/*.md; do
     while IFS= read -r line; do
         run "$(basename "$document")" "$line"
     done < <(commands "$document")
+done
+mkdir "$tmp/scripts"
+scripts "$source_dir/docs/search.md" "$tmp/scripts"
+for script in "$tmp"/scripts/*; do
+    checks=$((checks + 1))
+    rm -f "$tmp/files/part-7.csv"
+    (cd "$tmp/files" && SLURM_ARRAY_TASK_ID=7 timeout 120 bash "$script") >"$tmp/out" 2>"$tmp/err" </dev/null && [ -s "$tmp/files/part-7.csv" ] ||
+        bad "search.md: $(cat "$script" "$tmp/err")"
 done
 [ "$checks" -ge 10 ] || bad "only $checks commands found: has the form of the documents changed?"
 

@@ -144,7 +144,7 @@ void lr_manual(struct lr_text *out)
     lr_text_add(out,
                 ".\\\" Written by 'llmroof help --man'.\n"
                 ".TH LLMROOF 1 \"\" \"llmroof " LLMROOF_VERSION "\" \"User Commands\"\n.SH NAME\n"
-                "llmroof \\- decode speed of language models on accelerators, with floor\n"
+                "llmroof \\- how fast accelerators decode language models: floor, estimate, interval\n"
                 ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
                 ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does it fit,\nand how sure "
                 "is that?\nAnswers come from text files for hardware and models.\nEach has a floor that no chip "
