@@ -110,6 +110,22 @@ kill -9 $pid
 wait $pid 2>/dev/null
 check "a killed sweep leaves nothing under its name" no test -e killed.csv
 check "it had begun" test -n "$(find . -name 'killed.csv.*' -size +0)"
+rm -f killed.csv.*
+set -m # without job control a shell's background jobs ignore SIGINT
+for signal in INT TERM; do
+    "$program" sweep "${space[@]}" -b 1-256 -c 1-256 -o stopped.csv 2>"$tmp/err" &
+    pid=$!
+    for _ in $(seq 100); do
+        [ -n "$(find . -name 'stopped.csv.*' -size +0)" ] && break
+        sleep 0.02
+    done
+    kill -$signal $pid
+    wait $pid 2>/dev/null
+    check "SIG$signal is exit code 2" test $? = 2
+    check "and is told" grep -q 'interrupted, nothing was written' "$tmp/err"
+    check "SIG$signal leaves nothing" test -z "$(find . -name 'stopped.csv*')"
+done
+set +m
 exits 2 'no model' sweep --hw h20
 exits 2 "unknown hardware 'h2Oo'" sweep llama-3.1-8b --hw h20,h2Oo
 exits 2 '--output' sweep llama-3.1-8b --hw h20 -o md

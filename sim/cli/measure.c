@@ -1,32 +1,12 @@
 #include "cli/measure.h"
 
-#include <signal.h>
+#include "cli/interrupt.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct lr_pos NOWHERE = {0};
-
-static volatile sig_atomic_t interrupted; /* a signal handler can reach nothing else */
-
-static void interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-void lr_measure_catch(void)
-{
-    struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-bool lr_measure_interrupted(void)
-{
-    return interrupted != 0;
-}
 
 void lr_measure_progress(const struct lr_session *s, const char *what, double share)
 {
@@ -61,7 +41,7 @@ int lr_command_measure(int argc, char **argv)
         const char *const kind = operand->count ? operand->name[0] : "";
         if (operand->count)
             memmove(operand->name, operand->name + 1, --operand->count * sizeof *operand->name);
-        lr_measure_catch();
+        lr_interrupt_catch();
         if (strcmp(kind, "host") == 0)
             code = lr_measure_host(&s);
         else if (strcmp(kind, "decode") == 0)

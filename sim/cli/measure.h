@@ -20,10 +20,6 @@ int lr_measure_host(struct lr_session *s);
 int lr_measure_decode(struct lr_session *s);
 int lr_measure_cuda(struct lr_session *s);
 
-/* From here on a first Ctrl-C or SIGTERM only makes lr_measure_interrupted true. */
-void lr_measure_catch(void);
-bool lr_measure_interrupted(void);
-
 /* A line on standard error that is written over, when that is a terminal and --quiet is not given. share < 0 ends it.
  */
 void lr_measure_progress(const struct lr_session *s, const char *what, double share);

@@ -1,4 +1,5 @@
 /* llmroof measure cuda: products of decode shapes on the GPU at hand, as rows that `calibrate` reads, and a profile. */
+#include "cli/interrupt.h"
 #include "cli/measure.h"
 #include "cli/measure_stage.h"
 #include "host/cuda.h"
@@ -58,7 +59,7 @@ static bool measure(struct lr_session *s, struct lr_cuda *c, struct bench *b)
         for (size_t i = 0; i < b->rows; i++) {
             struct row *r = &b->row[i];
             lr_measure_progress(s, "measuring", (double)(n * b->rows + i) / (double)((rounds + 1) * b->rows));
-            if (lr_measure_interrupted()) {
+            if (lr_interrupted()) {
                 lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
                 return false;
             }

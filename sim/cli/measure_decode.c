@@ -1,5 +1,6 @@
 /* llmroof measure decode: the operators that an estimate prices, executed, and how far off the estimate is. */
 #include "cli/answer.h"
+#include "cli/interrupt.h"
 #include "cli/measure.h"
 #include "host/runner.h"
 
@@ -334,7 +335,7 @@ static bool run(struct decode *d, struct lr_runner *r)
         for (size_t i = 0; i < d->points; i++) {
             struct point *p = &d->point[i];
             lr_measure_progress(d->s, "decoding", (double)(n * d->points + i) / (double)(rounds * d->points));
-            if (lr_measure_interrupted()) {
+            if (lr_interrupted()) {
                 lr_measure_progress(d->s, "", -1);
                 lr_diag(&d->s->diags, LR_ERROR, NOWHERE, NULL, "interrupted");
                 return false;

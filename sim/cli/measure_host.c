@@ -1,4 +1,5 @@
 /* llmroof measure host: what this machine can do, and a profile of it. */
+#include "cli/interrupt.h"
 #include "cli/measure.h"
 #include "cli/measure_stage.h"
 #include "render/json.h"
@@ -58,7 +59,7 @@ static bool go_on(void *user, double share)
 {
     const struct watch *w = user;
     lr_measure_progress(w->s, "measuring", share);
-    return !lr_measure_interrupted();
+    return !lr_interrupted();
 }
 
 /* Measures anew while the machine is busy, a few times. */

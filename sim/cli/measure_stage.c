@@ -1,5 +1,6 @@
 #include "cli/measure_stage.h"
 
+#include "cli/interrupt.h"
 #include "cli/measure.h"
 #include "render/output.h"
 
@@ -183,7 +184,7 @@ bool lr_stage_fit(struct lr_stage *g, const char *base)
 bool lr_stage_publish(struct lr_stage *g)
 {
     struct lr_text from = {0}, to = {0};
-    bool ok = !lr_measure_interrupted();
+    bool ok = !lr_interrupted();
     if (!ok)
         lr_diag(&g->s->diags, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
     for (size_t i = 0; ok && i < FOLDERS; i++) {

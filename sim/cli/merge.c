@@ -1,3 +1,4 @@
+#include "cli/interrupt.h"
 #include "cli/shard.h"
 #include "cli/space.h"
 #include "core/hash.h"
@@ -53,7 +54,7 @@ static bool pass(FILE *f, long from, long to, uint32_t *hash, struct lr_stream *
     while (ok && from < to) {
         const size_t want = (size_t)(to - from) < most ? (size_t)(to - from) : most;
         const size_t n = fread(chunk, 1, want, f);
-        ok = n > 0 && (!out || lr_stream_add(out, chunk, n, ds));
+        ok = n > 0 && (!out || lr_stream_add(out, chunk, n, ds)) && !lr_interrupted();
         *hash = lr_hash(*hash, chunk, n);
         from += (long)n;
     }
@@ -113,6 +114,8 @@ static bool write_parts(struct lr_session *s, const struct part *p, size_t n)
 {
     struct lr_stream out;
     struct lr_text header = {0};
+    if (s->file)
+        lr_interrupt_catch();
     bool ok = lr_stream_open(&out, s->file, &s->diags);
     if (!ok)
         return false;
@@ -123,7 +126,7 @@ static bool write_parts(struct lr_session *s, const struct part *p, size_t n)
         FILE *const f = fopen(p[i].path, "rb");
         ok = f && pass(f, i ? (long)header.length : 0, p[i].body, &hash, &out, &s->diags);
         if (!ok && !out.failed)
-            fail(p[i].path, &s->diags, "cannot be read");
+            fail(p[i].path, &s->diags, lr_interrupted() ? "interrupted, nothing was written" : "cannot be read");
         if (f)
             fclose(f);
     }

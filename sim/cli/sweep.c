@@ -1,3 +1,4 @@
+#include "cli/interrupt.h"
 #include "cli/shard.h"
 #include "cli/space.h"
 #include "core/hash.h"
@@ -94,6 +95,10 @@ static bool write_rows(struct round *r, struct lr_shard *shard, struct lr_pool *
             shard->data = lr_hash(shard->data, lr_text_str(&r->text[i]), r->text[i].length);
             ok = !r->failed[i] && lr_stream_add(out, lr_text_str(&r->text[i]), r->text[i].length, ds);
         }
+        if (ok && lr_interrupted()) {
+            lr_diag(ds, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
+            ok = false;
+        }
         show(&p, (double)(r->from - shard->first), (double)shard->rows);
     }
     if (p.shown)
@@ -107,6 +112,8 @@ static bool write_all(struct lr_session *s, struct lr_space *p, struct round *r,
 {
     struct lr_stream out;
     struct lr_text ends = {0};
+    if (s->file)
+        lr_interrupt_catch(); /* what is written so far would stay under its temporary name */
     if (!lr_stream_open(&out, s->file, &s->diags))
         return false;
     if (!r->json)
