@@ -129,19 +129,6 @@ struct pair {
     struct lr_plan *plan[2];
 };
 
-static struct lr_kernels *kernels_of(const struct lr_catalog *c, const struct lr_hardware *hw)
-{
-    struct lr_diags ds = {0};
-    struct lr_architecture *a = lr_catalog_architecture(c, hw->architecture, &ds);
-    suite_no_errors(&ds);
-    const char *fallback = a->kernels ? a->kernels : "generic";
-    struct lr_kernels *k = lr_catalog_kernels(c, hw->kernels ? hw->kernels : fallback, &ds);
-    suite_no_errors(&ds);
-    lr_architecture_free(a);
-    lr_diags_free(&ds);
-    return k;
-}
-
 static struct pair pair_open(const struct lr_claim_case *item, const struct lr_claim_statement *s)
 {
     const char *const name[2] = {s->left, s->right};
@@ -160,7 +147,7 @@ static struct pair pair_open(const struct lr_claim_case *item, const struct lr_c
     for (int i = 0; i < 2; i++) {
         p.hw[i] = lr_catalog_hardware(p.c, name[i], NULL, 0, &ds);
         suite_no_errors(&ds);
-        p.k[i] = kernels_of(p.c, p.hw[i]);
+        p.k[i] = suite_kernels(p.c, p.hw[i]);
         p.plan[i] = lr_plan_new(p.hw[i], p.m, p.rt, p.k[i], &d, &ds);
         suite_no_errors(&ds);
     }

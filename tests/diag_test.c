@@ -1,11 +1,11 @@
+#include "suite.h"
+
 #include <llmroof/diag.h>
 
 #include "core/arena.h"
 #include "core/text.h"
 
-#include <check.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void expect(const struct lr_diag *d, const char *text)
@@ -172,22 +172,15 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("diag");
-    TCase *tc = tcase_create("core");
-    tcase_add_test(tc, renders_what_is_known);
-    tcase_add_test(tc, owns_its_texts);
-    tcase_add_test(tc, counts_more_than_it_keeps);
-    tcase_add_test(tc, no_list_is_fine);
-    tcase_add_test(tc, cuts_to_the_buffer);
-    tcase_add_test(tc, arena_gives_zeroed_aligned_memory);
-    tcase_add_test(tc, arena_refuses_with_a_value);
-    tcase_add_test(tc, names_are_compared_without_case_and_separators);
-    tcase_add_test(tc, suggests_what_can_have_been_meant);
-    tcase_add_test(tc, text_grows_and_is_cut);
-    suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {renders_what_is_known,
+                                  owns_its_texts,
+                                  counts_more_than_it_keeps,
+                                  no_list_is_fine,
+                                  cuts_to_the_buffer,
+                                  arena_gives_zeroed_aligned_memory,
+                                  arena_refuses_with_a_value,
+                                  names_are_compared_without_case_and_separators,
+                                  suggests_what_can_have_been_meant,
+                                  text_grows_and_is_cut};
+    return suite_run("diag", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -1,6 +1,7 @@
+#include "suite.h"
+
 #include "load/document.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -357,28 +358,23 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("document");
-    TCase *tc = tcase_create("document");
-    tcase_add_test(tc, reads_a_tree_with_positions);
-    tcase_add_test(tc, reads_json);
-    tcase_add_test(tc, quotes_tell_text_from_values);
-    tcase_add_test(tc, refuses_what_is_no_profile);
-    tcase_add_test(tc, reports_every_duplicate);
-    tcase_add_test(tc, limits_depth);
-    tcase_add_test(tc, limits_size);
-    tcase_add_test(tc, limits_nodes);
-    tcase_add_test(tc, an_alias_bomb_is_refused_at_its_first_anchor);
-    tcase_add_loop_test(tc, random_bytes_end_in_an_error, 0, 20);
-    tcase_add_test(tc, loads_regular_files_only);
-    tcase_add_test(tc, ten_megabytes_of_noise_cost_nothing);
-    tcase_add_test(tc, merging_keeps_what_stands_above);
-    tcase_add_test(tc, setting_replaces_and_adds);
-    tcase_add_test(tc, setting_refuses_bad_paths);
-    tcase_add_test(tc, keys_can_be_taken_out);
-    suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {reads_a_tree_with_positions,
+                                  reads_json,
+                                  quotes_tell_text_from_values,
+                                  refuses_what_is_no_profile,
+                                  reports_every_duplicate,
+                                  limits_depth,
+                                  limits_size,
+                                  limits_nodes,
+                                  an_alias_bomb_is_refused_at_its_first_anchor,
+                                  loads_regular_files_only,
+                                  ten_megabytes_of_noise_cost_nothing,
+                                  merging_keeps_what_stands_above,
+                                  setting_replaces_and_adds,
+                                  setting_refuses_bad_paths,
+                                  keys_can_be_taken_out};
+    const TTest *const looped[] = {random_bytes_end_in_an_error};
+    int failed = suite_run("document", tests, sizeof tests / sizeof *tests, 1);
+    failed |= suite_run("document, looped", looped, 1, 20);
+    return failed;
 }

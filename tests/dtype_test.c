@@ -1,7 +1,6 @@
-#include <llmroof/dtype.h>
+#include "suite.h"
 
-#include <check.h>
-#include <stdlib.h>
+#include <llmroof/dtype.h>
 
 START_TEST(names_round_trip)
 {
@@ -97,20 +96,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("dtype");
-    TCase *tc = tcase_create("dtype");
-    tcase_add_test(tc, names_round_trip);
-    tcase_add_test(tc, aliases_are_known);
-    tcase_add_test(tc, bytes_have_the_scales_in_them);
-    tcase_add_test(tc, hopper_widens_fp4_to_fp8);
-    tcase_add_test(tc, ampere_runs_fp8_as_bf16);
-    tcase_add_test(tc, volta_runs_bf16_as_fp16);
-    tcase_add_test(tc, a_chip_without_rates_has_no_format);
-    tcase_add_loop_test(tc, what_stands_in_runs, 0, 1 << LR_RATE_COUNT);
-    suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {
+        names_round_trip,        aliases_are_known,       bytes_have_the_scales_in_them,     hopper_widens_fp4_to_fp8,
+        ampere_runs_fp8_as_bf16, volta_runs_bf16_as_fp16, a_chip_without_rates_has_no_format};
+    const TTest *const looped[] = {what_stands_in_runs};
+    int failed = suite_run("dtype", tests, sizeof tests / sizeof *tests, 1);
+    failed |= suite_run("dtype, looped", looped, 1, 1 << LR_RATE_COUNT);
+    return failed;
 }

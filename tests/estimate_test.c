@@ -17,20 +17,6 @@ static struct lr_deployment layout(double gpus, double tp)
     return d;
 }
 
-/* As the program finds them: the chip's own, or else its architecture's. */
-static struct lr_kernels *kernels_of(const struct lr_catalog *c, const struct lr_hardware *hw)
-{
-    struct lr_diags ds = {0};
-    struct lr_architecture *a = lr_catalog_architecture(c, hw->architecture, &ds);
-    suite_no_errors(&ds);
-    const char *fallback = a->kernels ? a->kernels : "generic";
-    struct lr_kernels *k = lr_catalog_kernels(c, hw->kernels ? hw->kernels : fallback, &ds);
-    suite_no_errors(&ds);
-    lr_architecture_free(a);
-    lr_diags_free(&ds);
-    return k;
-}
-
 /* One model on one chip, with the ideal runtime. */
 struct bench {
     struct lr_catalog *c;
@@ -49,7 +35,7 @@ static struct bench bench_open(const char *model, const char *hardware)
     b.rt = lr_catalog_runtime(b.c, "ideal", NULL, 0, &ds);
     suite_no_errors(&ds);
     lr_diags_free(&ds);
-    b.k = kernels_of(b.c, b.hw);
+    b.k = suite_kernels(b.c, b.hw);
     return b;
 }
 
@@ -312,7 +298,7 @@ START_TEST(every_model_on_every_chip)
     for (size_t j = 0; j < chips; j++) {
         struct lr_hardware *hw = lr_catalog_hardware(c, h[j].name, NULL, 0, &ds);
         suite_no_errors(&ds);
-        struct lr_kernels *k = kernels_of(c, hw);
+        struct lr_kernels *k = suite_kernels(c, hw);
         for (size_t i = 0; i < models; i++)
             for (size_t g = 0; g < sizeof gpus / sizeof *gpus; g++)
                 plans += check_combination(&(struct bench){.c = c, .hw = hw, .k = k, .m = model[i], .rt = rt}, gpus[g]);

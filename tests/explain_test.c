@@ -18,17 +18,6 @@ struct pair {
     struct lr_plan *plan[2];
 };
 
-static struct lr_kernels *kernels_of(const struct lr_catalog *c, const struct lr_hardware *hw)
-{
-    struct lr_diags ds = {0};
-    struct lr_architecture *a = lr_catalog_architecture(c, hw->architecture, &ds);
-    suite_no_errors(&ds);
-    struct lr_kernels *k = lr_catalog_kernels(c, hw->kernels ? hw->kernels : a->kernels ? a->kernels : "generic", &ds);
-    suite_no_errors(&ds);
-    lr_architecture_free(a);
-    return k;
-}
-
 struct setting {
     const char *model, *left, *right, *runtime;
     double gpus, ep, context, batch;
@@ -46,7 +35,7 @@ static struct pair pair_open(const struct setting *s, const struct lr_set *set)
     for (int i = 0; i < 2; i++) {
         p.hw[i] = lr_catalog_hardware(p.c, name[i], set, set && i == 1, &ds);
         suite_no_errors(&ds);
-        p.k[i] = kernels_of(p.c, p.hw[i]);
+        p.k[i] = suite_kernels(p.c, p.hw[i]);
         p.plan[i] = lr_plan_new(p.hw[i], p.m, p.rt, p.k[i], &p.d, &ds);
         suite_no_errors(&ds);
     }

@@ -1,4 +1,6 @@
 /* config.json files whose layers keep a state, attend in chunks, or to what an indexer chose. */
+#include "suite.h"
+
 #include "import_support.h"
 
 #define DELTA                                                                                                          \
@@ -222,18 +224,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("import_mixers");
-    TCase *t = tcase_create("mixers");
-    tcase_add_test(t, says_which_layers_are_what);
-    tcase_add_test(t, reads_sizes_of_states);
-    tcase_add_test(t, reads_latent_experts);
-    tcase_add_test(t, refuses_layers_it_cannot_count);
-    tcase_add_test(t, knows_the_matrices_of_states);
-    tcase_add_test(t, survives_any_value);
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {says_which_layers_are_what,     reads_sizes_of_states,        reads_latent_experts,
+                                  refuses_layers_it_cannot_count, knows_the_matrices_of_states, survives_any_value};
+    return suite_run("import_mixers", tests, sizeof tests / sizeof *tests, 1);
 }

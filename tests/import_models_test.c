@@ -7,7 +7,7 @@
 
 #include <llmroof/import.h>
 
-#include <check.h>
+#include "suite.h"
 #include <dirent.h>
 #include <math.h>
 #include <stdio.h>
@@ -304,15 +304,6 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("import_models");
-    TCase *t = tcase_create("models");
-    tcase_set_timeout(t, 60);
-    tcase_add_test(t, reads_abridged_configurations);
-    tcase_add_test(t, reads_or_refuses_published_configurations);
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {reads_abridged_configurations, reads_or_refuses_published_configurations};
+    return suite_run("import_models", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -1,4 +1,6 @@
 /* How config.json files say that weights are quantised: what is read, settled and refused. */
+#include "suite.h"
+
 #include "load/import_pattern.h"
 
 #include "import_support.h"
@@ -230,18 +232,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("import_quantization");
-    TCase *t = tcase_create("quantization");
-    tcase_set_timeout(t, 60);
-    tcase_add_test(t, reads_quantization);
-    tcase_add_test(t, says_what_it_settles_of_quantization);
-    tcase_add_test(t, refuses_quantization_it_does_not_know);
-    tcase_add_test(t, matches_module_names);
-    tcase_add_test(t, gives_up_on_costly_patterns);
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {reads_quantization, says_what_it_settles_of_quantization,
+                                  refuses_quantization_it_does_not_know, matches_module_names,
+                                  gives_up_on_costly_patterns};
+    return suite_run("import_quantization", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -1,4 +1,6 @@
 /* config.json files: what each key does, and what is refused. Published models are in import_models_test.c. */
+#include "suite.h"
+
 #include "import_support.h"
 
 START_TEST(reads_sizes_and_defaults)
@@ -596,31 +598,23 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("import");
-    TCase *t = tcase_create("config");
-    tcase_set_timeout(t, 60);
-    tcase_add_test(t, reads_sizes_and_defaults);
-    tcase_add_test(t, names_the_model);
-    tcase_add_test(t, knows_other_spellings);
-    tcase_add_test(t, finds_families);
-    tcase_add_test(t, reads_biases_and_norms);
-    tcase_add_test(t, reads_kv_heads_of_falcon_and_its_like);
-    tcase_add_test(t, reads_windows);
-    tcase_add_test(t, reads_where_experts_are);
-    tcase_add_test(t, reads_experts);
-    tcase_add_test(t, reads_latent_attention);
-    tcase_add_test(t, reads_multi_modal_models);
-    tcase_add_test(t, reads_layers_of_their_own);
-    tcase_add_test(t, refuses_what_it_does_not_know);
-    tcase_add_test(t, passes_over_what_has_no_bearing);
-    tcase_add_test(t, refuses_wrong_values);
-    tcase_add_test(t, reads_dtypes);
-    tcase_add_test(t, survives_any_value);
-    tcase_add_test(t, survives_exhausted_memory);
-    suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {reads_sizes_and_defaults,
+                                  names_the_model,
+                                  knows_other_spellings,
+                                  finds_families,
+                                  reads_biases_and_norms,
+                                  reads_kv_heads_of_falcon_and_its_like,
+                                  reads_windows,
+                                  reads_where_experts_are,
+                                  reads_experts,
+                                  reads_latent_attention,
+                                  reads_multi_modal_models,
+                                  reads_layers_of_their_own,
+                                  refuses_what_it_does_not_know,
+                                  passes_over_what_has_no_bearing,
+                                  refuses_wrong_values,
+                                  reads_dtypes,
+                                  survives_any_value,
+                                  survives_exhausted_memory};
+    return suite_run("import", tests, sizeof tests / sizeof *tests, 1);
 }

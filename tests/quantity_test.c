@@ -1,7 +1,8 @@
+#include "suite.h"
+
 #include "core/number.h"
 #include "core/quantity.h"
 
-#include <check.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -300,22 +301,17 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("quantity");
-    TCase *tc = tcase_create("quantity");
-    tcase_add_test(tc, reads_units);
-    tcase_add_test(tc, refuses_what_is_no_quantity);
-    tcase_add_test(tc, long_texts_are_refused_and_cut);
-    tcase_add_test(tc, every_example_is_right);
-    tcase_add_test(tc, formats_as_people_write);
-    tcase_add_loop_test(tc, parsing_takes_formatting_back, 0, 20);
-    tcase_add_test(tc, doubles_are_short);
-    tcase_add_test(tc, locale_has_no_say);
-    tcase_add_test(tc, reads_counts);
-    tcase_add_test(tc, reads_ranges);
-    suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    const TTest *const tests[] = {reads_units,
+                                  refuses_what_is_no_quantity,
+                                  long_texts_are_refused_and_cut,
+                                  every_example_is_right,
+                                  formats_as_people_write,
+                                  doubles_are_short,
+                                  locale_has_no_say,
+                                  reads_counts,
+                                  reads_ranges};
+    const TTest *const looped[] = {parsing_takes_formatting_back};
+    int failed = suite_run("quantity", tests, sizeof tests / sizeof *tests, 1);
+    failed |= suite_run("quantity, looped", looped, 1, 20);
+    return failed;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <llmroof/catalog.h>
+#include <llmroof/kernels.h>
 
 static inline int suite_run(const char *name, const TTest *const *tests, size_t count, int loops)
 {
@@ -39,6 +40,39 @@ static inline void suite_no_errors(const struct lr_diags *ds)
     if (ds->count > 0)
         lr_diag_format(&ds->item[0], text, sizeof text);
     ck_assert_msg(ds->errors == 0, "%s", text);
+}
+
+/* A kernel set as the program finds it: the chip's own, or else its architecture's. */
+static inline struct lr_kernels *suite_kernels(const struct lr_catalog *c, const struct lr_hardware *hw)
+{
+    struct lr_diags ds = {0};
+    struct lr_architecture *a = lr_catalog_architecture(c, hw->architecture, &ds);
+    suite_no_errors(&ds);
+    const char *fallback = a->kernels ? a->kernels : "generic";
+    struct lr_kernels *k = lr_catalog_kernels(c, hw->kernels ? hw->kernels : fallback, &ds);
+    suite_no_errors(&ds);
+    lr_architecture_free(a);
+    lr_diags_free(&ds);
+    return k;
+}
+
+/* A public table of measurements, and how many rows it has below its header; false, and says so, where it is not. */
+static inline bool suite_table(const char *name, char *path, size_t size, size_t *rows)
+{
+    const char *const given = getenv("LLMROOF_MEASURED");
+    snprintf(path, size, "%s/%s.csv", given ? given : TEST_SOURCE_DIR "/../shared/measured", name);
+    FILE *f = fopen(path, "r");
+    if (!f) {
+        printf("skipped: %s is not here\n", path);
+        fflush(stdout);
+        return false;
+    }
+    size_t lines = 0;
+    for (int c = fgetc(f); c != EOF; c = fgetc(f))
+        lines += c == '\n';
+    fclose(f);
+    *rows = lines - 1;
+    return true;
 }
 
 #endif

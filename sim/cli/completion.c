@@ -6,16 +6,6 @@
 #include <ctype.h>
 #include <string.h>
 
-static const struct {
-    const char *name, *arguments, *help;
-} commands[] = {
-#define X(name, arguments, help) {#name, arguments, help},
-    LR_COMMANDS(X)
-#undef X
-};
-
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
 /* What completes an argument. */
 enum values { NOTHING, ANYTHING, PROFILES, DTYPES, ANSWERS, FILES, FOLDERS };
 
@@ -61,8 +51,8 @@ static void add_word(struct lr_text *t, const char *word, size_t length)
 
 static void add_commands(struct lr_text *t)
 {
-    for (size_t i = 0; i < COMMANDS; i++)
-        add_word(t, commands[i].name, strlen(commands[i].name));
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
+        add_word(t, lr_commands[i].name, strlen(lr_commands[i].name));
 }
 
 static void operand(struct operands *o, const char *word, size_t length)
@@ -180,10 +170,10 @@ static void bash(struct lr_text *out)
     lr_text_add(out, bash_head);
     add_commands(out);
     lr_text_add(out, " --help --version\"; options=$words\n    else\n    case $command in\n");
-    for (size_t i = 0; i < COMMANDS; i++) {
-        const unsigned groups = lr_command_groups(commands[i].name) | LR_GROUP_COMMON;
-        struct operands operands = operands_of(commands[i].arguments);
-        lr_text_addf(out, "    %s)\n        words=\"%s\" folder=%s files=%s options=\"", commands[i].name,
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        const unsigned groups = lr_command_groups(lr_commands[i].name) | LR_GROUP_COMMON;
+        struct operands operands = operands_of(lr_commands[i].arguments);
+        lr_text_addf(out, "    %s)\n        words=\"%s\" folder=%s files=%s options=\"", lr_commands[i].name,
                      lr_text_str(&operands.words),
                      !operands.folder   ? "-"
                      : *operands.folder ? operands.folder
@@ -242,18 +232,18 @@ static void zsh(struct lr_text *out)
 {
     struct lr_option o;
     lr_text_add(out, zsh_head);
-    for (size_t i = 0; i < COMMANDS; i++) {
-        lr_text_addf(out, "        '%s:", commands[i].name);
-        add_quoted(out, commands[i].help, "\\:", "'\\''");
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        lr_text_addf(out, "        '%s:", lr_commands[i].name);
+        add_quoted(out, lr_commands[i].help, "\\:", "'\\''");
         lr_text_add(out, "'\n");
     }
     lr_text_add(out,
                 "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n"
                 "    local command=$words[2]\n    shift words\n    (( CURRENT-- ))\n    case $command in\n");
-    for (size_t i = 0; i < COMMANDS; i++) {
-        struct operands operands = operands_of(commands[i].arguments);
-        lr_text_addf(out, "    %s)\n        _arguments -s", commands[i].name);
-        for (size_t k = 0; lr_options_at(k, lr_command_groups(commands[i].name) | LR_GROUP_COMMON, &o); k++)
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        struct operands operands = operands_of(lr_commands[i].arguments);
+        lr_text_addf(out, "    %s)\n        _arguments -s", lr_commands[i].name);
+        for (size_t k = 0; lr_options_at(k, lr_command_groups(lr_commands[i].name) | LR_GROUP_COMMON, &o); k++)
             zsh_option(out, &o);
         lr_text_addf(out, " \\\n            '*:argument: _llmroof_operands \"%s\" %s %s' ;;\n",
                      lr_text_str(&operands.words),
@@ -306,14 +296,14 @@ static void fish(struct lr_text *out)
 {
     struct lr_option o;
     lr_text_add(out, fish_head);
-    for (size_t i = 0; i < COMMANDS; i++) {
-        lr_text_addf(out, "complete -c llmroof -n __fish_use_subcommand -a %s -d '", commands[i].name);
-        add_quoted(out, commands[i].help, "\\", "\\'");
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        lr_text_addf(out, "complete -c llmroof -n __fish_use_subcommand -a %s -d '", lr_commands[i].name);
+        add_quoted(out, lr_commands[i].help, "\\", "\\'");
         lr_text_add(out, "'\n");
     }
-    for (size_t i = 0; i < COMMANDS; i++) {
-        const char *const name = commands[i].name;
-        struct operands operands = operands_of(commands[i].arguments);
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        const char *const name = lr_commands[i].name;
+        struct operands operands = operands_of(lr_commands[i].arguments);
         if (operands.words.length || operands.folder) {
             lr_text_addf(out, "complete -c llmroof -n '__llmroof_command %s' -a '%s", name,
                          lr_text_str(&operands.words));

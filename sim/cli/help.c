@@ -2,22 +2,18 @@
 
 #include <string.h>
 
-static const struct {
-    const char *name, *arguments, *help;
-} rows[] = {
+const struct lr_command lr_commands[LR_COMMAND_COUNT] = {
 #define X(name, arguments, help) {#name, arguments, help},
     LR_COMMANDS(X)
 #undef X
 };
 
-enum { ROWS = sizeof rows / sizeof *rows };
-
 static void overview(struct lr_text *out)
 {
     lr_text_add(out, "How fast does an accelerator decode a language model, does it fit, and how sure is that?\n\n"
                      "usage: llmroof COMMAND ...\n\n");
-    for (size_t i = 0; i < ROWS; i++)
-        lr_text_addf(out, "  %-10s %s\n", rows[i].name, rows[i].help);
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
+        lr_text_addf(out, "  %-10s %s\n", lr_commands[i].name, lr_commands[i].help);
     lr_text_add(out, "\nFirst steps:\n"
                      "  llmroof check h20-decode\n"
                      "  llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k\n"
@@ -37,10 +33,10 @@ int lr_command_help(int argc, char **argv)
         overview(&out);
     } else {
         const char *const name = s.options.operand.name[0];
-        for (size_t i = 0; i < ROWS; i++)
-            if (strcmp(rows[i].name, name) == 0) {
-                lr_text_addf(&out, "usage: llmroof %s %s\n\n%c%s.\n\n", name, rows[i].arguments,
-                             rows[i].help[0] & ~0x20, rows[i].help + 1);
+        for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
+            if (strcmp(lr_commands[i].name, name) == 0) {
+                lr_text_addf(&out, "usage: llmroof %s %s\n\n%c%s.\n\n", name, lr_commands[i].arguments,
+                             lr_commands[i].help[0] & ~0x20, lr_commands[i].help + 1);
                 lr_options_help(lr_command_groups(name) | LR_GROUP_COMMON, &out);
             }
         if (out.length == 0)

@@ -3,16 +3,6 @@
 
 #include <string.h>
 
-static const struct {
-    const char *name, *arguments, *help;
-} commands[] = {
-#define X(name, arguments, help) {#name, arguments, help},
-    LR_COMMANDS(X)
-#undef X
-};
-
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
 /* Plain text: a hyphen is a minus that can be copied, and no character at the start of a line is a request. */
 static void add(struct lr_text *out, const char *text)
 {
@@ -78,14 +68,14 @@ static void add_commands(struct lr_text *out)
 {
     struct lr_option o;
     lr_text_add(out, ".SH COMMANDS\n");
-    for (size_t i = 0; i < COMMANDS; i++) {
-        const unsigned groups = lr_command_groups(commands[i].name) & ~(unsigned)LR_GROUP_COMMON;
-        lr_text_addf(out, ".SS llmroof %s ", commands[i].name);
-        add_arguments(out, commands[i].arguments);
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        const unsigned groups = lr_command_groups(lr_commands[i].name) & ~(unsigned)LR_GROUP_COMMON;
+        lr_text_addf(out, ".SS llmroof %s ", lr_commands[i].name);
+        add_arguments(out, lr_commands[i].arguments);
         lr_text_add(out, "\n");
-        const char first[] = {(char)(commands[i].help[0] & ~0x20), '\0'};
+        const char first[] = {(char)(lr_commands[i].help[0] & ~0x20), '\0'};
         add(out, first);
-        add(out, commands[i].help + 1);
+        add(out, lr_commands[i].help + 1);
         lr_text_add(out, ".\n");
         for (size_t k = 0; lr_options_at(k, groups, &o); k++)
             add_option(out, &o);

@@ -83,6 +83,18 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
 LR_COMMANDS(X)
 #undef X
 
+/* The same as rows, for help, the manual and completions. */
+enum {
+#define X(name, arguments, help) LR_COMMAND_##name,
+    LR_COMMANDS(X)
+#undef X
+        LR_COMMAND_COUNT
+};
+struct lr_command {
+    const char *name, *arguments, *help;
+};
+extern const struct lr_command lr_commands[LR_COMMAND_COUNT];
+
 /* The manual page, in roff. */
 void lr_manual(struct lr_text *out);
 

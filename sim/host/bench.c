@@ -13,11 +13,6 @@ enum { EDGE = 384 };
 static const size_t ACTIVATIONS = (size_t)LR_BENCH_M_MAX * LR_BENCH_K_MAX * 2;
 static const size_t RESULTS = (size_t)LR_BENCH_M_MAX * LR_BENCH_N_MAX;
 
-double lr_bench_bytes(double pool_bytes)
-{
-    return pool_bytes + (double)(2 * ACTIVATIONS + RESULTS) * sizeof(float);
-}
-
 static void fill_part(void *context, size_t part, size_t parts)
 {
     struct lr_bench *b = context;

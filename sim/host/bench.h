@@ -45,9 +45,6 @@ struct lr_bench {
     struct lr_bench_rate sgemm, dgemm, call; /* on all threads; call: a run of nothing */
 };
 
-/* Bytes that a bench allocates with a pool of so many. */
-double lr_bench_bytes(double pool_bytes);
-
 /* pool_bytes: many times the last-level cache, at least LR_BENCH_POOL_LEAST. NULL when out of memory. */
 enum { LR_BENCH_POOL_LEAST = 1 << 29 };
 struct lr_bench *lr_bench_new(struct lr_engine *e, double pool_bytes);

@@ -4,15 +4,8 @@
 #include <string.h>
 
 #define AT(m) offsetof(struct lr_hardware, m)
-#define TEXT(k, m, req, d)                                                                                             \
-    {                                                                                                                  \
-        .key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d                                        \
-    }
-#define FIGURE(k, m, dim, lo, hi, req, d)                                                                              \
-    {                                                                                                                  \
-        .key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,       \
-        .required = req, .doc = d                                                                                      \
-    }
+#define TEXT LR_TEXT_ROW
+#define FIGURE LR_FIGURE_ROW
 
 /* Ranges are wide: they catch a wrong prefix or an exponent too many, not a bold new chip. */
 static const struct lr_field memory_fields[] = {

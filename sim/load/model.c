@@ -4,15 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TEXT(k, m, req, d)                                                                                             \
-    {                                                                                                                  \
-        .key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d                                        \
-    }
-#define FIGURE(k, m, dim, lo, hi, req, d)                                                                              \
-    {                                                                                                                  \
-        .key = k, .type = LR_FIELD_QUANTITY, .offset = m, .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,       \
-        .required = req, .doc = d                                                                                      \
-    }
+#define TEXT LR_TEXT_ROW
+#define FIGURE LR_FIGURE_ROW
 #define SIZE(k, m, req, d) FIGURE(k, m, COUNT, 1, 1e7, req, d)
 #define SWITCH(k, m, d)                                                                                                \
     {                                                                                                                  \

@@ -1,15 +1,8 @@
 #include "load/profile.h"
 
 #define AT(m) offsetof(struct lr_runtime, m)
-#define TEXT(k, m, req, d)                                                                                             \
-    {                                                                                                                  \
-        .key = k, .type = LR_FIELD_TEXT, .offset = m, .required = req, .doc = d                                        \
-    }
-#define FIGURE(k, m, dim, lo, hi, d)                                                                                   \
-    {                                                                                                                  \
-        .key = k, .type = LR_FIELD_QUANTITY, .offset = AT(m), .dimension = LR_DIMENSION_##dim, .min = lo, .max = hi,   \
-        .doc = d                                                                                                       \
-    }
+#define TEXT LR_TEXT_ROW
+#define FIGURE(k, m, dim, lo, hi, d) LR_FIGURE_ROW(k, AT(m), dim, lo, hi, false, d)
 
 static const struct lr_field runtime_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),

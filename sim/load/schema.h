@@ -48,6 +48,17 @@ struct lr_field {
     const char *doc; /* one line */
 };
 
+/* The usual rows of a table of fields. */
+#define LR_TEXT_ROW(name, at, needed, text)                                                                            \
+    {                                                                                                                  \
+        .key = name, .type = LR_FIELD_TEXT, .offset = at, .required = needed, .doc = text                              \
+    }
+#define LR_FIGURE_ROW(name, at, dim, least, most, needed, text)                                                        \
+    {                                                                                                                  \
+        .key = name, .type = LR_FIELD_QUANTITY, .offset = at, .dimension = LR_DIMENSION_##dim, .min = least,           \
+        .max = most, .required = needed, .doc = text                                                                   \
+    }
+
 struct lr_schema {
     const char *name;
     const struct lr_field *field;
