@@ -8,6 +8,7 @@ source_dir=$(cd "$2" && pwd) || exit 2
 build=$(dirname "$program")
 [ -e "$build/CMakeCache.txt" ] || { echo "the program is in no build folder"; exit 77; }
 grep -q '^LLMROOF_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" && { echo "sanitised libraries need a sanitised host"; exit 77; }
+grep -q '^CMAKE_C_FLAGS:.*--coverage' "$build/CMakeCache.txt" && { echo "libraries that count lines need a host that does"; exit 77; }
 [ -e "$build/libllmroof.so" ] && [ -e "$build/libllmroof.a" ] || { echo "libllmroof was not built"; exit 77; }
 
 tmp=$(mktemp -d) || exit 2
@@ -118,7 +119,9 @@ for kind in llmroof shared static; do
         "$(cat "$tmp/consumer/build/configs")" "${at[@]}"
 done
 
-if command -v python3 >/dev/null 2>&1 && python3 -c 'import ctypes' 2>/dev/null; then
+if ! command -v python3 >/dev/null 2>&1; then
+    echo "python3 is not there: its example is not run"
+elif python3 -c 'import ctypes' 2>/dev/null; then
     agrees "the Python example" python3 "$source_dir/docs/examples/estimate.py" "$lib/libllmroof.so" "$configs" "${at[@]}"
     checks=$((checks + 1))
     python3 "$source_dir/docs/examples/estimate.py" "$lib/libllmroof.so" "$configs" llama-3.1-8b h21 1 1 2>"$tmp/err"
