@@ -1,4 +1,4 @@
-/* Three bytes pick the groups of options, the rest is a command line, a word a line. */
+/* Four bytes pick the groups of options, the rest is a command line, a word a line. */
 #include "fuzz.h"
 
 #include "cli/options.h"
@@ -28,14 +28,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static char program[] = "llmroof";
     char *word[WORDS_MAX + 1] = {program};
     int words = 1;
-    if (size < 3)
+    if (size < 4)
         return 0;
-    char *const text = malloc(size - 2);
+    char *const text = malloc(size - 3);
     struct lr_options *const o = malloc(sizeof *o);
     if (!text || !o)
         abort();
-    memcpy(text, data + 3, size - 3);
-    text[size - 3] = '\0';
+    memcpy(text, data + 4, size - 4);
+    text[size - 4] = '\0';
     for (char *at = text; at && words < WORDS_MAX; words++) {
         word[words] = at;
         at = strchr(at, '\n');
@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             *at++ = '\0';
     }
     struct lr_diags ds = {0};
-    const unsigned groups = data[0] | (unsigned)data[1] << 8 | (unsigned)data[2] << 16;
+    const unsigned groups = data[0] | (unsigned)data[1] << 8 | (unsigned)data[2] << 16 | (unsigned)data[3] << 24;
     const bool ok = lr_options_parse(words, word, groups, o, &ds);
     if (ok)
         check(o);
