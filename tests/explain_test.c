@@ -5,7 +5,6 @@
 #include <llmroof/explain.h>
 
 #include <math.h>
-#include <string.h>
 
 /* Two sides of one model. */
 struct pair {

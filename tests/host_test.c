@@ -7,7 +7,6 @@
 #include <llmroof/estimate.h>
 
 #include <math.h>
-#include <string.h>
 
 enum { LAYERS = 2, BATCH = 6, CONTEXT = 70 };
 

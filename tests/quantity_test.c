@@ -7,7 +7,6 @@
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 static double parse(const char *text, enum lr_dimension d)

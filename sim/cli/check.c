@@ -4,8 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const layout_name[LR_VERDICT_LAYOUTS] = {"GPU count", "memory"};
 static const char *const layout_key[LR_VERDICT_LAYOUTS] = {"equal_gpus", "equal_memory"};

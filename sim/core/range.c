@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #define COUNT_MAX 9007199254740992.0 /* 2^53 */
 

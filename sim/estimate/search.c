@@ -1,7 +1,6 @@
 #include <llmroof/search.h>
 
 #include <math.h>
-#include <string.h>
 
 static bool kept(const struct lr_sweep_list *l, double v)
 {

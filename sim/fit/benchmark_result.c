@@ -4,7 +4,6 @@
 #include "load/document.h"
 
 #include <math.h>
-#include <string.h>
 
 /* 0 where it is absent or null; an error for what is no number from 0. */
 static double figure(const struct lr_node *run, const char *key, struct lr_diags *ds)

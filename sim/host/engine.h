@@ -4,7 +4,6 @@
 
 #include "host/loops.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
 
 #include <llmroof/import.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define ROW(t, k, ty, m, req, d)                                                                                       \
     {                                                                                                                  \

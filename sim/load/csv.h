@@ -6,7 +6,6 @@
 
 #include <llmroof/diag.h>
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

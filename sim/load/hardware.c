@@ -1,7 +1,6 @@
 #include "load/profile.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define AT(m) offsetof(struct lr_hardware, m)
 #define TEXT LR_TEXT_ROW

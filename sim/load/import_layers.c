@@ -4,7 +4,6 @@
 #include "core/number.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LAYERS_MAX = 1024 };

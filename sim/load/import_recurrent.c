@@ -1,8 +1,6 @@
 /* Layers of a config.json that keep a state instead of a cache. */
 #include "load/import.h"
 
-#include <string.h>
-
 static bool has_flag(const struct lr_import *in, unsigned flag)
 {
     return (in->family->flags & flag) != 0;

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #define TEXT LR_TEXT_ROW
 #define FIGURE LR_FIGURE_ROW

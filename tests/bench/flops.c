@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #if defined(__x86_64__) && defined(__linux__)
-#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
