@@ -1,8 +1,10 @@
 /* Estimates of the shipped profiles: floors and memory worked out by hand, and every model on every chip. */
 #include "suite.h"
 
+#include <llmroof/benchmark.h>
 #include <llmroof/estimate.h>
 #include <llmroof/kernels.h>
+#include <llmroof/measured.h>
 
 #include <math.h>
 #include <string.h>
@@ -557,9 +559,36 @@ START_TEST(the_runtime_takes_memory)
 }
 END_TEST
 
+/* The list of mistakes may be left out: the same answer, and the same refusals. */
+START_TEST(nobody_listens)
+{
+    struct bench b = bench_open("llama-3.1-8b", "h100");
+    struct lr_deployment d = layout(1, 1);
+    struct lr_plan *p = lr_plan_new(b.hw, b.m, b.rt, b.k, &d, NULL);
+    ck_assert_ptr_nonnull(p);
+    lr_plan_free(p);
+    d = layout(3, 3);
+    ck_assert_ptr_null(lr_plan_new(b.hw, b.m, b.rt, b.k, &d, NULL));
+    ck_assert(!lr_deployment_complete(&d, b.m, 8, NULL));
+    d = layout(2, 0);
+    ck_assert(lr_deployment_complete(&d, b.m, 8, NULL));
+    ck_assert_ptr_null(lr_measured_load(TEST_SOURCE_DIR "/README.md", b.c, NULL));
+    ck_assert_ptr_null(lr_benchmark_load(TEST_SOURCE_DIR "/README.md", b.c, NULL));
+    const struct lr_benchmark_setting s = {
+        .hardware = b.hw, .model = b.m, .runtime = "vllm", .deployment = layout(1, 1)};
+    ck_assert_ptr_null(lr_benchmark_results(TEST_SOURCE_DIR "/README.md", b.c, &s, NULL));
+    struct lr_benchmark *r = lr_benchmark_results(TEST_SOURCE_DIR "/tests/fuzz/corpus/results/vllm", b.c, &s, NULL);
+    ck_assert_ptr_nonnull(r);
+    ck_assert_uint_eq(r->count, 1);
+    lr_benchmark_free(r);
+    bench_close(&b);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {floors_by_hand,
+    const TTest *const tests[] = {nobody_listens,
+                                  floors_by_hand,
                                   deepseek_v3_fits_a_node_of_h20_only,
                                   every_model_on_every_chip,
                                   memory_ledger_by_hand,

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         setting.hardware = lr_catalog_hardware(catalog, "h100", NULL, 0, NULL);
         setting.model = lr_catalog_model(catalog, "llama-3.1-8b", NULL, 0, NULL);
         setting.deployment.weights = setting.deployment.kv = LR_DTYPE_NONE;
-        plan = lr_plan_new(setting.hardware, setting.model, rt, kernels, &setting.deployment, NULL);
+        plan = lr_plan_new(setting.hardware, setting.model, rt, kernels, &setting.deployment, &ds);
     }
     if (!plan)
         abort();
