@@ -331,6 +331,47 @@ START_TEST(constants_come_back)
 }
 END_TEST
 
+/* A slow tensor core and a limit on the core's rate look alike on one chip. Rows of an H100 that show no limit leave
+ * none in, so that they foretell an H20, whose tensor cores are a seventh. */
+START_TEST(terms_that_rows_do_not_show_go)
+{
+    struct bench b = open_bench();
+    struct lr_kernels *set = load_kernels(&b, "hopper");
+    size_t count;
+    const struct lr_constant *constant = lr_constants(LR_FAMILY_ATTENTION, &count);
+    struct lr_kernel truth = {.present = true};
+    for (size_t i = 0; i < count; i++)
+        truth.value[i] = constant[i].unit == LR_UNIT_CHOICE ? constant[i].start : 0;
+    truth.value[LR_ATTENTION_FIXED] = 9e-6;
+    truth.value[LR_ATTENTION_MEMORY] = 0.9;
+    truth.value[LR_ATTENTION_COMPUTE] = 0.4;
+    truth.value[LR_ATTENTION_CORE_RATE] = constant[LR_ATTENTION_CORE_RATE].greatest;
+    truth.value[LR_ATTENTION_PREFILL] = 0.5;
+    struct lr_text shapes = {0};
+    for (int batch = 1; batch <= 256; batch *= 4)
+        for (int s = 1024; s <= 131072; s *= 4)
+            for (int heads = 4; heads <= 256; heads *= 2)
+                lr_text_addf(&shapes, "h100,bf16,%d,%d,%d,2,128\nh20,bf16,%d,%d,%d,2,128\n", batch, s, heads, batch, s,
+                             heads);
+    struct lr_measured *m =
+        rows_of(&b, "gpu,kv_dtype,batch,kv_len,heads,kv_heads,head_dim,latency_us", &shapes, set, &truth, 0.03);
+    const struct lr_calibration c = {.name = "newchip", .hardware = H100, .hardware_count = 1};
+    struct lr_kernels *k = calibrate(&c, m, NULL, NULL);
+    const struct lr_kernel *got = &k->kernel[LR_FAMILY_ATTENTION][LR_BF16];
+    ck_assert_double_eq(got->value[LR_ATTENTION_CORE_RATE], constant[LR_ATTENTION_CORE_RATE].greatest);
+    ck_assert_double_eq(got->value[LR_ATTENTION_SPLIT], 0);
+    ck_assert_double_eq(got->value[LR_ATTENTION_CHAIN], 0);
+    ck_assert_double_eq(got->value[LR_ATTENTION_TILE], 16);
+    for (size_t i = 0; i < m->count; i++) /* of both chips */
+        ck_assert_double_lt(fabs(log(lr_predict(&m->row[i], k, got) / lr_predict(&m->row[i], set, &truth))), 0.1);
+    free(k);
+    lr_measured_free(m);
+    lr_kernels_free(set);
+    lr_text_free(&shapes);
+    close_bench(&b);
+}
+END_TEST
+
 static void gemm_shapes(struct lr_text *shapes, const char *chip)
 {
     for (int m = 1; m <= 8192; m *= 2)
@@ -522,6 +563,7 @@ int main(void)
                                   outliers_lose_weight,
                                   unidentified_parameters_are_told,
                                   constants_come_back,
+                                  terms_that_rows_do_not_show_go,
                                   predictions_stay_within_the_noise,
                                   validation_by_hand,
                                   too_few_rows_are_refused};

@@ -22,10 +22,10 @@ static void assert_near(double a, double b)
     ck_assert_msg(fabs(a / b - 1) < TOLERANCE, "%.17g is not %.17g", a, b);
 }
 
-/* m 100, n 1000, k 8192. Tiles of 64 x 128: 2 x 8 = 16, a sixth of a wave of 100 units: 0.16; half of the empty rest
- * counts: 0.16 + 0.5 x 0.84 = 0.58. Rate: 1/(1/(0.95 x 1e14) + 1/(1e12 x 100)) = 4.871794871794872e13 over 100 units.
- * A tile: 2 x 64 x 128 x 8192 = 134,217,728 FLOP. Compute: 0.58 x 134217728 / 4.871794871794872e11 = 1.597898... e-4 s.
- * Memory: bytes 1e8 / (0.5 x 1e12) = 2e-4 s. Serial: 5e-6 x 8192/4096 = 1e-5 s.
+/* m 100, n 1000, k 8192. Tiles of 64 x 256: 2 x 4 = 8, a part of a wave of 100 units: 0.08; half of the empty rest
+ * counts: 0.08 + 0.5 x 0.92 = 0.54. A FLOP of a unit: 100/(0.95 x 1e14) s in the tensor core; around it 1e-12 s at 128
+ * x 128, of which 0.4 for operands, of which 64 x 256 reads 64/64 + 64/256 = 1.25 times as many: 1.1e-12. A tile: 2 x
+ * 64 x 256 x 8192 = 268,435,456 FLOP. Memory: bytes 1e8 / (0.5 x 1e12) = 2e-4 s. Serial: 5e-6 x 8192/4096 = 1e-5 s.
  * Pass over activations: 100 x 8192 x 3 / 1e12 = 2.4576e-6 s. */
 START_TEST(gemm)
 {
@@ -35,14 +35,15 @@ START_TEST(gemm)
     k[LR_GEMM_MEMORY] = 0.5;
     k[LR_GEMM_CORE_RATE] = 1e12;
     k[LR_GEMM_WAVE] = 0.5;
+    k[LR_GEMM_TILE_LOSS] = 0.4;
     k[LR_GEMM_QUANTISE] = 3;
     k[LR_GEMM_SPLIT] = 1;
     k[LR_GEMM_TILE_LEAST] = k[LR_GEMM_TILE_MOST] = 64;
-    k[LR_GEMM_TILE_WIDTH] = 128;
+    k[LR_GEMM_TILE_WIDTH] = 256;
     const struct lr_gemm g = {.n = 1000, .k = 8192};
     const struct lr_work w = {.weight_bytes = 1e8};
     const struct lr_cost c = lr_price_gemm(&g, 100, &w, &CHIP, k);
-    const double compute = 0.58 * 134217728 / (1e12 / (100 / 95.0 + 1) / 1);
+    const double compute = 0.54 * 268435456 * (100 / 0.95e14 + 1.1e-12);
     assert_near(c.compute_s, compute);
     assert_near(c.time_s, 4e-6 + sqrt(compute * compute + 4e-8 + 1e-10) + 2.4576e-6);
     k[LR_GEMM_SPLIT] = 0.5; /* sqrt(2) instead of 2 */
@@ -50,7 +51,9 @@ START_TEST(gemm)
 }
 END_TEST
 
-/* A lower tile is taken only when it is faster in spite of its loss: with none, 16 rows cost an eighth of 128. */
+/* A lower tile is taken only when it is faster though it reads more operands: with a core that feeds all, 16 rows cost
+ * an eighth of 128. Where all of the core's time goes into operands and no other counts, 16 x 256 takes 4 + 0.25 times
+ * as long for a FLOP as 128 x 128, and 128 x 256 takes 0.75 times: 4.25/0.75 for an eighth. */
 START_TEST(gemm_chooses_its_tile)
 {
     double k[LR_GEMM_CONSTANT_COUNT] = {0};
@@ -60,12 +63,35 @@ START_TEST(gemm_chooses_its_tile)
     k[LR_GEMM_TILE_LEAST] = 16;
     k[LR_GEMM_TILE_MOST] = 128;
     k[LR_GEMM_TILE_WIDTH] = 128;
-    const struct lr_gemm g = {.n = 12800, .k = 4096};
+    const struct lr_gemm g = {.n = 25600, .k = 4096};
     const struct lr_work w = {0};
     const double one = lr_price_gemm(&g, 16, &w, &CHIP, k).compute_s;
     assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 8 * one);
-    k[LR_GEMM_TILE_LOSS] = 0.35; /* three halvings: 2^1.05 slower */
-    assert_near(lr_price_gemm(&g, 16, &w, &CHIP, k).compute_s, exp2(1.05) * one);
+    struct lr_chip fed = CHIP;
+    fed.peak_flop_per_s = 1e30;
+    k[LR_GEMM_CORE_RATE] = 1e12;
+    k[LR_GEMM_TILE_LOSS] = 1;
+    const double low = lr_price_gemm(&g, 16, &w, &fed, k).compute_s;
+    assert_near(lr_price_gemm(&g, 128, &w, &fed, k).compute_s, 8 * low * 0.75 / 4.25);
+}
+END_TEST
+
+/* A narrow matrix on many units takes the narrowest tile, a wide one the widest. n 1600: 100 tiles of 16 fill 100 units
+ * in one wave, where 7 of 256 would leave most empty. */
+START_TEST(gemm_fills_its_units)
+{
+    double k[LR_GEMM_CONSTANT_COUNT] = {0};
+    k[LR_GEMM_MEMORY] = 1;
+    k[LR_GEMM_CORE_RATE] = 1e30;
+    k[LR_GEMM_WAVE] = 1;
+    k[LR_GEMM_SPLIT] = 1;
+    k[LR_GEMM_TILE_LEAST] = k[LR_GEMM_TILE_MOST] = 128;
+    k[LR_GEMM_TILE_WIDTH] = 16;
+    const struct lr_gemm g = {.n = 1600, .k = 4096};
+    const struct lr_work w = {0};
+    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 2.0 * 128 * 1600 * 4096 / 0.95e14);
+    k[LR_GEMM_TILE_WIDTH] = 256;
+    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 2.0 * 128 * 256 * 4096 / 0.95e12);
 }
 END_TEST
 
@@ -89,8 +115,9 @@ START_TEST(attention)
     const struct lr_gqa a = {.heads = 8, .kv_heads = 2, .head_dim = 128};
     const struct lr_step s = {.sequences = 4, .q_len = 1, .tokens = 4, .context = 1024};
     const struct lr_work w = {.kv_bytes = 4194304};
-    const double sum = pow(5.24288e-6, 3) + pow(2.097152e-6, 3) + pow(1.34217728e-6, 3) + pow(2.56e-7, 3);
-    assert_near(lr_price_attention(&a, &s, &w, &CHIP, k).time_s, 9e-6 + 8 * 1e-8 * 1.32 + cbrt(sum));
+    const double roofs = sqrt(pow(5.24288e-6, 2) + pow(2.097152e-6, 2) + pow(1.34217728e-6, 2));
+    assert_near(lr_price_attention(&a, &s, &w, &CHIP, k).time_s,
+                9e-6 + 8 * 1e-8 * 1.32 + cbrt(pow(roofs, 3) + pow(2.56e-7, 3)));
     struct lr_chip eager = CHIP;
     eager.eager = true; /* outside a graph no launch is shorter than the constant says */
     assert_near(lr_price_attention(&a, &s, &w, &eager, k).time_s, 1e-3);
@@ -114,7 +141,7 @@ START_TEST(mla)
     const double compute = 2.0 * 128 * 1024 * 1088 / 5e13, memory = 1024 * 1152 / 1e12;
     const struct lr_cost c = lr_price_mla(&a, &s, &w, &CHIP, k);
     assert_near(c.compute_s, compute);
-    assert_near(c.time_s, 5e-6 + cbrt(pow(compute, 3) + pow(memory, 3)));
+    assert_near(c.time_s, 5e-6 + sqrt(compute * compute + memory * memory));
     const struct lr_mla few = {
         .heads = 16, .latent = 512, .rope = 64}; /* padded to one tile of 64: half of 128 heads */
     assert_near(lr_price_mla(&few, &s, &w, &CHIP, k).compute_s, compute / 2);
@@ -137,7 +164,7 @@ START_TEST(index_scores)
     const double compute = 2.0 * 2000 * 64 * 129 / 5e13, memory = 280000 / 5e11;
     const struct lr_cost c = lr_price_index(&a, &s, &w, &CHIP, k);
     assert_near(c.compute_s, compute);
-    assert_near(c.time_s, 5e-6 + cbrt(pow(compute, 3) + pow(memory, 3)));
+    assert_near(c.time_s, 5e-6 + sqrt(compute * compute + memory * memory));
 }
 END_TEST
 
@@ -277,6 +304,7 @@ int main(void)
 {
     const TTest *const tests[] = {gemm,
                                   gemm_chooses_its_tile,
+                                  gemm_fills_its_units,
                                   attention,
                                   mla,
                                   moe,

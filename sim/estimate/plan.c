@@ -77,11 +77,17 @@ enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kerne
     return LR_EVIDENCE_ASSUMED;
 }
 
+/* Spread of a fit on an architecture that it has not seen, at the least: what H100's constants show on the other
+ * architectures for GEMM, GQA and experts (scripts/transfer). */
+static const double UNSEEN_ARCHITECTURE = 0.2;
+
 /* The spread that the fit left; on a chip that the fit never saw, with the spread between chips on top. */
 void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high)
 {
     const double z80 = 1.2815515655446004; /* 90 % quantile of the normal distribution */
-    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : z80 * k->fit.transfer;
+    const bool far = e == LR_EVIDENCE_ASSUMED && k->fit.rows > 0;
+    const double spread = far ? fmax(k->fit.transfer, UNSEEN_ARCHITECTURE) : k->fit.transfer;
+    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : z80 * spread;
     *low = -sqrt(k->fit.low * k->fit.low + extra * extra);
     *high = sqrt(k->fit.high * k->fit.high + extra * extra);
 }

@@ -17,12 +17,15 @@ enum { ROWS_MIN = 8, ROWS_MIN_CHIP = 3, STARTS = 2, CHOICES_MAX = 256 };
 /* Residuals of 10 % and more lose weight. */
 static const double SCALE = 0.1;
 
-/* A standard error above this in the logarithm means that the rows do not fix a constant. */
-static const double UNIDENTIFIED = 2;
-
 /* Spread on another chip of an architecture of which one chip was measured: what the one pair there is, H800 and H20,
  * shows for GEMM, GQA and MLA (scripts/transfer). */
 static const double UNSEEN = 0.1;
+
+/* A standard error above this in the logarithm means that the rows do not fix a constant. */
+static const double UNIDENTIFIED = 2;
+
+/* Costs as near to each other as this are the same. */
+static const double INDIFFERENT = 1.001;
 
 /* 90 % quantile of the normal distribution: the end of an 80 % interval. */
 static const double Z90 = 1.2815515655446004;
@@ -30,15 +33,15 @@ static const double Z90 = 1.2815515655446004;
 /* Log ratio of a kernel that ran twice as long as predicted. */
 static const double UNTUNED = 0.69;
 
-/* Going back to the default may raise the cost of a fit by so much. */
-static const double PIN_COST = 1.01;
-
 /* One kernel's fit. */
 struct job {
     const struct lr_constant *constant;
     size_t count;
-    size_t free[LR_CONSTANTS_MAX], free_count; /* continuous ones */
+    size_t free[LR_CONSTANTS_MAX], free_count; /* those that the rows still move */
+    size_t tried;                              /* all that the rows could have moved */
     const struct lr_kernels *set;
+    const struct lr_kernel *from; /* or NULL */
+    const struct lr_lapack *lapack;
     struct lr_kernel kernel;
     const struct lr_measured_row **row;
     size_t rows;
@@ -86,19 +89,25 @@ static bool choose(struct job *j, size_t n)
     return n == 0;
 }
 
-/* The lowest tile is never above the highest, and only vector units, on which FP32 runs, have tiles below those of
- * tensor cores. */
+/* The lowest tile is never above the highest, nor above the 64 rows of the highest instruction (wgmma, tcgen05), and
+ * only vector units, on which FP32 runs, have tiles below those of tensor cores. */
 static bool sensible(const struct job *j, enum lr_family f)
 {
     const bool vectors = j->rows > 0 && lr_kernel_slot(&j->row[0]->op) == LR_FP32;
     const double *const v = j->kernel.value;
     if (f == LR_FAMILY_GEMM)
-        return v[LR_GEMM_TILE_LEAST] <= v[LR_GEMM_TILE_MOST] && (vectors || v[LR_GEMM_TILE_LEAST] >= 16);
+        return v[LR_GEMM_TILE_LEAST] <= fmin(64, v[LR_GEMM_TILE_MOST]) && (vectors || v[LR_GEMM_TILE_LEAST] >= 16);
     return (f != LR_FAMILY_ATTENTION && f != LR_FAMILY_MLA) || vectors || v[LR_ATTENTION_TILE] >= 8;
 }
 
-static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const struct lr_kernel *from,
-                       struct lr_minimum *out)
+/* What a constant is where the rows do not say. */
+static double origin(const struct job *j, size_t i)
+{
+    return j->from ? j->from->value[i] : j->constant[i].start;
+}
+
+/* From out->x; the kernel has the values that were found. */
+static bool fit_free(struct job *j, struct lr_minimum *out)
 {
     double lower[LR_CONSTANTS_MAX], upper[LR_CONSTANTS_MAX];
     const struct lr_problem p = {.parameters = j->free_count,
@@ -108,83 +117,157 @@ static bool fit_choice(struct job *j, const struct lr_lapack *lapack, const stru
                                  .scale = SCALE,
                                  .evaluate = residuals,
                                  .context = j,
-                                 .lapack = lapack};
-    out->cost = INFINITY;
+                                 .lapack = j->lapack};
     for (size_t i = 0; i < j->free_count; i++) {
         lower[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].least);
         upper[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].greatest);
     }
+    if (!lr_minimise(&p, out))
+        return false;
+    for (size_t i = 0; i < j->free_count; i++)
+        j->kernel.value[j->free[i]] = from_free(&j->constant[j->free[i]], out->x[i]);
+    return true;
+}
+
+static bool fit_choice(struct job *j, struct lr_minimum *out)
+{
+    struct lr_kernel best = j->kernel;
+    out->cost = INFINITY;
     for (int start = 0; start < STARTS; start++) {
         struct lr_minimum m = {0};
         for (size_t i = 0; i < j->free_count; i++) {
             const struct lr_constant *c = &j->constant[j->free[i]];
-            const double v = start == 0 && from ? from->value[j->free[i]] : c->start;
-            m.x[i] = to_free(c, v) + (start == 1 && !from ? (i % 2 ? 0.5 : -0.5) : 0);
+            m.x[i] = to_free(c, start == 0 ? origin(j, j->free[i]) : c->start) +
+                     (start == 1 && !j->from ? (i % 2 ? 0.5 : -0.5) : 0);
         }
-        if (!lr_minimise(&p, &m))
+        if (!fit_free(j, &m))
             return false;
-        if (m.cost < out->cost)
+        if (m.cost < out->cost) {
             *out = m;
+            best = j->kernel;
+        }
+    }
+    j->kernel = best;
+    return true;
+}
+
+/* What rows cannot tell is no better for being fitted, and on another chip it is worse. So a constant that moves has to
+ * lower the cost by this factor: Akaike's information criterion, corrected for few rows (Hurvich and Tsai 1989). */
+static double worth(const struct job *j)
+{
+    const double n = (double)j->rows, p = (double)j->free_count + 1; /* and the spread itself */
+    return n <= p + 1 ? INFINITY : exp((2 + 2 * p * (p + 1) / (n - p - 1) - 2 * (p - 1) * p / (n - p)) / n);
+}
+
+/* The cost, dearer for each choice that is not the formula's own. */
+static double score(const struct job *j, double cost, double each)
+{
+    for (size_t i = 0; i < j->count; i++)
+        if (j->constant[i].unit == LR_UNIT_CHOICE && j->kernel.value[i] != j->constant[i].start)
+            cost *= each;
+    return cost;
+}
+
+/* The n-th way to choose where rows are too few to: as the formula does, or as the set that the fit starts from. */
+static bool choose_known(struct job *j, size_t n)
+{
+    for (size_t i = 0; i < j->count; i++)
+        if (j->constant[i].unit == LR_UNIT_CHOICE)
+            j->kernel.value[i] = n == 0 ? j->constant[i].start : j->from->value[i];
+    return n < 2;
+}
+
+/* What takes a constant's term out of the formula: nothing of it, or a rate that never limits. */
+static bool is_term(const struct lr_constant *c, double *without)
+{
+    *without = c->unit == LR_UNIT_PER_SECOND ? c->greatest : 0;
+    return c->unit == LR_UNIT_PER_SECOND || c->least <= 0;
+}
+
+/* The fit of all free constants but the n-th, which stands at v. */
+static bool fit_without(struct job *j, size_t n, double v, struct lr_minimum *out)
+{
+    j->kernel.value[j->free[n]] = v;
+    memmove(&j->free[n], &j->free[n + 1], (j->free_count - n - 1) * sizeof *j->free);
+    j->free_count--;
+    for (size_t i = 0; i < j->free_count; i++)
+        out->x[i] = to_free(&j->constant[j->free[i]], j->kernel.value[j->free[i]]);
+    return fit_free(j, out);
+}
+
+/* The free constant that is missed least, of terms or of all that the rows do not fix: the fit without it. Where there
+ * are rows enough a term may go, else it goes back to where it came from. */
+static bool least_missed(const struct job *j, bool terms, bool may_go, const struct lr_minimum *best,
+                         struct job *simplest, struct lr_minimum *lowest)
+{
+    lowest->cost = INFINITY;
+    for (size_t n = 0; n < j->free_count; n++) {
+        double v[2] = {origin(j, j->free[n])};
+        const bool term = is_term(&j->constant[j->free[n]], &v[1]);
+        if (terms ? !term : best->error[n] <= UNIDENTIFIED)
+            continue;
+        for (int i = 0; i < (term && may_go ? 2 : 1); i++) {
+            struct job trial = *j;
+            struct lr_minimum m = {0};
+            if (!fit_without(&trial, n, v[i], &m))
+                return false;
+            if (m.cost < lowest->cost) {
+                *lowest = m;
+                *simplest = trial;
+            }
+        }
     }
     return true;
 }
 
-static double cost_of(struct job *j)
+/* One constant after the other is no longer fitted until one is missed: first terms, since two limits that look alike
+ * on one chip are far apart on another, and the dense peak and the bandwidth are the ones that are known; then what is
+ * left that the rows do not fix. */
+static bool simplify(struct job *j, bool may_go, struct lr_minimum *best)
 {
-    double sum = 0;
-    for (size_t i = 0; i < j->rows; i++) {
-        const double z = log(lr_predict(j->row[i], j->set, &j->kernel) / j->row[i]->seconds) / SCALE;
-        sum += 2 * SCALE * SCALE * (sqrt(1 + z * z) - 1);
-    }
-    return sum / (double)j->rows;
+    for (int terms = 1; terms >= 0; terms--)
+        while (j->free_count > 1) {
+            struct job simplest = {0};
+            struct lr_minimum lowest;
+            if (!least_missed(j, terms, may_go, best, &simplest, &lowest))
+                return false;
+            if (isinf(lowest.cost) || lowest.cost > best->cost * worth(j))
+                break;
+            *j = simplest;
+            *best = lowest;
+        }
+    return true;
 }
 
-/* A constant that the rows do not fix goes back to where it came from, unless they mind. */
-static void pin(struct job *j, size_t c, const struct lr_kernel *from, double cost, struct lr_fitted *out)
-{
-    const double fitted = j->kernel.value[c];
-    if (fitted <= j->constant[c].least) /* at its lower bound it is fixed: the rows want none of it */
-        return;
-    out->error[c] = INFINITY;
-    j->kernel.value[c] = from ? from->value[c] : j->constant[c].start;
-    if (cost_of(j) > PIN_COST * cost)
-        j->kernel.value[c] = fitted;
-}
-
-/* Keeps the best choice; constants that the rows do not fix go back to where they came from. */
-static bool fit_kernel(struct job *j, enum lr_family f, const struct lr_lapack *lapack, const struct lr_kernel *from,
-                       struct lr_fitted *out)
+/* The best choices with the constants that the rows need; the others go back to where they came from, or out. */
+static bool fit_kernel(struct job *j, enum lr_family f, struct lr_fitted *out)
 {
     struct lr_minimum best = {.cost = INFINITY};
-    struct lr_kernel kept = {0};
-    const bool few = j->rows < 6 * j->free_count;
-    for (size_t n = 0; n < CHOICES_MAX && choose(j, n); n++) {
+    struct job kept = *j;
+    double least = INFINITY;
+    const bool few = j->rows < 6 * j->free_count, known = few && j->from;
+    for (size_t n = 0; n < CHOICES_MAX && (known ? choose_known(j, n) : choose(j, n)); n++) {
         struct lr_minimum m = {0};
-        if (few && from) /* a handful of rows cannot choose a tiling */
-            j->kernel = *from;
-        if (!sensible(j, f))
+        if (!known && !sensible(j, f))
             continue;
-        if (!fit_choice(j, lapack, from, &m))
+        if (!fit_choice(j, &m))
             return false;
-        if (m.cost < best.cost) {
+        const double s = score(j, m.cost, known ? INDIFFERENT : exp(2 / (double)j->rows));
+        if (s < least) {
+            least = s;
             best = m;
-            for (size_t i = 0; i < j->free_count; i++)
-                j->kernel.value[j->free[i]] = from_free(&j->constant[j->free[i]], m.x[i]);
-            kept = j->kernel;
+            kept = *j;
         }
-        if (few && from)
-            break;
     }
-    j->kernel = kept;
-    for (size_t i = 0; i < j->free_count; i++) {
+    *j = kept;
+    if (!simplify(j, !few, &best))
+        return false;
+    for (size_t i = 0; i < j->count; i++) {
+        j->kernel.value[i] = lr_number_four_digits(j->kernel.value[i]);
+        out->error[i] = INFINITY;
+    }
+    for (size_t i = 0; i < j->free_count; i++)
         out->error[j->free[i]] = best.error[i];
-        if (best.error[i] > UNIDENTIFIED)
-            pin(j, j->free[i], from, best.cost, out);
-    }
-    kept = j->kernel;
-    for (size_t i = 0; i < j->count; i++)
-        kept.value[i] = lr_number_four_digits(kept.value[i]);
-    j->kernel = kept;
     j->kernel.present = true;
     return true;
 }
@@ -246,19 +329,19 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
 }
 
 /* The interval comes from the residuals of the fit, widened as errors on new rows are wider than on those of a fit with
- * free constants, sqrt((n + free)/(n - free)) (Akaike 1969, final prediction error), so that the rows left out test it.
- * With rows for fewer than two a constant they would flatter: then the interval is no narrower than where the constants
- * came from. */
-static void set_interval(struct job *j, const struct lr_kernel *from, enum lr_family f, double *scratch)
+ * p constants to choose from, sqrt((n + p)/(n - p)) (Akaike 1969, final prediction error), so that the rows left out
+ * test it. With rows for fewer than two a constant they would flatter: then the interval is no narrower than where the
+ * constants came from. */
+static void set_interval(struct job *j, enum lr_family f, double *scratch)
 {
     const size_t n = without_untuned(f, scratch, ratios(j->row, j->rows, j->set, &j->kernel, scratch));
-    const double free = (double)j->free_count, rows = (double)j->rows;
-    const bool few = rows < 2 * free + 2;
-    const double wider = few ? 1 : sqrt((rows + free) / (rows - free));
+    const double tried = (double)j->tried, rows = (double)j->rows;
+    const bool scarce = rows < 2 * tried + 2;
+    const double wider = scarce ? 1 : sqrt((rows + tried) / (rows - tried));
     double low = fmin(0, lr_quantile(scratch, n, 0.1)), high = fmax(0, lr_quantile(scratch, n, 0.9));
-    if (few) {
-        low = fmin(low, from ? from->fit.low : -Z90 * UNSEEN);
-        high = fmax(high, from ? from->fit.high : Z90 * UNSEEN);
+    if (scarce) {
+        low = fmin(low, j->from ? j->from->fit.low : -Z90 * UNSEEN);
+        high = fmax(high, j->from ? j->from->fit.high : Z90 * UNSEEN);
     }
     j->kernel.fit.low = lr_number_four_digits(low * wider);
     j->kernel.fit.high = lr_number_four_digits(high * wider);
@@ -267,9 +350,9 @@ static void set_interval(struct job *j, const struct lr_kernel *from, enum lr_fa
 /* Errors on the rows left out; where there are too few of them, on those of the fit, which flatter. */
 static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, double *scratch)
 {
-    const bool few = rows->tests < ROWS_MIN;
-    const size_t n =
-        few ? ratios(rows->train, rows->trains, set, k, scratch) : ratios(rows->test, rows->tests, set, k, scratch);
+    const bool flattered = rows->tests < ROWS_MIN;
+    const size_t n = flattered ? ratios(rows->train, rows->trains, set, k, scratch)
+                               : ratios(rows->test, rows->tests, set, k, scratch);
     k->fit.rows = (double)rows->trains;
     for (size_t i = 0; i < n; i++)
         scratch[i] = fabs(expm1(-scratch[i]));
@@ -359,11 +442,11 @@ static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text,
 
 static void warn_pinned(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
 {
-    for (size_t i = 0; i < j->free_count; i++)
-        if (isinf(f->error[j->free[i]]))
-            lr_diag(ds, LR_NOTE, (struct lr_pos){0}, j->constant[j->free[i]].key,
+    for (size_t i = 0; i < j->count; i++)
+        if (j->constant[i].unit != LR_UNIT_CHOICE && isinf(f->error[i]))
+            lr_diag(ds, LR_NOTE, (struct lr_pos){0}, j->constant[i].key,
                     "%s.%s: the rows do not fix it, so it stands at %g", lr_family_name(f->family),
-                    f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot), j->kernel.value[j->free[i]]);
+                    f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot), j->kernel.value[i]);
 }
 
 /* false when out of memory; *done tells whether there were rows enough. */
@@ -390,13 +473,15 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
             j.free[j.free_count++] = i;
         j.kernel.value[i] = j.constant[i].start;
     }
+    j.tried = j.free_count;
     j.row = s->rows.train;
     j.rows = s->rows.trains;
-    const struct lr_kernel *from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
-    if (!fit_kernel(&j, f, s->lapack, from, out))
+    j.from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
+    j.lapack = s->lapack;
+    if (!fit_kernel(&j, f, out))
         return false;
     judge(&s->rows, s->out, &j.kernel, s->scratch);
-    set_interval(&j, from, f, s->scratch);
+    set_interval(&j, f, s->scratch);
     j.kernel.fit.transfer = transfer(s, &j.kernel, f, slot, out->engine);
     out->train = s->rows.trains;
     out->test = s->rows.tests;

@@ -25,7 +25,7 @@ static void constants(const struct lr_kernel *k, const struct lr_fitted *f, stru
         } else {
             number(out, k->value[i]);
         }
-        if (c[i].unit != LR_UNIT_CHOICE && k->value[i] <= c[i].least)
+        if (c[i].unit != LR_UNIT_CHOICE && (k->value[i] <= c[i].least || k->value[i] >= c[i].greatest))
             lr_text_add(out, " # at its bound");
         else if (c[i].unit != LR_UNIT_CHOICE && isinf(f->error[i]))
             lr_text_add(out, " # not fixed by the rows");

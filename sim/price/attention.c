@@ -26,9 +26,9 @@ static double with_prefill(double decode_s, double one_tile_s, const struct lr_s
 }
 
 /* fixed + split log2(s/64) + item items (132/units)
- *   + || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P), chain s min(1, batch/free) ||_3.
- * The core rate is why an FP8 cache does not halve the time and why 78 units do not reach 4 TB/s; the chain is the
- * stretch of context that one unit walks alone. */
+ *   + || || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P) ||_2, chain s min(1, batch/free)
+ * ||_3. The core rate is why an FP8 cache does not halve the time and why 78 units do not reach 4 TB/s; the chain is
+ * the stretch of context that one unit walks alone. */
 static struct lr_cost price(const struct items *it, const struct lr_step *s, const struct lr_work *w,
                             const struct lr_chip *chip, const double *k)
 {
@@ -43,12 +43,12 @@ static struct lr_cost price(const struct items *it, const struct lr_step *s, con
         k[LR_ATTENTION_CHAIN] * chip->time_scale * it->attended * fmin(1, s->sequences / k[LR_ATTENTION_FREE]);
     const double doublings = it->attended > SPLIT_FREE ? log2(it->attended / SPLIT_FREE) : 0;
     c.memory_s = lr_bytes(w) / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s);
-    c.compute_s = lr_norm3(core_s, tensor_s, 0);
+    c.compute_s = lr_norm2(core_s, tensor_s, 0);
     if (s->q_len > 1)
         c.compute_s = with_prefill(c.compute_s, c.compute_s / tiles, s, w, chip, k);
     c.fixed_s = chip->time_scale * (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_SPLIT] * doublings +
                                     k[LR_ATTENTION_ITEM] * it->count * UNITS / chip->units);
-    c.time_s = c.fixed_s + lr_norm3(c.memory_s, c.compute_s, chain_s);
+    c.time_s = c.fixed_s + lr_norm3(lr_norm2(c.memory_s, c.compute_s, 0), chain_s);
     c.fixed_s += chain_s;
     c.walked_s = chain_s;
     if (chip->eager)

@@ -6,6 +6,7 @@
 #define ROW(id, key, unit, least, greatest, start, meaning) {key, LR_UNIT_##unit, least, greatest, start, meaning},
 static const struct lr_constant gemm[] = {LR_GEMM_CONSTANTS(ROW)};
 static const struct lr_constant attention[] = {LR_ATTENTION_CONSTANTS(ROW)};
+static const struct lr_constant mla[] = {LR_MLA_CONSTANTS(ROW)};
 static const struct lr_constant bmm[] = {LR_BMM_CONSTANTS(ROW)};
 static const struct lr_constant moe[] = {LR_MOE_CONSTANTS(ROW)};
 static const struct lr_constant elementwise[] = {LR_ELEMENTWISE_CONSTANTS(ROW)};
@@ -23,7 +24,7 @@ static const struct {
 } tables[LR_FAMILY_COUNT] = {
     [LR_FAMILY_GEMM] = TABLE(gemm),
     [LR_FAMILY_ATTENTION] = TABLE(attention),
-    [LR_FAMILY_MLA] = TABLE(attention),
+    [LR_FAMILY_MLA] = TABLE(mla),
     [LR_FAMILY_BMM] = TABLE(bmm),
     [LR_FAMILY_MOE] = TABLE(moe),
     [LR_FAMILY_ELEMENTWISE] = TABLE(elementwise),
@@ -34,7 +35,7 @@ static const struct {
     [LR_FAMILY_COMBINE] = TABLE(exchange),
     [LR_FAMILY_SEND] = TABLE(collective),
     [LR_FAMILY_STATE] = TABLE(elementwise),
-    [LR_FAMILY_INDEX] = TABLE(attention),
+    [LR_FAMILY_INDEX] = TABLE(mla),
 };
 
 const struct lr_constant *lr_constants(enum lr_family f, size_t *count)

@@ -7,19 +7,21 @@
     X(GEMM_SERIAL, "serial", SECONDS, 0, 1e-4, 3e-6, "the K loop at k = 4096, which no parallelism shortens")          \
     X(GEMM_MEMORY, "memory_efficiency", RATIO, 0.3, 1, 0.87, "of the bandwidth")                                       \
     X(GEMM_CORE_RATE, "core_rate", PER_SECOND, 5e11, 1e15, 3e13,                                                       \
-      "FLOP/s at which a unit issues, beside the dense peak")                                                          \
+      "FLOP/s at which a unit issues in tiles of 128 by 128, beside the dense peak")                                   \
     X(GEMM_WAVE, "wave", RATIO, 0, 1, 0.3, "share of the last wave of tiles that stays empty")                         \
-    X(GEMM_TILE_LOSS, "tile_loss", RATIO, 0, 0.35, 0.15,                                                               \
-      "halving a tile's height divides its rate by 2 to this power")                                                   \
+    X(GEMM_TILE_LOSS, "tile_loss", RATIO, 0, 1, 0.5,                                                                   \
+      "share of the core's time that goes into operands, more of which a smaller tile reads")                          \
     X(GEMM_QUANTISE, "quantise", NUMBER, 0, 20, 0.3,                                                                   \
       "passes over the activations before the product, in bytes an element")                                           \
     X(GEMM_SPLIT, "serial_power", CHOICE, 0.5, 1, 0.5, "how the K loop grows with k: 1, or 1/2 where it is split")     \
     X(GEMM_TILE_LEAST, "tile_least", CHOICE, 1, 256, 16, "rows of the lowest tile; below 16 without tensor cores")     \
     X(GEMM_TILE_MOST, "tile_most", CHOICE, 128, 256, 128, "rows of the highest tile")                                  \
-    X(GEMM_TILE_WIDTH, "tile_width", CHOICE, 64, 256, 128, "columns of a tile")
+    X(GEMM_TILE_WIDTH, "tile_width", CHOICE, 16, 256, 64, "columns of the narrowest tile")
 
-/* GQA and absorbed MLA share one formula. */
-#define LR_ATTENTION_CONSTANTS(X)                                                                                      \
+/* GQA and absorbed MLA share one formula, from tiles of their own: 16 rows of mma.sync, 64 heads (FlashMLA). */
+#define LR_ATTENTION_CONSTANTS(X) LR_ATTENDING(X, 16)
+#define LR_MLA_CONSTANTS(X) LR_ATTENDING(X, 64)
+#define LR_ATTENDING(X, rows)                                                                                          \
     X(ATTENTION_FIXED, "fixed", SECONDS, 1e-7, 6e-5, 6e-6, "launch, reduction over splits")                            \
     X(ATTENTION_SPLIT, "split", SECONDS, 0, 2e-5, 5e-7, "a doubling of the context")                                   \
     X(ATTENTION_ITEM, "item", SECONDS, 0, 1e-6, 5e-9, "a (sequence, KV head) pair, on 132 units")                      \
@@ -29,7 +31,7 @@
     X(ATTENTION_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.5, "of the dense peak, query rows padded to a tile")  \
     X(ATTENTION_CHAIN, "chain", SECONDS, 0, 1e-7, 2e-9, "a token of context that no split takes over")                 \
     X(ATTENTION_FREE, "chain_free", CHOICE, 1, 64, 16, "sequences below which the context is split further")           \
-    X(ATTENTION_TILE, "tile", CHOICE, 1, 128, 16, "query rows of a tile; below 8 without tensor cores")                \
+    X(ATTENTION_TILE, "tile", CHOICE, 1, 128, rows, "query rows of a tile; below 8 without tensor cores")              \
     X(ATTENTION_EAGER, "eager", SECONDS, 0, 1e-4, 0, "least time of a launch outside a graph")                         \
     X(ATTENTION_PREFILL, "prefill_efficiency", RATIO, 0.05, 1, 0.5,                                                    \
       "of the dense peak, many new tokens a sequence (FlashAttention-2 and 3: 0.35 to 0.75, arXiv 2407.08608)")

@@ -4,21 +4,31 @@
 /* No kernel has been seen above this share of the dense peak (H20, 0.95). */
 static const double PEAK_SHARE = 0.95;
 
-/* The best of the tile heights that the kernel has, each with the waves that its tiles take on the chip's units: a wave
- * that is not full costs a share of a full one, and a lower tile runs at a lower rate. */
+/* Columns of the widest tile; and the tile at which the core's rate is stated is 128 by 128. */
+static const double WIDEST = 256;
+
+/* The best of the tiles that the kernel has, each with the waves that they take on the chip's units. A wave that is not
+ * full costs a share of a full one. A unit's time for a FLOP is what its tensor core takes and what the core around it
+ * takes to feed it, of which a share is for operands: h + w of them for h w products. So small tiles are free where the
+ * tensor core is slow (H20), and dear where it is fast. */
 static double tiled_s(const struct lr_gemm *g, double m, const struct lr_chip *chip, const double *k)
 {
-    const double width = k[LR_GEMM_TILE_WIDTH];
-    const double columns = ceil(g->n / width);
-    const double peak =
-        lr_rate_limit(PEAK_SHARE * chip->peak_flop_per_s, k[LR_GEMM_CORE_RATE] * chip->units / chip->time_scale);
-    const double loss = exp2(k[LR_GEMM_TILE_LOSS]);
-    double rate = peak / chip->units, best = INFINITY;
-    for (double height = k[LR_GEMM_TILE_MOST]; height >= k[LR_GEMM_TILE_LEAST]; height /= 2) {
-        const double waves = ceil(m / height) * columns / chip->units;
-        const double taken = waves + k[LR_GEMM_WAVE] * (ceil(waves) - waves);
-        best = fmin(best, taken * 2 * height * width * g->k / rate);
-        rate /= loss;
+    const double tensor = chip->units / (PEAK_SHARE * chip->peak_flop_per_s);
+    const double core = chip->time_scale / k[LR_GEMM_CORE_RATE];
+    double best = INFINITY;
+    for (double height = k[LR_GEMM_TILE_LEAST]; height <= k[LR_GEMM_TILE_MOST]; height *= 2) {
+        const double rows = ceil(m / height);
+        for (double width = k[LR_GEMM_TILE_WIDTH]; width <= WIDEST; width *= 2) {
+            const double waves = rows * ceil(g->n / width) / chip->units;
+            const double taken = waves + k[LR_GEMM_WAVE] * (ceil(waves) - waves);
+            const double operands = 64 / height + 64 / width;
+            const double flop_s = tensor + core * (1 + k[LR_GEMM_TILE_LOSS] * (operands - 1));
+            best = fmin(best, taken * 2 * height * width * g->k * flop_s);
+            if (width >= g->n)
+                break; /* a wider one only adds padding; so does a higher one below */
+        }
+        if (height >= m)
+            break;
     }
     return best;
 }

@@ -9,9 +9,9 @@ static inline double lr_norm2(double a, double b, double c)
     return sqrt(a * a + b * b + c * c);
 }
 
-static inline double lr_norm3(double a, double b, double c)
+static inline double lr_norm3(double a, double b)
 {
-    return cbrt(a * a * a + b * b * b + c * c * c);
+    return cbrt(a * a * a + b * b * b);
 }
 
 /* Harmonic sum: two limits on one rate. b of 0 means that there is no second limit. */
