@@ -116,7 +116,10 @@ START_TEST(bad_documents_give_their_messages)
         char path[1024];
         struct lr_diags ds = {0};
         snprintf(path, sizeof path, "%s/documents/%s", BAD, e->d_name);
-        ck_assert_ptr_null(lr_document_load(path, &ds));
+        struct lr_document *doc = lr_document_load(path, &ds);
+        ck_assert_msg(!doc || strstr(path, "twice"), "%s was read",
+                      path); /* which is for a schema to look through too */
+        lr_document_free(doc);
         *strrchr(path, '.') = '\0';
         compare(path, &ds);
         count++;

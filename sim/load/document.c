@@ -16,7 +16,7 @@ struct reader {
     size_t depth;
     const char *key; /* of the value that comes next, when a map is open */
     struct lr_pos key_pos;
-    bool done, failed;
+    bool done, failed, twice;
 };
 
 static struct lr_pos pos_of(const struct reader *r, yaml_mark_t mark)
@@ -186,8 +186,9 @@ static void refuse_duplicates(struct reader *r, const struct lr_node *map)
     qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0) {
-            refuse(r, sorted[i]->key_pos, "key '%.80s' stands twice, first on line %d", sorted[i]->key,
-                   sorted[i - 1]->key_pos.line);
+            lr_diag(r->ds, LR_ERROR, sorted[i]->key_pos, NULL, "key '%.80s' stands twice, first on line %d",
+                    sorted[i]->key, sorted[i - 1]->key_pos.line);
+            r->twice = true;
         }
     }
     free(sorted);
@@ -321,7 +322,7 @@ struct lr_document *lr_document_parse(const char *name, const char *bytes, size_
         }
         yaml_parser_delete(&r.yaml);
     }
-    if (r.failed) {
+    if (r.failed || (r.twice && !ds)) {
         lr_document_free(r.doc);
         return NULL;
     }

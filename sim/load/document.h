@@ -44,7 +44,8 @@ struct lr_document {
 };
 
 /* bytes need not be terminated and are not kept. name appears in positions. NULL after an error (in ds, which may be
- * NULL). Free with lr_document_free. */
+ * NULL), but for keys that stand twice: there are errors in ds, and a document, so that the reader finds the other
+ * mistakes in the same run; without ds it is NULL then too. Free with lr_document_free. */
 struct lr_document *lr_document_parse(const char *name, const char *bytes, size_t size, struct lr_diags *ds);
 
 /* Reads a regular file (a symbolic link to one counts); directories, devices and pipes are refused. */
