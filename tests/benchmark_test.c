@@ -155,6 +155,9 @@ START_TEST(metrics_and_units)
         {P("total (in+out) throughput", "400", "tok/s/GPU", ""), LR_METRIC_TOTAL_RATE, 3200},
         {P("decode output throughput", "1600", "tok/s/node", ""), LR_METRIC_DECODE_RATE, 3200},
         {P("sustained throughput", "400", "tok/s/GPU", "decode_instance_throughput"), LR_METRIC_DECODE_RATE, 3200},
+        /* all prompts at once, and 200 tokens of each: 64 x 200 tokens at 3200 a second */
+        {"h100,8,2,llama-3.1-8b,bf16,,Habana static batch,4,,2,1,64,,1000,200,,none,output throughput,3200,tok/s,\n",
+         LR_METRIC_LATENCY, 4},
         /* (1000 + 200) tokens of 64 users at 12800 a second: 6 s for the batch */
         {P("speed = (prompt+200)/time", "12800", "tokens/s (prompt+generated)", ""), LR_METRIC_LATENCY, 6},
     };
@@ -215,6 +218,35 @@ START_TEST(settings_in_words)
 }
 END_TEST
 
+/* A step's time is that of the tokens it yields; a rate counts them already. */
+START_TEST(speculative_steps)
+{
+#define SPEC(spec, metric, value, unit)                                                                                \
+    "h20,16,2,deepseek-r1,fp8,fp8,SGLang,16,16,16,1,512,,4096,1536,4864," spec "," metric "," value "," unit ",\n"
+    static const struct {
+        const char *text;
+        double draft, accepted, value;
+    } row[] = {
+        {SPEC("MTP steps1 topk1 draft2 (accept ~1.8-1.9)", "decode rate", "675", "tok/s/GPU"), 1, 1.85, 10800},
+        {SPEC("MTP steps3 topk1 draft4 (accept 2.9-3.3)", "decode rate", "52", "tok/s/GPU"), 3, 3.1, 832},
+        {SPEC("MTP accept 1.90-1.93", "decode step time", "91.92", "ms"), 1, 1.915, 0.048},
+    };
+    char text[4096] = PUBLISHED;
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        strncat(text, row[i].text, sizeof text - strlen(text) - 1);
+    struct lr_benchmark *b = load(text);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct lr_benchmark_row *r = &b->row[i];
+        ck_assert_msg(!r->skip, "%s: %s", row[i].text, r->skip);
+        ck_assert_double_eq(r->speculation.draft, row[i].draft);
+        assert_near(r->speculation.accepted, row[i].accepted);
+        assert_near(r->value, row[i].value);
+        assert_layout(r, 1, 1, 16, 16); /* sixteen attention groups inside tp 16 */
+    }
+    lr_benchmark_free(b);
+}
+END_TEST
+
 #define S(chip, model, users, in, out, spec, metric, value, unit)                                                      \
     chip ",1,1," model ",bf16,,vLLM,1,,,," users ",," in "," out ",," spec "," metric "," value "," unit ",\n"
 
@@ -226,7 +258,10 @@ START_TEST(rows_that_cannot_count_say_why)
         {S("z80", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "ms"), "the chip is not in the catalogue"},
         {S("h100", "eliza", "1", "9", "9", "none", "TPOT", "5", "ms"), "the model is not in the catalogue"},
         {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "joy", "5", "ms"), "the metric is not modelled"},
-        {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP 1", "TPOT", "5", "ms"), "speculative decoding"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP 1", "decode", "5", "tok/s"),
+         "speculative decoding without the tokens that a step yields"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP accept 1.9", "TPOT", "5", "ms"),
+         "speculative decoding without the tokens that a step yields"},
         {S("h100", "llama-3.1-8b", "1", "", "9", "none", "TPOT", "5", "ms"), "no lengths"},
         {S("h100", "llama-3.1-8b", "1", "9", "0", "none", "TPOT", "5", "ms"), "no lengths"},
         {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "J"), "the unit is no time and no rate"},
@@ -251,6 +286,21 @@ START_TEST(rows_that_cannot_count_say_why)
     ck_assert_str_eq(b->row[0].skip, "the engine is not in the catalogue");
     ck_assert_str_eq(b->row[1].skip, "no batch or concurrency");
     ck_assert_str_eq(b->row[2].skip, "no lengths");
+    lr_benchmark_free(b);
+}
+END_TEST
+
+/* 256 tokens of 12.5 ms are 3.2 s. */
+START_TEST(users_that_wait_are_no_batch)
+{
+    char text[2048] =
+        "backend,model_path,system,mode,isl,osl,gemm_quant_mode,moe_quant_mode,batch_size,tp_size,silicon_ttft_ms,"
+        "silicon_tpot_ms\n"
+        "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,2,3199,12.5\n"
+        "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,2,3201,12.5\n";
+    struct lr_benchmark *b = load(text);
+    ck_assert_ptr_null(b->row[0].skip);
+    ck_assert_str_eq(b->row[1].skip, "most users waited for a place, so that their number is no batch");
     lr_benchmark_free(b);
 }
 END_TEST
@@ -319,6 +369,6 @@ int main(void)
 {
     const TTest *const tests[] = {served_runs,       half_of_the_served_runs_is_for_testing, metrics_and_units,
                                   settings_in_words, rows_that_cannot_count_say_why,         what_is_refused,
-                                  the_public_tables};
+                                  speculative_steps, users_that_wait_are_no_batch,           the_public_tables};
     return suite_run("benchmark", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -4,6 +4,7 @@
 #include "core/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool has(const char *text, const char *part)
@@ -43,10 +44,11 @@ static enum lr_dtype format_of(const char *text)
     return LR_DTYPE_NONE;
 }
 
-/* What a metric's words mean; pure: the row is graded a pure decode step. */
-static enum lr_metric metric_of(const char *metric, bool pure)
+/* What a metric's words mean; pure: the row is graded a pure decode step; batch: all prompts come at once and none
+ * follows. */
+static enum lr_metric metric_of(const char *metric, bool pure, bool batch)
 {
-    if (has(metric, "latency of") || has(metric, "batch latency"))
+    if (has(metric, "latency of") || has(metric, "batch latency") || (batch && has(metric, "throughput")))
         return LR_METRIC_LATENCY;
     if (pure || has(metric, "token_to_token") || has(metric, "decode step") || has(metric, "decode tokens/s"))
         return LR_METRIC_STEP;
@@ -91,10 +93,27 @@ static void read_value(struct lr_benchmark_line *l, double gpus, double nodes, s
         r->value = value > 0 ? users * tokens / value : 0;
     } else if (of_time) {
         const double rate = replica_rate(value, unit, gpus, nodes, users);
-        r->value = rate > 0 ? users / rate : 0;
+        const double tokens = r->metric == LR_METRIC_LATENCY ? r->traffic.output : 1;
+        r->value = rate > 0 ? users * tokens / rate : 0;
     } else {
         r->value = replica_rate(value, unit, gpus, nodes, users);
     }
+}
+
+/* "MTP steps1 topk1 draft2 (accept ~1.8-1.9)": tokens drafted one after the other, and the middle of what a step
+ * yields. Where the steps are not said, as many as such a yield takes. false: too little is said. */
+static bool read_speculation(const char *text, struct lr_speculation *s)
+{
+    double low = 0, high = 0;
+    const char *const steps = strstr(text, "steps"), *accept = strstr(text, "accept ");
+    if (!accept)
+        return false;
+    accept += strcspn(accept, "0123456789");
+    const int n = sscanf(accept, "%lf-%lf", &low, &high);
+    s->accepted = n == 2 ? (low + high) / 2 : low;
+    if (!steps || sscanf(steps, "steps%lf", &s->draft) != 1)
+        s->draft = ceil(s->accepted) - 1;
+    return n >= 1 && s->draft >= 1 && s->accepted >= 1 && s->accepted <= s->draft + 1;
 }
 
 static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
@@ -102,7 +121,8 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
     struct lr_deployment *d = &r->deployment;
     const double gpus = lr_benchmark_number(l, "n_gpus"), context = lr_benchmark_number(l, "avg_context");
     const char *const grade = lr_benchmark_cell(l, "grade");
-    r->runtime = runtime_of(lr_benchmark_cell(l, "engine"));
+    const char *const engine = lr_benchmark_cell(l, "engine");
+    r->runtime = runtime_of(engine);
     *d = (struct lr_deployment){.gpus = gpus,
                                 .tp = lr_benchmark_number(l, "tp"),
                                 .ep = lr_benchmark_number(l, "ep"),
@@ -111,6 +131,10 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
                                 .weights =
                                     lr_benchmark_weights(r->model, format_of(lr_benchmark_cell(l, "weights_dtype"))),
                                 .kv = has(lr_benchmark_cell(l, "kv_dtype"), "fp8") ? LR_FP8 : LR_DTYPE_NONE};
+    if (d->dp > 1 && d->tp * d->dp > gpus && fmod(d->tp, d->dp) == 0) /* attention groups are counted inside tp */
+        d->tp /= d->dp;
+    if (d->kv == LR_DTYPE_NONE && has(engine, "Optimum-Habana")) /* its batches would not fit with a wider cache */
+        d->kv = lr_benchmark_kv("trtllm", d->weights);
     if (d->kv == LR_DTYPE_NONE)
         d->kv = lr_benchmark_kv(r->runtime, d->weights);
     r->traffic.concurrency = lr_benchmark_number(l, "batch_or_concurrency_total");
@@ -118,8 +142,9 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
         r->traffic.concurrency = lr_benchmark_number(l, "batch_per_gpu") * gpus;
     r->traffic.input = lr_benchmark_number(l, "input_len");
     r->traffic.output = lr_benchmark_number(l, "output_len");
-    r->metric = metric_of(lr_benchmark_cell(l, "metric"), strcmp(grade, "pure_decode_step") == 0);
-    if (strcmp(grade, "decode_instance_throughput") == 0)
+    r->metric =
+        metric_of(lr_benchmark_cell(l, "metric"), strcmp(grade, "pure_decode_step") == 0, has(engine, "static batch"));
+    if (strcmp(grade, "decode_instance_throughput") == 0 && r->metric != LR_METRIC_STEP)
         r->metric = LR_METRIC_DECODE_RATE;
     const bool decoding = r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_DECODE_RATE;
     if (context > 0 && (decoding || r->traffic.input == 0)) { /* the mean is what counts for a step */
@@ -127,14 +152,17 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
         r->traffic.output = 1;
     }
     const char *const mtp = lr_benchmark_cell(l, "mtp_or_spec");
+    const bool speculates = *mtp && strncmp(mtp, "none", 4) != 0;
     if (r->metric == LR_METRIC_COUNT)
         r->skip = "the metric is not modelled";
-    else if (*mtp && strncmp(mtp, "none", 4) != 0)
-        r->skip = "speculative decoding";
+    else if (speculates && !(decoding && read_speculation(mtp, &r->speculation)))
+        r->skip = "speculative decoding without the tokens that a step yields";
     else if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
         r->skip = "no lengths";
     else
         read_value(l, gpus, lr_benchmark_number(l, "n_nodes"), r);
+    if (!r->skip && speculates && has(lr_benchmark_cell(l, "metric"), "step time"))
+        r->value /= r->speculation.accepted; /* a token's time, as all others are */
 }
 
 const struct lr_benchmark_kind lr_benchmark_published = {

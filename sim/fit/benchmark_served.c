@@ -53,6 +53,8 @@ static void read_served(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
     r->value = 1e-3 * lr_benchmark_number(l, "silicon_tpot_ms");
     if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
         r->skip = "no lengths";
+    else if (1e-3 * lr_benchmark_number(l, "silicon_ttft_ms") > r->traffic.output * r->value)
+        r->skip = "most users waited for a place, so that their number is no batch";
 }
 
 const struct lr_benchmark_kind lr_benchmark_served = {
