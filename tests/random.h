@@ -71,7 +71,7 @@ static inline void random_hardware(struct dice *d, struct lr_hardware *hw)
     if (hw->compute.peak[LR_RATE_FP8] > 0 && dice_pick(d, 2))
         hw->compute.peak[LR_RATE_FP4] = 4 * bf16;
     hw->scale_up.bandwidth_bytes_per_s = dice_scale(d, 1e10, 2e12);
-    hw->scale_up.topology = LR_TOPOLOGY_SWITCH;
+    hw->scale_up.topology = dice_pick(d, 3) ? LR_TOPOLOGY_SWITCH : LR_TOPOLOGY_MESH;
     hw->scale_up.domain = dice_power(d, 1, 64);
     hw->scale_up.latency_s = dice_between(d, 0, 2e-6);
     if (dice_pick(d, 2)) {
@@ -201,6 +201,7 @@ static inline void random_runtime(struct dice *d, struct lr_runtime *rt)
                               .step_host_s = dice_between(d, 0, 1e-3),
                               .request_host_s = dice_between(d, 0, 1e-5),
                               .layer_overhead_s = dice_between(d, 0, 1e-5),
+                              .mixer_overhead_s = dice_between(d, 0, 1e-5),
                               .memory_fraction = dice_between(d, 0.5, 1),
                               .reserve_bytes = dice_between(d, 0, 4e9),
                               .kv_block = dice_power(d, 1, 64)};

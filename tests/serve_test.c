@@ -8,6 +8,14 @@ static struct lr_served serve(const struct lr_plan *p, struct lr_traffic t)
     return v;
 }
 
+/* Requests whose caches fit, half grown. */
+static double room_for(const struct lr_plan *p, struct lr_traffic t)
+{
+    struct lr_memory m;
+    lr_plan_room(p, &(struct lr_workload){t.concurrency, t.input + t.output / 2, 1}, &m);
+    return m.max_batch;
+}
+
 /* Little's law over the two phases: users = requests/s x (output tpot + ttft), the part that decodes being batch. */
 START_TEST(littles_law_holds)
 {
@@ -37,6 +45,31 @@ START_TEST(served_tokens_are_not_faster_than_the_step)
         assert_no_less(v.ttft_s, v.prefill_s + v.step_s);
         ck_assert_double_le(v.batch, s->t.concurrency);
     }
+    free(s);
+}
+END_TEST
+
+/* Users without room for their caches wait: those inside are as fast as if the others were not there. */
+START_TEST(no_more_are_served_than_have_room)
+{
+    int waiting = 0;
+    EACH_CASE(s, p)
+    {
+        const double room = room_for(p, s->t);
+        struct lr_traffic inside = s->t;
+        inside.concurrency = room;
+        if (room < 1 || room >= s->t.concurrency)
+            continue;
+        waiting++;
+        const struct lr_served v = serve(p, s->t), w = serve(p, inside);
+        ck_assert(!v.fits);
+        ck_assert_double_le(v.batch, room);
+        assert_within(v.tpot_s, w.tpot_s, 1e-12);
+        assert_within(v.ttft_s + s->t.output * v.tpot_s, (w.ttft_s + s->t.output * w.tpot_s) * s->t.concurrency / room,
+                      2e-3);
+    }
+    if (CASES >= 100)
+        ck_assert_int_gt(waiting, CASES / 50);
     free(s);
 }
 END_TEST
@@ -87,6 +120,8 @@ START_TEST(longer_prompts_answer_later)
     {
         struct lr_traffic more = s->t;
         more.input += 1 + floor(dice_scale(&s->dice, 1, 100000));
+        if (room_for(p, more) < 1) /* no request is ever answered */
+            continue;
         const struct lr_served v = serve(p, s->t), w = serve(p, more);
         assert_no_less(w.prefill_s, v.prefill_s);
         ck_assert_msg(w.ttft_s >= v.ttft_s * (1 - 3e-3), "case %d: ttft %.9g after %.9g", i, w.ttft_s, v.ttft_s);
@@ -196,6 +231,7 @@ int main(void)
 {
     const TTest *const tests[] = {littles_law_holds,
                                   served_tokens_are_not_faster_than_the_step,
+                                  no_more_are_served_than_have_room,
                                   rates_follow_from_the_times,
                                   more_users_are_not_faster,
                                   longer_prompts_answer_later,

@@ -5,11 +5,12 @@
 #include "benchmark.h"
 #include "validate.h"
 
-/* Fits launch_hidden, prefill_exposed, layer_overhead, step_host and request_host of out, which holds where to start
- * and everything else, on the rows of out->name that were served under load and are not for testing; then sets its
- * spread and chips (in chips, of size bytes). error: relative standard errors of the five; INFINITY: not fixed by the
- * rows. Returns how many rows were used; 0 with an error when there are fewer than 20. */
-enum { LR_RUNTIME_CONSTANTS = 5 };
+/* Fits launch_hidden, prefill_exposed, layer_overhead, step_host, request_host and mixer_overhead of out, which holds
+ * where to start and everything else, on the rows of out->name that were served under load and are not for testing; the
+ * last on other runtimes' rows where its own have no layer with a state or an index. Then sets its spread, transfer and
+ * chips (in chips, of size bytes). error: relative standard errors of the six; INFINITY: not fixed by the rows. Returns
+ * how many of its own rows were used; 0 with an error when there are fewer than 20. */
+enum { LR_RUNTIME_CONSTANTS = 6 };
 extern const char *const lr_runtime_constant[LR_RUNTIME_CONSTANTS];
 size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                             struct lr_runtime *out, double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size,

@@ -4,6 +4,7 @@
 
 #include "dtype.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum lr_topology {
@@ -40,6 +41,7 @@ struct lr_hardware {
         double units;               /* SMs, CUs, cores; 0 when not given */
         double clock_hz;            /* at which the peaks hold; 0 when not given */
         double peak[LR_RATE_COUNT]; /* dense FLOP/s, 0 where the chip has none */
+        bool serial_launches;       /* a graph hides nothing of a kernel's launch */
     } compute;
     struct lr_link scale_up, scale_out;
     double host_link_bytes_per_s; /* PCIe, one direction; 0 when not given */

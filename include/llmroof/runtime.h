@@ -11,12 +11,14 @@ struct lr_runtime {
     double step_host_s;             /* host time a step that no kernel hides */
     double request_host_s;          /* the same per running request */
     double layer_overhead_s;        /* GPU idle time a layer */
+    double mixer_overhead_s;        /* the same on top for a layer with a state or an index: small kernels of its own */
     double launch_hidden;           /* share of a kernel's fixed time that the end of the one before hides */
     double prefill_exposed;         /* share of a prefill that decoding waits for */
     double memory_fraction;         /* of the capacity that it may use, 0 < f <= 1 */
     double reserve_bytes;           /* context, graphs, buffers of the libraries: per GPU */
     double kv_block;                /* tokens a page of the KV cache */
     double spread_low, spread_high; /* log ratios measured/predicted that bracket 80 % of the served runs of its fit */
+    double transfer;                /* spread between the chips of its fit, for chips that are not among them */
     const char *chips;              /* profiles of these runs, comma separated, or NULL: none was seen */
     bool two_batch_overlap;         /* one half of the batch computes while the other exchanges */
     bool shared_overlap;            /* the shared expert runs beside the exchange */

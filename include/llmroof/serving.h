@@ -27,7 +27,8 @@ struct lr_served {
 /* One engine does both. While a request decodes, each of the others starts anew once:
  *   tpot = step(batch, input + output/2) + exposed prefill(input) (batch/groups - 1)/output,
  *   batch = concurrency x output tpot/(output tpot + ttft)          (Little's law over the two phases),
- * with the runtime's share of a prefill that decoding waits for. */
+ * with the runtime's share of a prefill that decoding waits for. Requests without room for their caches, half grown,
+ * wait for a place, and that is in ttft_s. */
 void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out);
 
 /* Prefills run elsewhere: tpot is that of the decode step. prefill: the plan of the machine that does them; transfer:

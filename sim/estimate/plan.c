@@ -81,15 +81,25 @@ enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kerne
  * architectures for GEMM, GQA and experts (scripts/transfer). */
 static const double UNSEEN_ARCHITECTURE = 0.2;
 
+/* The 90 % quantile of the normal distribution. */
+static const double Z80 = 1.2815515655446004;
+
 /* The spread that the fit left; on a chip that the fit never saw, with the spread between chips on top. */
 void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high)
 {
-    const double z80 = 1.2815515655446004; /* 90 % quantile of the normal distribution */
     const bool far = e == LR_EVIDENCE_ASSUMED && k->fit.rows > 0;
     const double spread = far ? fmax(k->fit.transfer, UNSEEN_ARCHITECTURE) : k->fit.transfer;
-    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : z80 * spread;
+    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : Z80 * spread;
     *low = -sqrt(k->fit.low * k->fit.low + extra * extra);
     *high = sqrt(k->fit.high * k->fit.high + extra * extra);
+}
+
+/* The same of the runtime. */
+static void spread_runtime(struct lr_plan *p, const struct lr_runtime *rt, const char *chip)
+{
+    const double extra = names_chip(rt->chips, chip) ? 0 : Z80 * rt->transfer;
+    p->shrink = -expm1(-sqrt(rt->spread_low * rt->spread_low + extra * extra));
+    p->grow = expm1(sqrt(rt->spread_high * rt->spread_high + extra * extra));
 }
 
 enum lr_dtype lr_kernel_slot(const struct lr_op *op)
@@ -128,6 +138,14 @@ struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels 
     };
 }
 
+/* In a mesh a GPU has one link to each of the others: among n of them n - 1 are of use. */
+static double mesh_share(const struct lr_hardware *hw, const struct lr_op *op)
+{
+    const double links = hw->scale_up.domain - 1;
+    const double peers = op->family == LR_FAMILY_SEND ? 1 : op->u.collective.ranks / op->u.collective.nodes - 1;
+    return hw->scale_up.topology == LR_TOPOLOGY_MESH && links > 1 ? fmin(1, fmax(1, peers) / links) : 1;
+}
+
 static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
                           struct lr_diags *ds)
 {
@@ -141,13 +159,16 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     }
     out->rate = lr_rate_of(op, hw->compute.peak);
     out->chip = lr_chip_of(hw, set, out->rate);
-    out->chip.launch_hidden = p->rt.launch_hidden;
     out->evidence = lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
     if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
         lr_diag(ds, LR_ERROR, NOWHERE, "scale_up", "'%s' gives no link between GPUs", hw->name);
         lr_hint(ds, "give scale_up.bandwidth or host_link in its profile, or use one GPU");
         return false;
     }
+    if (op->family == LR_FAMILY_INDEX || (op->family == LR_FAMILY_STATE && op->u.state.weight_bytes <= 0))
+        p->mixer_layers += op->count;
+    if (lr_family_is_link(op->family))
+        out->chip.up_bytes_per_s *= mesh_share(hw, op);
     lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
     out->shrink = -expm1(out->low);
     out->grow = expm1(out->high);
@@ -156,6 +177,13 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     else
         p->steady[p->steady_count++] = (unsigned char)i;
     return true;
+}
+
+/* A graph hides the start of a kernel; what waits for another GPU's data waits. */
+void lr_plan_hide_launches(struct lr_plan *p)
+{
+    for (size_t i = 0; i < p->l.op_count; i++)
+        p->op[i].chip.launch_hidden = lr_family_is_link(p->l.op[i].family) ? 0 : p->rt.launch_hidden;
 }
 
 struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model *m, const struct lr_runtime *rt,
@@ -177,8 +205,9 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     enum lr_dtype weights[LR_PART_COUNT];
     p->d = *d;
     p->rt = *rt;
-    p->shrink = -expm1(rt->spread_low);
-    p->grow = expm1(rt->spread_high);
+    if (hw->compute.serial_launches)
+        p->rt.launch_hidden = 0;
+    spread_runtime(p, rt, hw->name);
     p->kernels = k->name;
     p->capacity_bytes = hw->memory.capacity_bytes;
     if (lr_deployment_complete(&p->d, m, domain, ds)) {
@@ -186,6 +215,7 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
         if (ds->errors == before && lr_lower(m, &p->d, weights, p->d.kv, domain, &p->l, ds))
             for (size_t i = 0; i < p->l.op_count && ds->errors == before; i++)
                 plan_operator(p, i, hw, k, ds);
+        lr_plan_hide_launches(p);
     }
     if (ds->errors != before) {
         lr_plan_free(p);

@@ -26,6 +26,7 @@ struct lr_plan {
     unsigned char growing[LR_OPS_MAX]; /* the others */
     size_t steady_count, growing_count;
     struct lr_runtime rt;
+    double mixer_layers; /* that keep a state or an index */
     double shrink, grow; /* the runtime's own spread, as shares of the time */
     double capacity_bytes;
     const char *kernels;
@@ -39,6 +40,9 @@ struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels 
 
 /* The slot of a kernel set that prices an operator. */
 enum lr_dtype lr_kernel_slot(const struct lr_op *op);
+
+/* Puts what the runtime hides of launches where pricing finds it. */
+void lr_plan_hide_launches(struct lr_plan *p);
 
 /* How the constants of a kernel bear on a chip. */
 enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw);

@@ -52,24 +52,37 @@ static void adopt(const struct lr_estimate *e, double tpot_s, struct lr_served *
     out->evidence = e->evidence;
 }
 
+/* Requests whose caches fit in the mean over their lives: engines let no more in, and the others wait. Where not one
+ * fits nothing waits, for nothing runs. */
+static double admitted(const struct lr_plan *p, const struct lr_traffic *t, const struct lr_served *out)
+{
+    const struct lr_workload mean = {.batch = t->concurrency, .context = t->input + t->output / 2, .q_len = 1};
+    struct lr_memory room;
+    if (out->fits)
+        return t->concurrency;
+    lr_plan_room(p, &mean, &room);
+    return room.max_batch >= 1 ? fmin(t->concurrency, room.max_batch) : t->concurrency;
+}
+
 void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
 {
     const double fresh = fmax(1, t->input * (1 - t->prefix_hit));
     const double prefill_s = lr_plan_prefill(p, fresh, t->input - fresh);
     struct lr_estimate e;
-    double tpot_s = 0, batch = t->concurrency;
+    double tpot_s = 0;
     *out = (struct lr_served){.prefill_s = prefill_s};
     check_memory(p, t, out);
+    const double users = admitted(p, t, out);
     /* the larger the batch, the slower its tokens and the longer requests stay: the fixed point is unique, and halving
      * the interval finds it */
-    double low = 0, high = t->concurrency; /* fewer than one decode where prefills take most of the time */
+    double batch = users, low = 0, high = users; /* fewer than one decode where prefills take most of the time */
     for (int i = 0; i < ROUNDS; i++) {
         decode(p, t, batch, &e);
         const double shared = p->rt.prefill_exposed * prefill_s / t->output;
         const double others = fmax(0, batch / p->d.dp - 1);
         tpot_s = e.tpot_s + shared * others / p->d.pp;
         out->ttft_s = prefill_s + e.tpot_s + 0.5 * shared * others;
-        const double decoding = t->concurrency * t->output * tpot_s / (t->output * tpot_s + out->ttft_s);
+        const double decoding = users * t->output * tpot_s / (t->output * tpot_s + out->ttft_s);
         if (decoding > batch)
             low = batch;
         else
@@ -79,6 +92,8 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
         batch = (low + high) / 2;
     }
     out->batch = batch;
+    if (users < t->concurrency) /* they wait for a place as long as makes the places enough (Little's law) */
+        out->ttft_s = t->output * tpot_s * (t->concurrency / batch - 1);
     adopt(&e, tpot_s, out);
     rates(t, p->d.gpus, out);
 }

@@ -82,7 +82,8 @@ void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struc
         out->below2 += below[f] * below[f];
         out->above2 += above[f] * above[f];
     }
-    out->host_s = p->rt.step_host_s + p->rt.request_host_s * out->step.sequences + p->rt.layer_overhead_s * p->l.layers;
+    out->host_s = p->rt.step_host_s + p->rt.request_host_s * out->step.sequences +
+                  p->rt.layer_overhead_s * p->l.layers + p->rt.mixer_overhead_s * p->mixer_layers;
     out->fixed.by_bound[LR_BOUND_HOST] += out->host_s;
     out->sequences = lr_memory_sequences(p, batch);
     lr_memory_start(p, &out->step, &out->memory);

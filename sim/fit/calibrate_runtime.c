@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MIN = 20, ADJUST_ROWS_MIN = 4, STARTS = 2, N = LR_RUNTIME_CONSTANTS };
+enum { ROWS_MIN = 20, ADJUST_ROWS_MIN = 4, STARTS = 2, N = LR_RUNTIME_CONSTANTS, MIXER = N - 1 };
 
 /* Residuals of 10 % and more lose weight. */
 static const double SCALE = 0.1;
@@ -19,20 +19,22 @@ static const double SCALE = 0.1;
 /* A standard error above twice a constant means that the rows do not fix it. */
 static const double UNIDENTIFIED = 2;
 
-const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", "layer_overhead", "step_host",
-                                            "request_host"};
+const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", "layer_overhead",
+                                            "step_host",     "request_host",    "mixer_overhead"};
 
 /* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
-static const double least[N] = {0, 0, 0, 0, 0}, most[N] = {1, 1, 2, 10, 3};
-static const double start[STARTS][N] = {{0.5, 0.7, 0.2, 0.5, 0.1}, {0.9, 0.5, 1, 0.1, 0}},
-                    unit[N] = {1, 1, 1e-4, 1e-3, 1e-4};
+static const double least[N] = {0, 0, 0, 0, 0, 0}, most[N] = {1, 1, 2, 10, 3, 3};
+static const double start[STARTS][N] = {{0.5, 0.7, 0.2, 0.5, 0.1, 0.5}, {0.9, 0.5, 1, 0.1, 0, 0.1}},
+                    unit[N] = {1, 1, 1e-4, 1e-3, 1e-4, 1e-4};
 
+/* Rows of the runtime come first. Behind them, where none of these has a layer with a state or an index, are those of
+ * other runtimes that have: such layers run the same kernels in all engines. */
 struct job {
     const struct lr_benchmark_row **row;
     struct lr_plan *plan; /* copies, with the runtime that is tried */
     size_t *plan_of;
     const struct lr_plan **original;
-    size_t rows, plans;
+    size_t rows, borrowed, plans;
     struct lr_runtime *rt;
     double x[N];           /* the constants */
     size_t free[N], frees; /* which of them are fitted */
@@ -43,47 +45,64 @@ typedef bool solver(struct job *j, const struct lr_lapack *lapack, double error[
 
 static void apply(const double *x, struct lr_runtime *rt)
 {
-    double *const to[N] = {&rt->launch_hidden, &rt->prefill_exposed, &rt->layer_overhead_s, &rt->step_host_s,
-                           &rt->request_host_s};
+    double *const to[N] = {&rt->launch_hidden, &rt->prefill_exposed, &rt->layer_overhead_s,
+                           &rt->step_host_s,   &rt->request_host_s,  &rt->mixer_overhead_s};
     for (int i = 0; i < N; i++)
         *to[i] = x[i] * unit[i];
+}
+
+static void try_out(struct job *j, const double x[N], size_t from, size_t count, double *r)
+{
+    for (size_t i = 0; i < j->plans; i++) {
+        apply(x, &j->plan[i].rt);
+        lr_plan_hide_launches(&j->plan[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct lr_forecast f = lr_benchmark_forecast(j->row[from + i], &j->plan[j->plan_of[from + i]]);
+        r[i] = log(f.predicted_s / f.measured_s);
+    }
 }
 
 static void residuals(const double *x, double *r, void *context)
 {
     struct job *j = context;
-    for (size_t i = 0; i < j->plans; i++) {
-        apply(x, &j->plan[i].rt);
-        for (size_t k = 0; k < j->plan[i].l.op_count; k++)
-            j->plan[i].op[k].chip.launch_hidden = j->plan[i].rt.launch_hidden;
-    }
-    for (size_t i = 0; i < j->rows; i++) {
-        const struct lr_forecast f = lr_benchmark_forecast(j->row[i], &j->plan[j->plan_of[i]]);
-        r[i] = log(f.predicted_s / f.measured_s);
-    }
+    try_out(j, x, 0, j->rows, r);
 }
 
-/* Rows of the runtime, each with the place of its plan. */
-static void collect(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
+static void residuals_of_mixers(const double *x, double *r, void *context)
+{
+    struct job *j = context;
+    double all[N];
+    memcpy(all, j->x, sizeof all);
+    all[MIXER] = x[0];
+    try_out(j, all, j->rows, j->borrowed, r);
+}
+
+/* Adds the rows of the runtime, or those of the others that have such layers, each with the place of its plan. */
+static bool collect(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user, bool own,
                     struct job *j)
 {
+    bool mixers = false;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < files[i]->count; k++) {
             const struct lr_benchmark_row *r = &files[i]->row[k];
             const char *why = NULL;
-            if (r->skip || r->held_out || r->metric != LR_METRIC_TPOT || strcmp(r->runtime, j->rt->name) != 0)
+            if (r->skip || r->held_out || r->metric != LR_METRIC_TPOT || (strcmp(r->runtime, j->rt->name) == 0) != own)
                 continue;
             const struct lr_plan *p = plan_for(user, r, &why);
-            if (!p)
+            if (!p || (!own && p->mixer_layers <= 0))
                 continue;
+            mixers = mixers || p->mixer_layers > 0;
             size_t at = 0;
             while (at < j->plans && j->original[at] != p)
                 at++;
             if (at == j->plans)
                 j->original[j->plans++] = p;
-            j->plan_of[j->rows] = at;
-            j->row[j->rows++] = r;
+            j->plan_of[j->rows + j->borrowed] = at;
+            j->row[j->rows + j->borrowed] = r;
+            *(own ? &j->rows : &j->borrowed) += 1;
         }
+    return mixers;
 }
 
 static bool open_job(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
@@ -97,7 +116,8 @@ static bool open_job(const struct lr_benchmark *const *files, size_t count, lr_p
     j->original = malloc(total * sizeof *j->original);
     if (!j->row || !j->plan_of || !j->original)
         return false;
-    collect(files, count, plan_for, user, j);
+    if (!collect(files, count, plan_for, user, true, j))
+        collect(files, count, plan_for, user, false, j);
     j->plan = malloc((j->plans + 1) * sizeof *j->plan);
     for (size_t i = 0; j->plan && i < j->plans; i++)
         j->plan[i] = *j->original[i];
@@ -110,6 +130,25 @@ static void close_job(struct job *j)
     free(j->plan_of);
     free(j->original);
     free(j->plan);
+}
+
+/* The constant of layers that only other runtimes' rows have, on those, beside the constants of this one. */
+static bool fit_mixers(struct job *j, const struct lr_lapack *lapack, double error[N])
+{
+    const struct lr_problem p = {.parameters = 1,
+                                 .residuals = j->borrowed,
+                                 .lower = &least[MIXER],
+                                 .upper = &most[MIXER],
+                                 .scale = SCALE,
+                                 .evaluate = residuals_of_mixers,
+                                 .context = j,
+                                 .lapack = lapack};
+    struct lr_minimum m = {.x = {start[0][MIXER]}};
+    if (!lr_minimise(&p, &m))
+        return false;
+    j->x[MIXER] = lr_number_four_digits(m.x[0]);
+    error[MIXER] = j->x[MIXER] > 0 ? m.error[0] / j->x[MIXER] : 0;
+    return true;
 }
 
 /* A constant that the rows do not fix is 0: the engine adds nothing that was seen. */
@@ -139,7 +178,7 @@ static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[
             j->x[i] = 0;
     }
     j->frees = N;
-    return true;
+    return j->borrowed == 0 || fit_mixers(j, lapack, error);
 }
 
 /* Is it one of the names, which ", " separates? "h20" is none of "h200, h100". */
@@ -159,14 +198,50 @@ static double unseen(size_t n, size_t p)
     return ((double)n + (double)p) / ((double)n - (double)p);
 }
 
+/* What is left once the kernels' own spread is taken off in squares, as an estimate adds it: the share of the time that
+ * nine rows in ten stay within, below (-1) or above (1) the prediction. */
+static double left(struct job *j, double side, double *scratch)
+{
+    for (size_t i = 0; i < j->rows; i++) {
+        const struct lr_forecast f = lr_benchmark_forecast(j->row[i], &j->plan[j->plan_of[i]]);
+        const double off = side * (f.measured_s / f.predicted_s - 1);
+        const double known = side * ((side < 0 ? f.low_s : f.high_s) / f.predicted_s - 1);
+        scratch[i] = off > known ? sqrt(off * off - known * known) : 0;
+    }
+    return lr_quantile(scratch, j->rows, 0.9);
+}
+
+/* The standard deviation of the chips' median residuals. */
+static double between_chips(const struct job *j, const double *r, double *scratch)
+{
+    double sum = 0, squares = 0, chips = 0;
+    for (size_t i = 0; i < j->rows; i++) {
+        const struct lr_hardware *const hw = j->row[i]->hardware;
+        size_t first = 0, n = 0;
+        while (j->row[first]->hardware != hw)
+            first++;
+        if (first < i)
+            continue;
+        for (size_t k = i; k < j->rows; k++)
+            if (j->row[k]->hardware == hw)
+                scratch[n++] = r[k];
+        const double median = lr_quantile(scratch, n, 0.5);
+        sum += median;
+        squares += median * median;
+        chips++;
+    }
+    return chips > 1 ? sqrt(fmax(0, squares - sum * sum / chips) / (chips - 1)) : 0;
+}
+
 static void judge(struct job *j, double *scratch, char *chips, size_t size)
 {
-    residuals(j->x, scratch, j);
-    for (size_t i = 0; i < j->rows; i++)
-        scratch[i] = -scratch[i];
     const double wider = sqrt(unseen(j->rows, j->frees));
-    j->rt->spread_low = lr_number_four_digits(fmin(0, wider * lr_quantile(scratch, j->rows, 0.1)));
-    j->rt->spread_high = lr_number_four_digits(fmax(0, wider * lr_quantile(scratch, j->rows, 0.9)));
+    residuals(j->x, scratch, j);
+    j->rt->transfer = lr_number_four_digits(between_chips(j, scratch, scratch + j->rows));
+    for (size_t i = 0; i < j->plans; i++)
+        j->plan[i].shrink = j->plan[i].grow = 0;
+    j->rt->spread_low = lr_number_four_digits(wider * log1p(-left(j, -1, scratch)));
+    j->rt->spread_high = lr_number_four_digits(wider * log1p(left(j, 1, scratch)));
     chips[0] = '\0';
     for (size_t i = 0; i < j->rows; i++) {
         const char *const name = j->row[i]->hardware->name;
@@ -258,8 +333,8 @@ static bool free_another(struct job *j, const struct lr_lapack *lapack, struct l
 static bool adjust(struct job *j, const struct lr_lapack *lapack, double error[N])
 {
     struct lr_minimum m;
-    const double from[N] = {j->rt->launch_hidden, j->rt->prefill_exposed, j->rt->layer_overhead_s, j->rt->step_host_s,
-                            j->rt->request_host_s};
+    const double from[N] = {j->rt->launch_hidden, j->rt->prefill_exposed, j->rt->layer_overhead_s,
+                            j->rt->step_host_s,   j->rt->request_host_s,  j->rt->mixer_overhead_s};
     for (int i = 0; i < N; i++) {
         j->x[i] = from[i] / unit[i];
         error[i] = NAN;
@@ -287,7 +362,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
         return 0;
     }
     bool ok = open_job(files, count, plan_for, user, &j);
-    double *scratch = malloc((j.rows + 1) * sizeof *scratch);
+    double *scratch = malloc((2 * j.rows + 1) * sizeof *scratch);
     if (ok && j.rows < rows_min) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu served runs of '%s' to fit on, expected at least %zu",
                 j.rows, out->name, rows_min);
@@ -313,8 +388,10 @@ size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t coun
 size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                          struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
 {
-    const double low = out->spread_low, high = out->spread_high;
+    const double low = out->spread_low, high = out->spread_high, transfer = out->transfer;
     const size_t rows = run(files, count, plan_for, user, out, adjust, ADJUST_ROWS_MIN, error, chips, size, ds);
+    if (rows > 0) /* of one machine, most often: chips that it has not seen differ as those of the base do */
+        out->transfer = fmax(out->transfer, transfer);
     if (rows > 0 && rows < ROWS_MIN) { /* too few to see a tenth of them */
         out->spread_low = fmin(out->spread_low, low);
         out->spread_high = fmax(out->spread_high, high);
@@ -325,9 +402,9 @@ size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, 
 void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
                       size_t count, size_t rows, const double error[N], struct lr_text *out)
 {
-    const double value[N] = {rt->launch_hidden, rt->prefill_exposed, 1e6 * rt->layer_overhead_s, 1e3 * rt->step_host_s,
-                             1e6 * rt->request_host_s};
-    static const char *const units[N] = {"", "", " us", " ms", " us"};
+    const double value[N] = {rt->launch_hidden,     rt->prefill_exposed,      1e6 * rt->layer_overhead_s,
+                             1e3 * rt->step_host_s, 1e6 * rt->request_host_s, 1e6 * rt->mixer_overhead_s};
+    static const char *const units[N] = {"", "", " us", " ms", " us", " us"};
     lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
     lr_text_addf(out, "base: %s\nname: %s\ntitle: \"%s\"\n", base, rt->name, rt->title);
     lr_text_add(out, "source: \"fitted on served runs:");
@@ -347,6 +424,6 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
             lr_text_add(out, value[i] > 0 ? "" : " # at its bound, or not fixed by the rows");
         lr_text_add(out, "\n");
     }
-    lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\nchips: \"%s\"\n", rt->spread_low, rt->spread_high,
-                 rt->chips);
+    lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\nchips: \"%s\"\n", rt->spread_low,
+                 rt->spread_high, rt->transfer, rt->chips);
 }

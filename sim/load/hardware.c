@@ -25,6 +25,10 @@ static const struct lr_field compute_fields[] = {
     FIGURE("units", AT(compute.units), COUNT, 1, 1e7, false, "streaming multiprocessors, compute units, cores"),
     FIGURE("clock", AT(compute.clock_hz), HERTZ, 1e6, 1e11, false, "at which the peaks hold"),
     {.key = "peak", .type = LR_FIELD_MAP, .required = true, .schema = &peak_schema, .doc = "dense rates"},
+    {.key = "serial_launches",
+     .type = LR_FIELD_BOOL,
+     .offset = AT(compute.serial_launches),
+     .doc = "a graph hides nothing of a kernel's launch"},
 };
 static const struct lr_schema compute_schema = LR_SCHEMA(lr_hardware, compute_fields, .sourced = true);
 

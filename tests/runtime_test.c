@@ -1,0 +1,253 @@
+/* What a runtime adds, by hand on shipped profiles, and the fit that finds its constants. */
+#include "suite.h"
+
+#include <llmroof/calibrate_runtime.h>
+#include <llmroof/kernels.h>
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+struct scene {
+    struct lr_catalog *c;
+    struct lr_hardware *hw;
+    struct lr_kernels *k;
+    struct lr_model *m;
+    struct lr_runtime *rt;
+};
+
+static struct scene scene_open(const char *model, const char *hardware)
+{
+    struct lr_diags ds = {0};
+    struct scene s = {.c = suite_catalog()};
+    s.hw = lr_catalog_hardware(s.c, hardware, NULL, 0, &ds);
+    s.m = lr_catalog_model(s.c, model, NULL, 0, &ds);
+    s.rt = lr_catalog_runtime(s.c, "ideal", NULL, 0, &ds);
+    s.k = lr_catalog_kernels(s.c, "generic", &ds);
+    suite_no_errors(&ds);
+    lr_diags_free(&ds);
+    return s;
+}
+
+static void scene_close(struct scene *s)
+{
+    lr_kernels_free(s->k);
+    lr_runtime_free(s->rt);
+    lr_model_free(s->m);
+    lr_hardware_free(s->hw);
+    lr_catalog_free(s->c);
+}
+
+static struct lr_plan *plan(const struct scene *s, double tp)
+{
+    struct lr_diags ds = {0};
+    const struct lr_deployment d = {.tp = tp, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
+    struct lr_plan *p = lr_plan_new(s->hw, s->m, s->rt, s->k, &d, &ds);
+    suite_no_errors(&ds);
+    lr_diags_free(&ds);
+    return p;
+}
+
+static struct lr_estimate step(const struct scene *s, double tp)
+{
+    struct lr_plan *p = plan(s, tp);
+    struct lr_estimate e;
+    lr_plan_estimate(p, &(struct lr_workload){8, 4096, 1}, &e);
+    lr_plan_free(p);
+    return e;
+}
+
+static struct lr_op_estimate named(const struct scene *s, double tp, const char *name)
+{
+    struct lr_op_estimate op[LR_OPS_MAX];
+    struct lr_plan *p = plan(s, tp);
+    const size_t n = lr_plan_operators(p, &(struct lr_workload){8, 4096, 1}, op);
+    size_t i = 0;
+    while (i < n && strcmp(op[i].name, name) != 0)
+        i++;
+    ck_assert_msg(i < n, "no operator '%s'", name);
+    lr_plan_free(p);
+    return op[i];
+}
+
+static void assert_within(double a, double b, double relative)
+{
+    ck_assert_msg(fabs(a - b) <= relative * fabs(b), "%.12g, expected %.12g", a, b);
+}
+
+/* A graph starts a kernel while the one before it ends; but a sum over GPUs waits for the last of them. */
+START_TEST(graphs_hide_launches_but_not_links)
+{
+    struct scene s = scene_open("llama-3.1-8b", "h100");
+    const double reduce_s = named(&s, 2, "attn.all_reduce").time_s, norm_s = named(&s, 2, "attn.norm").time_s;
+    s.rt->launch_hidden = 0.9;
+    ck_assert_double_eq(named(&s, 2, "attn.all_reduce").time_s, reduce_s);
+    ck_assert_double_lt(named(&s, 2, "attn.norm").time_s, norm_s);
+    scene_close(&s);
+}
+END_TEST
+
+START_TEST(serial_launches_are_not_hidden)
+{
+    struct scene s = scene_open("llama-3.1-8b", "h100");
+    const double whole_s = step(&s, 1).tpot_s;
+    s.rt->launch_hidden = 0.9;
+    ck_assert_double_lt(step(&s, 1).tpot_s, whole_s);
+    s.hw->compute.serial_launches = true;
+    ck_assert_double_eq(step(&s, 1).tpot_s, whole_s);
+    scene_close(&s);
+}
+END_TEST
+
+/* Of the 60 layers of Qwen3.5-397B 45 keep a state; all of DeepSeek-V3.2's 61 have an index; Llama has neither. */
+START_TEST(mixers_have_small_kernels_of_their_own)
+{
+    static const struct {
+        const char *model;
+        double layers;
+    } row[] = {{"qwen3.5-397b-a17b", 45}, {"deepseek-v3.2", 61}, {"llama-3.1-8b", 0}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct scene s = scene_open(row[i].model, "h200");
+        s.rt->mixer_overhead_s = 1e-5;
+        assert_within(step(&s, 8).host_s, row[i].layers * 1e-5, 1e-12);
+        scene_close(&s);
+    }
+}
+END_TEST
+
+/* Seven links of 64 GB/s: two GPUs share one of them, eight GPUs have all. A floor is half, or seven eighths, of what a
+ * rank has: 32 times 8 tokens of 4096 x 2 B. */
+START_TEST(a_mesh_has_one_link_for_each_peer)
+{
+    struct scene s = scene_open("llama-3.1-8b", "mi300x");
+    const double bytes = 32 * 8 * 4096 * 2;
+    assert_within(named(&s, 2, "attn.all_reduce").floor_s, bytes * 0.5 / 64e9, 1e-12);
+    assert_within(named(&s, 8, "attn.all_reduce").floor_s, bytes * 0.875 / 448e9, 1e-12);
+    s.hw->scale_up.topology = LR_TOPOLOGY_SWITCH;
+    assert_within(named(&s, 2, "attn.all_reduce").floor_s, bytes * 0.5 / 448e9, 1e-12);
+    scene_close(&s);
+}
+END_TEST
+
+START_TEST(a_chip_that_its_fit_has_not_seen_widens_the_interval)
+{
+    struct scene s = scene_open("llama-3.1-8b", "h100");
+    s.rt->spread_low = s.rt->spread_high = 0;
+    const struct lr_estimate plain = step(&s, 1);
+    s.rt->transfer = 0.5;
+    s.rt->chips = "b200, h100";
+    assert_within(step(&s, 1).tpot_high_s, plain.tpot_high_s, 1e-12);
+    s.rt->chips = "b200, h100x";
+    const double grown = expm1(1.2815515655446004 * 0.5) * plain.tpot_s, own = plain.tpot_high_s - plain.tpot_s;
+    assert_within(step(&s, 1).tpot_high_s - plain.tpot_s, sqrt(grown * grown + own * own), 1e-12);
+    ck_assert_double_lt(step(&s, 1).tpot_low_s, plain.tpot_low_s);
+    scene_close(&s);
+}
+END_TEST
+
+/* Served runs whose times are those of a runtime with constants that the fit is not told. */
+struct runs {
+    struct lr_catalog *c;
+    struct lr_benchmark *b;
+    struct lr_kernels *k;
+    struct lr_runtime *truth;
+    struct lr_plan *plan[256];
+};
+
+static const struct lr_plan *plan_of(void *user, const struct lr_benchmark_row *r, const char **why)
+{
+    struct runs *const runs = user;
+    const size_t i = (size_t)(r - runs->b->row);
+    (void)why;
+    if (!runs->plan[i]) {
+        struct lr_diags ds = {0};
+        runs->plan[i] = lr_plan_new(r->hardware, r->model, runs->truth, runs->k, &r->deployment, &ds);
+        suite_no_errors(&ds);
+        lr_diags_free(&ds);
+    }
+    return runs->plan[i];
+}
+
+static void runs_open(struct runs *runs)
+{
+    char path[] = "/tmp/llmroof-runtime-XXXXXX";
+    struct lr_diags ds = {0};
+    FILE *f = fdopen(mkstemp(path), "w");
+    ck_assert_ptr_nonnull(f);
+    fprintf(f, "backend,model_path,system,mode,isl,osl,gemm_quant_mode,moe_quant_mode,batch_size,tp_size,moe_ep_size,"
+               "silicon_tpot_ms\n");
+    for (int i = 0; i < 120; i++)
+        fprintf(f, "vllm,%s,%s,agg,%d,%d,bfloat16,,%d,%d,1,1\n", i % 3 ? "meta-llama/Llama-3.1-8B" : "Qwen/Qwen3-32B",
+                i % 5 ? "h100_sxm" : "b200_sxm", 256 << i % 4, 128 << i % 3, 1 << i % 7, 1 << i % 4);
+    for (int i = 0; i < 40; i++)
+        fprintf(f, "sglang,qwen3.5-397b-a17b,b200_sxm,agg,%d,512,bfloat16,,%d,8,1,1\n", 128 << i % 5, 1 << i % 8);
+    fclose(f);
+    *runs = (struct runs){.c = suite_catalog()};
+    runs->b = lr_benchmark_load(path, runs->c, &ds);
+    runs->k = lr_catalog_kernels(runs->c, "generic", &ds);
+    runs->truth = lr_catalog_runtime(runs->c, "vllm-defaults", NULL, 0, &ds);
+    suite_no_errors(&ds);
+    lr_diags_free(&ds);
+    unlink(path);
+    runs->truth->launch_hidden = 0.6;
+    runs->truth->prefill_exposed = 0.7;
+    runs->truth->layer_overhead_s = 25e-6;
+    runs->truth->step_host_s = 1e-3;
+    runs->truth->mixer_overhead_s = 60e-6;
+    for (size_t i = 0; i < runs->b->count; i++) {
+        const char *why = NULL;
+        struct lr_benchmark_row *const r = &runs->b->row[i];
+        ck_assert_msg(!r->skip, "line %d: %s", r->line, r->skip);
+        r->value = lr_benchmark_forecast(r, plan_of(runs, r, &why)).predicted_s;
+    }
+}
+
+static void runs_close(struct runs *runs)
+{
+    for (size_t i = 0; i < runs->b->count; i++)
+        lr_plan_free(runs->plan[i]);
+    lr_runtime_free(runs->truth);
+    lr_kernels_free(runs->k);
+    lr_benchmark_free(runs->b);
+    lr_catalog_free(runs->c);
+}
+
+START_TEST(constants_of_a_runtime_come_back)
+{
+    struct runs runs;
+    struct lr_diags ds = {0};
+    double error[LR_RUNTIME_CONSTANTS];
+    char chips[64];
+    runs_open(&runs);
+    const struct lr_benchmark *const file = runs.b;
+    struct lr_runtime found = *runs.truth;
+    found.name = "vllm";
+    found.launch_hidden = found.prefill_exposed = found.layer_overhead_s = found.step_host_s = 0;
+    found.mixer_overhead_s = 0;
+    const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds);
+    suite_no_errors(&ds);
+    ck_assert_uint_ge(rows, 30);
+    ck_assert_uint_le(rows, 90); /* none of the other runtime, none that is for testing */
+    assert_within(found.launch_hidden, 0.6, 0.02);
+    assert_within(found.prefill_exposed, 0.7, 0.02);
+    assert_within(found.layer_overhead_s, 25e-6, 0.02);
+    assert_within(found.step_host_s, 1e-3, 0.05);
+    assert_within(found.mixer_overhead_s, 60e-6, 0.02); /* only the other's rows have such layers */
+    ck_assert_double_eq(found.spread_high, 0);
+    ck_assert_double_lt(found.transfer, 0.002);
+    ck_assert_ptr_nonnull(strstr(found.chips, "h100"));
+    ck_assert_ptr_nonnull(strstr(found.chips, "b200"));
+    runs_close(&runs);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {graphs_hide_launches_but_not_links,
+                                  serial_launches_are_not_hidden,
+                                  mixers_have_small_kernels_of_their_own,
+                                  a_mesh_has_one_link_for_each_peer,
+                                  a_chip_that_its_fit_has_not_seen_widens_the_interval,
+                                  constants_of_a_runtime_come_back};
+    return suite_run("runtime", tests, sizeof tests / sizeof *tests, 1);
+}
