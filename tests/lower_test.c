@@ -324,6 +324,38 @@ START_TEST(latent_experts)
 END_TEST
 
 /* 8 of 256 experts: one token touches 8; very many touch all; two touch 256 (1 - (248/256)^2) = 15.75. */
+/* DeepSeek-V3 on two domains of eight: the eight copies of a decoded token go out; of a prefilled one, one to each
+ * domain with any of its experts, 2 (1 - 1/2^8) in the mean. Inside one domain of eight GPUs 8 (1 - (7/8)^8). */
+START_TEST(exchanges_send_a_copy_an_expert_or_a_domain)
+{
+    struct lr_model *m = load("deepseek-v3");
+    static const struct {
+        double gpus, copies;
+    } row[] = {{16, 2 * (1 - 1.0 / 256)}, {8, 5.251128673553467}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        const struct lr_deployment d = {
+            .tp = 1, .pp = 1, .dp = row[i].gpus, .ep = row[i].gpus, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
+        struct lr_lowering l;
+        size_t at = 0;
+        lower(m, d, &l);
+        while (l.op[at].family != LR_FAMILY_DISPATCH)
+            at++;
+        double one = 0, before = 0;
+        for (double q = 1; q <= 65536; q *= 2) {
+            const struct lr_workload w = {row[i].gpus, 0, q};
+            const struct lr_step s = lr_step_of(&w, &d);
+            const double sent = lr_op_work(&l.op[at], &s).link_bytes;
+            const double copies = q <= 128 ? 8 : fmax(row[i].copies, 8 * 128 / q);
+            one = q == 1 ? sent / 8 : one;
+            ck_assert_double_eq_tol(sent, q * one * copies, 1e-9 * sent);
+            ck_assert_double_ge(sent, before);
+            before = sent;
+        }
+    }
+    lr_model_free(m);
+}
+END_TEST
+
 START_TEST(expected_experts)
 {
     ck_assert_double_eq_tol(lr_expected_experts(256, 256, 8, 1), 8, 1e-12);
@@ -424,6 +456,7 @@ int main(void)
                                   indexers_are_on_every_rank,
                                   chunks_bound_cache_and_attention,
                                   latent_experts,
+                                  exchanges_send_a_copy_an_expert_or_a_domain,
                                   expected_experts,
                                   weights_are_split,
                                   impossible_layouts_are_refused,

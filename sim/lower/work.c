@@ -6,6 +6,9 @@
 /* Residual stream and activations between kernels are held in 16 bits. */
 static const double ACT_BYTES = 2;
 
+/* New tokens of a sequence up to which a step decodes: verified drafts are fewer. */
+static const double LOW_LATENCY = 128;
+
 struct lr_step lr_step_of(const struct lr_workload *w, const struct lr_deployment *d)
 {
     struct lr_step s = {0};
@@ -108,6 +111,17 @@ static struct lr_work moe_work(const struct lr_op *op, double m)
     };
 }
 
+/* Of a token's copies for its experts, the share that is sent. Steps of few new tokens a sequence use the exchange's
+ * low-latency form, which sends all; prefills its normal form, which sends one to each domain, or within a domain to
+ * each GPU, that has any of the experts (DeepEP). Between, no more than the low-latency form of the longest such step.
+ */
+static double copies_sent(const struct lr_collective *c, const struct lr_step *s)
+{
+    const double places = c->nodes > 1 ? c->nodes : c->ranks;
+    const double distinct = c->topk > 0 ? places * -expm1(c->topk * log1p(-1 / places)) / c->topk : 1;
+    return s->q_len > LOW_LATENCY ? fmax(distinct, LOW_LATENCY / s->q_len) : 1;
+}
+
 struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s)
 {
     const double m = op->rows == LR_ROWS_SEQUENCES ? s->sequences : s->tokens;
@@ -132,6 +146,9 @@ struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s)
             .kv_bytes = m * op->u.elementwise.kv_bytes_per_row,
             .act_bytes = m * op->u.elementwise.bytes_per_row,
         };
+    case LR_FAMILY_DISPATCH:
+    case LR_FAMILY_COMBINE:
+        return (struct lr_work){.link_bytes = m * op->u.collective.bytes_per_row * copies_sent(&op->u.collective, s)};
     default:
         return (struct lr_work){.link_bytes = m * op->u.collective.bytes_per_row};
     }
