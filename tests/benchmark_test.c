@@ -238,8 +238,8 @@ START_TEST(speculative_steps)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const struct lr_benchmark_row *r = &b->row[i];
         ck_assert_msg(!r->skip, "%s: %s", row[i].text, r->skip);
-        ck_assert_double_eq(r->speculation.draft, row[i].draft);
-        assert_near(r->speculation.accepted, row[i].accepted);
+        ck_assert_double_eq(r->traffic.speculation.draft, row[i].draft);
+        assert_near(r->traffic.speculation.accepted, row[i].accepted);
         assert_near(r->value, row[i].value);
         assert_layout(r, 1, 1, 16, 16); /* sixteen attention groups inside tp 16 */
     }
@@ -260,7 +260,7 @@ START_TEST(rows_that_cannot_count_say_why)
         {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "joy", "5", "ms"), "the metric is not modelled"},
         {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP 1", "decode", "5", "tok/s"),
          "speculative decoding without the tokens that a step yields"},
-        {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP accept 1.9", "TPOT", "5", "ms"),
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP steps1 accept 2.1", "TPOT", "5", "ms"),
          "speculative decoding without the tokens that a step yields"},
         {S("h100", "llama-3.1-8b", "1", "", "9", "none", "TPOT", "5", "ms"), "no lengths"},
         {S("h100", "llama-3.1-8b", "1", "9", "0", "none", "TPOT", "5", "ms"), "no lengths"},

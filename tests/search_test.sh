@@ -47,6 +47,26 @@ same "used is demand over supply, inside the limit" 0 $?
 awk -F, 'NR == 2 { each = $14 / $4; exit !(($4 - 1) * each < 20) }' "$work/capacity.csv"
 same "no replica too many" 0 $?
 
+# The fewest GPUs of every layout of up to 8, each asked for by itself.
+load=(--input 2k --output 500 --runtime vllm --weights fp8)
+users=1,2,3,4,6,8,12,16,24,32,48,64,96,128,192,256,384,512,768,1024 # those that a search tries
+for tp in 1 2 4 8; do
+    for pp in 1 2 4 8; do
+        for dp in 1 2 4 8; do
+            [ $((tp * pp * dp)) -le 8 ] || continue
+            "$program" estimate llama-3.1-70b --hw h100 --served --tp $tp --pp $pp --dp $dp "${load[@]}" --concurrency $users -o csv 2>/dev/null |
+                awk -F, 'NR > 1 && $25 == "true" && $13 <= 0.05 && $16 <= 1.5 { n = 20 / $20; r = int(n); r += r < n; print r * $3 }'
+        done
+    done
+done | sort -n | head -1 >"$work/fewest"
+found=$("$program" capacity llama-3.1-70b --hw h100 --max gpus=8 --rate 20/s "${load[@]}" --tpot 50ms --ttft 1500ms -o csv |
+    awk -F, 'NR == 2 { print $3 }')
+same "capacity by brute force" "$(cat "$work/fewest")" "$found"
+
+# Copies of a dense model are no other layout: the runner-up is another one.
+"$program" best llama-3.1-70b --hw h100 --weights fp8 --max gpus=8 -b '1-512*2' -o csv >"$work/best.csv"
+same "the runner-up is no copy" no "$(awk -F, 'NR == 2 { best = $4 "," $5 } NR == 3 { print best == $4 "," $5 ? "yes" : "no" }' "$work/best.csv")"
+
 # Prices come with where they are from.
 "$program" best llama-3.1-8b --hw h100 >"$work/best.txt" 2>&1
 same "the profile's price has a source" 1 "$(grep -cE '^price of h100: [0-9.]+ \$/h, .*[0-9]{4}-[0-9]{2}' "$work/best.txt")"

@@ -144,6 +144,54 @@ START_TEST(prefix_hits_save_work)
 }
 END_TEST
 
+/* Chunks of a prompt attend to those before them; a decode step runs beside each. */
+START_TEST(chunks_are_prefilled_one_after_the_other)
+{
+    EACH_CASE(s, p)
+    {
+        struct lr_traffic t = s->t;
+        t.concurrency = 1;
+        t.prefix_hit = 0;
+        t.input = 3 * t.input;
+        const struct lr_served whole = serve(p, t);
+        t.chunk = t.input;
+        ck_assert_double_eq(serve(p, t).prefill_s, whole.prefill_s);
+        t.chunk = t.input / 3;
+        const double third = t.input / 3, parts_s = lr_plan_prefill(p, third, 0) + lr_plan_prefill(p, third, third) +
+                                                    lr_plan_prefill(p, third, 2 * third);
+        const struct lr_served v = serve(p, t);
+        assert_within(v.prefill_s, parts_s, 1e-12);
+        assert_within(v.ttft_s, parts_s + 3 * v.step_s, 1e-12);
+        t.chunk = 1; /* in groups */
+        const double one_s = lr_plan_prefill(p, 1, 0), last_s = lr_plan_prefill(p, 1, t.input - 1);
+        assert_no_less(serve(p, t).prefill_s, t.input * one_s);
+        ck_assert_double_le(serve(p, t).prefill_s, t.input * last_s * (1 + 1e-9));
+    }
+    free(s);
+}
+END_TEST
+
+/* A user alone gets tokens as fast as speculative steps yield them; the first comes with a whole step. */
+START_TEST(served_speculation_is_that_of_a_step)
+{
+    EACH_CASE(s, p)
+    {
+        struct lr_traffic t = s->t;
+        t.concurrency = 1;
+        t.speculation.draft = 1 + dice_pick(&s->dice, 4);
+        t.speculation.accepted = dice_between(&s->dice, 1, t.speculation.draft + 1);
+        const struct lr_workload w = {1, t.input + t.output / 2, 1};
+        struct lr_estimate e;
+        lr_plan_speculate(p, &w, &t.speculation, &e);
+        const struct lr_served v = serve(p, t);
+        ck_assert_double_eq(v.tpot_s, e.tpot_s);
+        assert_within(v.ttft_s, v.prefill_s + e.tpot_s * t.speculation.accepted, 1e-12);
+        assert_no_less(v.tpot_s, v.floor_tpot_s);
+    }
+    free(s);
+}
+END_TEST
+
 /* Disaggregated: the decode step of all users, whatever prefills elsewhere. */
 START_TEST(apart_the_step_is_all)
 {
@@ -211,7 +259,11 @@ START_TEST(every_number_is_finite)
     EACH_CASE(s, p)
     {
         for (int e = 0; e < 16; e++) {
-            const struct lr_traffic t = {edges[e & 1], edges[e >> 1 & 1], edges[e >> 2 & 1], e & 8 ? 0.9999 : 0};
+            const struct lr_traffic t = {.input = edges[e & 1],
+                                         .output = edges[e >> 1 & 1],
+                                         .concurrency = edges[e >> 2 & 1],
+                                         .prefix_hit = e & 8 ? 0.9999 : 0,
+                                         .chunk = i & 1};
             const struct lr_served v = serve(p, t);
             ck_assert(isfinite(v.tpot_s) && isfinite(v.tpot_low_s) && isfinite(v.tpot_high_s));
             ck_assert(isfinite(v.ttft_s) && isfinite(v.prefill_s) && isfinite(v.batch) && isfinite(v.tokens_per_s));
@@ -236,6 +288,8 @@ int main(void)
                                   more_users_are_not_faster,
                                   longer_prompts_answer_later,
                                   prefix_hits_save_work,
+                                  chunks_are_prefilled_one_after_the_other,
+                                  served_speculation_is_that_of_a_step,
                                   apart_the_step_is_all,
                                   apart_both_machines_must_hold_it,
                                   alone_or_unexposed_nothing_is_added,

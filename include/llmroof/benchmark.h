@@ -32,7 +32,6 @@ struct lr_benchmark_row {
     const char *runtime; /* profile name of the engine */
     struct lr_deployment deployment;
     struct lr_traffic traffic;
-    struct lr_speculation speculation; /* draft 0: none */
     enum lr_metric metric;
     double value; /* s or tokens/s */
     int line;

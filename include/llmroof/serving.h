@@ -5,16 +5,18 @@
 #include "estimate.h"
 
 /* What the users send. input, output: tokens of a request, >= 1. concurrency: requests in flight on the whole replica.
- * prefix_hit: share of the input whose keys and values are already there, [0, 1). */
+ * prefix_hit: share of the input whose keys and values are already there, [0, 1). chunk: tokens of a prompt that are
+ * prefilled in one step, 0: all of them. */
 struct lr_traffic {
-    double input, output, concurrency, prefix_hit;
+    double input, output, concurrency, prefix_hit, chunk;
+    struct lr_speculation speculation; /* draft 0: none */
 };
 
 struct lr_served {
     double tpot_s, tpot_low_s, tpot_high_s; /* mean time between tokens, prefills of others included; 80 % interval */
     double floor_tpot_s;                    /* of the decode step alone */
     double ttft_s;                          /* own prefill, and half of another's that is under way */
-    double step_s, prefill_s;               /* one decode step alone; one prompt on each attention group */
+    double step_s, prefill_s;               /* one decode step alone, a token; one prompt on each attention group */
     double batch;                           /* requests that decode, in the mean */
     double tokens_per_s, tokens_per_s_per_gpu, tokens_per_s_per_user; /* output tokens; 0 when it does not fit */
     double requests_per_s;

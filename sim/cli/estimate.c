@@ -27,6 +27,38 @@ static void as_csv(const struct lr_session *s, const struct lr_grid *g, struct l
     lr_table_free(&t);
 }
 
+/* Options that say nothing without another, or beside it, are mistakes. */
+static bool go_together(struct lr_session *s)
+{
+    const struct lr_options *const o = &s->options;
+    const struct {
+        bool wrong;
+        const char *option, *why;
+    } rule[] = {
+        {!o->served && o->input > 0, "--input", "needs --served"},
+        {!o->served && o->output_tokens > 0, "--output", "in tokens needs --served"},
+        {!o->served && o->concurrency.count > 0, "--concurrency", "needs --served"},
+        {!o->served && o->prefix_hit > 0, "--prefix-hit", "needs --served"},
+        {!o->served && o->chunk > 0, "--chunk", "needs --served"},
+        {!o->served && o->prefill_gpus > 0, "--prefill-gpus", "needs --served"},
+        {o->decode_gpus > 0 && o->prefill_gpus == 0, "--decode-gpus", "needs --prefill-gpus"},
+        {o->served && o->batch.count > 0, "--batch", "follows from --concurrency under --served"},
+        {o->served && o->context.count > 0, "--context", "follows from --input and --output under --served"},
+        {o->accepted > 0 && o->draft == 0, "--accepted", "needs --draft"},
+        {o->draft_cost > 0 && o->draft == 0, "--draft-cost", "needs --draft"},
+        {o->draft > 0 && o->accepted == 0, "--accepted",
+         "is missing, expected the tokens that a step yields in the mean, such as 1.8"},
+    };
+    const size_t before = s->diags.errors;
+    for (size_t i = 0; i < sizeof rule / sizeof *rule; i++)
+        if (rule[i].wrong)
+            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, rule[i].option, "%s", rule[i].why);
+    if (o->draft > 0 && o->accepted > 0 && (o->accepted < 1 || o->accepted > o->draft + 1))
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--accepted", "expected 1 to %.0f, one more than --draft",
+                o->draft + 1);
+    return s->diags.errors == before;
+}
+
 int lr_command_estimate(int argc, char **argv)
 {
     struct lr_session s;
@@ -34,15 +66,9 @@ int lr_command_estimate(int argc, char **argv)
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
     const bool open = lr_session_open(&s, argc, argv, lr_command_groups("estimate"));
-    if (open && s.options.accepted > 0 && (s.options.accepted < 1 || s.options.accepted > s.options.draft + 1))
-        lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--accepted", "expected 1 to %.0f, one more than --draft",
-                s.options.draft + 1);
-    else if (open && s.options.draft > 0 && s.options.accepted == 0)
-        lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--accepted",
-                "is missing, expected the tokens that a step yields in the mean, such as 1.8");
-    else if (open && s.options.served) {
+    if (open && go_together(&s) && s.options.served) {
         code = lr_served(&s, &out);
-    } else if (open && lr_grid_open(&g, &s)) {
+    } else if (open && s.diags.errors == 0 && lr_grid_open(&g, &s)) {
         if (s.format == LR_FORMAT_JSON)
             as_json(&s, &g, &out);
         else if (s.format == LR_FORMAT_CSV)

@@ -85,6 +85,7 @@ static const struct row rows[] = {
      "prompt of a request (default 1024); --output TOKENS: its answer"},
     {"concurrency", 0, RANGE, AT(concurrency), LR_GROUP_SERVED, "RANGE", "requests in flight (default 1)"},
     {"prefix-hit", 0, RATIO, AT(prefix_hit), LR_GROUP_SERVED, "SHARE", "of the prompt that is cached already"},
+    {"chunk", 0, COUNT, AT(chunk), LR_GROUP_SERVED, "TOKENS", "of a prompt that a step prefills (default: all)"},
     {"prefill-gpus", 0, COUNT, AT(prefill_gpus), LR_GROUP_SERVED, "N", "prefills run on accelerators of their own"},
     {"decode-gpus", 0, COUNT, AT(decode_gpus), LR_GROUP_SERVED, "N", "and decoding on these"},
     {"draft", 0, COUNT, AT(draft), LR_GROUP_SPECULATION, "N", "tokens drafted a step, verified together"},

@@ -47,11 +47,11 @@ struct lr_options {
     const char *from, *model;    /* of results of serving benchmarks */
     const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
     struct lr_points batch, context, concurrency;
-    double input, output_tokens, prefix_hit, prefill_gpus, decode_gpus; /* 0: not given */
-    double redundant, skew;                                             /* 0: not given */
-    double draft, accepted, draft_cost;                                 /* 0: not given */
-    double slo_s, max_median;                                           /* 0: not given */
-    double threads, layers, repeat;                                     /* 0: not given */
+    double input, output_tokens, prefix_hit, chunk, prefill_gpus, decode_gpus; /* 0: not given */
+    double redundant, skew;                                                    /* 0: not given */
+    double draft, accepted, draft_cost;                                        /* 0: not given */
+    double slo_s, max_median;                                                  /* 0: not given */
+    double threads, layers, repeat;                                            /* 0: not given */
     struct lr_layout_lists list;
     struct lr_names price, most; /* "h20=1.8$/h", "gpus=16" */
     const char *shard;

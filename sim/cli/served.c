@@ -67,7 +67,9 @@ static struct run run_at(const struct lr_session *s, const struct lr_hardware *h
                     .traffic = {.input = o->input > 0 ? o->input : 1024,
                                 .output = o->output_tokens > 0 ? o->output_tokens : 1024,
                                 .concurrency = users,
-                                .prefix_hit = o->prefix_hit}};
+                                .prefix_hit = o->prefix_hit,
+                                .chunk = o->chunk,
+                                .speculation = {o->draft, o->accepted, o->draft_cost}}};
     const bool out = hw->scale_out.bandwidth_bytes_per_s > 0;
     const double link = out ? hw->scale_out.bandwidth_bytes_per_s : hw->scale_up.bandwidth_bytes_per_s;
     if (m->prefill)
@@ -161,6 +163,12 @@ static void add_json(const struct lr_session *s, const struct run *r, struct lr_
     lr_json_number(j, "output", r->traffic.output);
     lr_json_number(j, "concurrency", r->traffic.concurrency);
     lr_json_number(j, "prefix_hit", r->traffic.prefix_hit);
+    if (r->traffic.chunk > 0)
+        lr_json_number(j, "chunk", r->traffic.chunk);
+    if (r->traffic.speculation.draft > 0) {
+        lr_json_number(j, "draft", r->traffic.speculation.draft);
+        lr_json_number(j, "accepted", r->traffic.speculation.accepted);
+    }
     lr_json_close(j, '}');
     for (size_t i = 0; i < sizeof key / sizeof *key; i++)
         lr_json_number(j, key[i], number[3 + i]);
@@ -194,23 +202,47 @@ static void as_json(const struct lr_session *s, const struct run *run, size_t n,
     lr_json_close(&j, '}');
 }
 
+/* How many of such requests each machine has room for, where it is too few. */
+static void add_rooms(const struct run *run, size_t n, struct lr_text *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct lr_traffic *const t = &run[i].traffic;
+        struct lr_memory room;
+        if (run[i].served.fits)
+            continue;
+        lr_plan_room(run[i].machine->plan, &(struct lr_workload){1, t->input + t->output, 1 + t->speculation.draft},
+                     &room);
+        lr_text_addf(out, "%s: the caches of %g users do not fit, room for those of %g\n", run[i].hardware->name,
+                     t->concurrency, room.max_batch);
+    }
+}
+
+static void add_title(const struct lr_session *s, const struct lr_speculation *d, struct lr_text *out)
+{
+    lr_text_addf(out, "%s served, runtime %s%s%s", s->model->title ? s->model->title : s->model->name, s->runtime->name,
+                 s->runtime->chips ? ", fitted on served runs of " : ", not fitted on served runs",
+                 s->runtime->chips ? s->runtime->chips : "");
+    if (d->draft > 0)
+        lr_text_addf(out, "; %g drafted, %g accepted a step", d->draft, d->accepted);
+    lr_text_add(out, "\n\n");
+}
+
 static void as_table(const struct lr_session *s, const struct run *run, size_t n, struct lr_text *out)
 {
     struct lr_table t;
     if (s->format != LR_FORMAT_CSV)
-        lr_text_addf(out, "%s served, runtime %s%s%s\n\n", s->model->title ? s->model->title : s->model->name,
-                     s->runtime->name,
-                     s->runtime->chips ? ", fitted on served runs of " : ", not fitted on served runs",
-                     s->runtime->chips ? s->runtime->chips : "");
+        add_title(s, &run->traffic.speculation, out);
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < n; i++)
         add_row(s, &run[i], &t);
     lr_table_render(&t, s->format, "", out);
     lr_table_free(&t);
-    if (s->format != LR_FORMAT_CSV)
-        lr_text_add(
-            out, "\nTPOT: step, and the share of others' prefills that falls into it; TTFT: own prefill and half of\n"
-                 "another's; decoding: requests that decode at a time, the others prefill\n");
+    if (s->format == LR_FORMAT_CSV)
+        return;
+    lr_text_add(out, "\n");
+    add_rooms(run, n, out);
+    lr_text_add(out, "TPOT: step, and the share of others' prefills that falls into it; TTFT: own prefill and half of\n"
+                     "another's; decoding: requests that decode at a time, the others prefill\n");
 }
 
 int lr_served(struct lr_session *s, struct lr_text *out)

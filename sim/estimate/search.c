@@ -27,12 +27,20 @@ void lr_layouts_of(double gpus, double domain, const struct lr_sweep_list keep[L
     }
 }
 
+static bool has_experts(const struct lr_model *m)
+{
+    for (size_t i = 0; i < m->block_count; i++)
+        if (m->block[i].ffn.kind == LR_FFN_MOE)
+            return true;
+    return false;
+}
+
 bool lr_found_same_layout(const struct lr_found *a, const struct lr_found *b)
 {
     const struct lr_deployment *x = &a->deployment, *y = &b->deployment;
-    return a->model == b->model && a->hardware == b->hardware && a->runtime == b->runtime && x->gpus == y->gpus &&
-           x->tp == y->tp && x->pp == y->pp && x->ep == y->ep && x->dp == y->dp && x->weights == y->weights &&
-           x->kv == y->kv;
+    const bool groups = x->dp == y->dp || !has_experts(a->model); /* without experts they are copies */
+    return a->model == b->model && a->hardware == b->hardware && a->runtime == b->runtime && groups && x->tp == y->tp &&
+           x->pp == y->pp && x->ep == y->ep && x->weights == y->weights && x->kv == y->kv;
 }
 
 /* dp is filled in, so that layouts of other products are not even tried; a list for it keeps some. */

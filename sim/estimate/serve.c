@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { ROUNDS = 40 };
+enum { ROUNDS = 40, CHUNKS = 64 };
 
 double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached)
 {
@@ -15,17 +15,42 @@ double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached)
     return e.tpot_s;
 }
 
-/* The decode step at a batch and the mean context. */
+/* The new tokens of a prompt: in steps of equal chunks, where chunks are asked for. The later ones attend to more; many
+ * are taken in groups, each at its middle. */
+struct prompt {
+    double prefill_s, steps;
+};
+
+static struct prompt prefill(const struct lr_plan *p, const struct lr_traffic *t)
+{
+    const double fresh = fmax(1, t->input * (1 - t->prefix_hit)), cached = t->input - fresh;
+    struct prompt out = {.steps = t->chunk > 0 ? ceil(fresh / t->chunk) : 1};
+    const double chunk = fmax(1, fresh / out.steps), groups = fmin(out.steps, CHUNKS), in_group = out.steps / groups;
+    for (double g = 0; g < groups; g++)
+        out.prefill_s += in_group * lr_plan_prefill(p, chunk, cached + chunk * (in_group * (g + 0.5) - 0.5));
+    return out;
+}
+
+/* The decode step at a batch and the mean context; its times are those of a token. */
 static void decode(const struct lr_plan *p, const struct lr_traffic *t, double batch, struct lr_estimate *e)
 {
     const struct lr_workload w = {.batch = fmax(1, batch), .context = t->input + t->output / 2, .q_len = 1};
-    lr_plan_estimate(p, &w, e);
+    if (t->speculation.draft > 0)
+        lr_plan_speculate(p, &w, &t->speculation, e);
+    else
+        lr_plan_estimate(p, &w, e);
+}
+
+/* A whole step, which yields more than a token where it verifies drafts. */
+static double step_of(const struct lr_traffic *t, const struct lr_estimate *e)
+{
+    return e->tpot_s * (t->speculation.draft > 0 ? t->speculation.accepted : 1);
 }
 
 /* Does it fit when every request is at its full length? */
 static void check_memory(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
 {
-    const struct lr_workload full = {.batch = t->concurrency, .context = t->input + t->output, .q_len = 1};
+    const struct lr_workload full = {t->concurrency, t->input + t->output, 1 + t->speculation.draft};
     lr_plan_memory(p, &full, &out->memory);
     out->fits = lr_memory_fits(&out->memory);
 }
@@ -66,11 +91,10 @@ static double admitted(const struct lr_plan *p, const struct lr_traffic *t, cons
 
 void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
 {
-    const double fresh = fmax(1, t->input * (1 - t->prefix_hit));
-    const double prefill_s = lr_plan_prefill(p, fresh, t->input - fresh);
+    const struct prompt prompt = prefill(p, t);
     struct lr_estimate e;
     double tpot_s = 0;
-    *out = (struct lr_served){.prefill_s = prefill_s};
+    *out = (struct lr_served){.prefill_s = prompt.prefill_s};
     check_memory(p, t, out);
     const double users = admitted(p, t, out);
     /* the larger the batch, the slower its tokens and the longer requests stay: the fixed point is unique, and halving
@@ -78,10 +102,12 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     double batch = users, low = 0, high = users; /* fewer than one decode where prefills take most of the time */
     for (int i = 0; i < ROUNDS; i++) {
         decode(p, t, batch, &e);
-        const double shared = p->rt.prefill_exposed * prefill_s / t->output;
+        const double shared = p->rt.prefill_exposed * prompt.prefill_s / t->output;
         const double others = fmax(0, batch / p->d.dp - 1);
         tpot_s = e.tpot_s + shared * others / p->d.pp;
-        out->ttft_s = prefill_s + e.tpot_s + 0.5 * shared * others;
+        out->ttft_s =
+            prompt.prefill_s + prompt.steps * step_of(t, &e) + 0.5 * shared * others; /* a decode step beside
+                                                                                       * each of the prompt's */
         const double decoding = users * t->output * tpot_s / (t->output * tpot_s + out->ttft_s);
         if (decoding > batch)
             low = batch;
@@ -98,20 +124,20 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     rates(t, p->d.gpus, out);
 }
 
-void lr_plan_serve_apart(const struct lr_plan *prefill, const struct lr_plan *decoder, const struct lr_traffic *t,
+void lr_plan_serve_apart(const struct lr_plan *filler, const struct lr_plan *decoder, const struct lr_traffic *t,
                          double transfer_bytes_per_s, struct lr_served *out)
 {
-    const double fresh = fmax(1, t->input * (1 - t->prefix_hit));
+    const struct prompt prompt = prefill(filler, t);
     struct lr_estimate e;
-    *out = (struct lr_served){.prefill_s = lr_plan_prefill(prefill, fresh, t->input - fresh), .batch = t->concurrency};
+    *out = (struct lr_served){.prefill_s = prompt.prefill_s, .batch = t->concurrency};
     check_memory(decoder, t, out);
-    struct lr_memory prompt; /* one at a time on each group; what does not hold it prefills nothing */
-    lr_plan_memory(prefill, &(struct lr_workload){prefill->d.dp * prefill->d.pp, t->input, 1}, &prompt);
-    out->fits = out->fits && lr_memory_fits(&prompt);
+    struct lr_memory held; /* one at a time on each group; what does not hold it prefills nothing */
+    lr_plan_memory(filler, &(struct lr_workload){filler->d.dp * filler->d.pp, t->input, 1}, &held);
+    out->fits = out->fits && lr_memory_fits(&held);
     decode(decoder, t, t->concurrency, &e);
-    const double kv_bytes = lr_lowering_kv_bytes(&prefill->l, t->input, prefill->rt.kv_block);
+    const double kv_bytes = lr_lowering_kv_bytes(&filler->l, t->input, filler->rt.kv_block);
     const double transfer_s = transfer_bytes_per_s > 0 ? kv_bytes / transfer_bytes_per_s : 0;
-    out->ttft_s = out->prefill_s + transfer_s + e.tpot_s;
+    out->ttft_s = prompt.prefill_s + transfer_s + step_of(t, &e);
     adopt(&e, e.tpot_s, out);
-    rates(t, prefill->d.gpus + decoder->d.gpus, out);
+    rates(t, filler->d.gpus + decoder->d.gpus, out);
 }

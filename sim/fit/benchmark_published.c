@@ -155,14 +155,14 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
     const bool speculates = *mtp && strncmp(mtp, "none", 4) != 0;
     if (r->metric == LR_METRIC_COUNT)
         r->skip = "the metric is not modelled";
-    else if (speculates && !(decoding && read_speculation(mtp, &r->speculation)))
+    else if (speculates && !read_speculation(mtp, &r->traffic.speculation))
         r->skip = "speculative decoding without the tokens that a step yields";
     else if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
         r->skip = "no lengths";
     else
         read_value(l, gpus, lr_benchmark_number(l, "n_nodes"), r);
     if (!r->skip && speculates && has(lr_benchmark_cell(l, "metric"), "step time"))
-        r->value /= r->speculation.accepted; /* a token's time, as all others are */
+        r->value /= r->traffic.speculation.accepted; /* a token's time, as all others are */
 }
 
 const struct lr_benchmark_kind lr_benchmark_published = {

@@ -30,7 +30,7 @@ static void set(struct lr_forecast *f, const struct lr_estimate *e, double time_
 static void latency(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
 {
     const struct lr_traffic *t = &r->traffic;
-    const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2, &r->speculation);
+    const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2, &r->traffic.speculation);
     const struct lr_workload prompts = {.batch = t->concurrency, .context = 0, .q_len = t->input};
     struct lr_estimate first;
     lr_plan_estimate(p, &prompts, &first);
@@ -63,7 +63,7 @@ struct lr_forecast lr_benchmark_forecast(const struct lr_benchmark_row *r, const
     if (r->metric == LR_METRIC_LATENCY)
         latency(r, p, &f);
     else if (r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_DECODE_RATE) {
-        const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2, &r->speculation);
+        const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2, &r->traffic.speculation);
         set(&f, &e, e.tpot_s);
         if (rate) {
             f.predicted_s /= t->concurrency;
