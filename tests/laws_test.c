@@ -197,6 +197,7 @@ START_TEST(scaling_all_times_scales_the_result)
         s->rt.request_host_s *= 2;
         s->rt.layer_overhead_s *= 2;
         s->rt.mixer_overhead_s *= 2;
+        s->rt.launch_s *= 2;
         assert_close(tpot_with(s), 2 * base);
     }
     free(s);

@@ -200,6 +200,7 @@ static inline void random_runtime(struct dice *d, struct lr_runtime *rt)
     *rt = (struct lr_runtime){.name = "random",
                               .step_host_s = dice_between(d, 0, 1e-3),
                               .request_host_s = dice_between(d, 0, 1e-5),
+                              .launch_s = dice_pick(d, 4) ? 0 : dice_between(d, 0, 2e-5),
                               .layer_overhead_s = dice_between(d, 0, 1e-5),
                               .mixer_overhead_s = dice_between(d, 0, 1e-5),
                               .memory_fraction = dice_between(d, 0.5, 1),

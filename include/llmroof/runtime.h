@@ -10,6 +10,7 @@ struct lr_runtime {
         *kernels; /* kernel class that it prefers ("trtllm", "vllm", ...), or NULL: the architecture's plain set */
     double step_host_s;             /* host time a step that no kernel hides */
     double request_host_s;          /* the same per running request */
+    double launch_s;                /* host time of a kernel's launch, one after the other; 0: a graph replays them */
     double layer_overhead_s;        /* GPU idle time a layer */
     double mixer_overhead_s;        /* the same on top for a layer with a state or an index: small kernels of its own */
     double launch_hidden;           /* share of a kernel's fixed time that the end of the one before hides */

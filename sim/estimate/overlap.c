@@ -64,7 +64,8 @@ void lr_plan_overlap(const struct lr_plan *p, const struct lr_workload *w, struc
         step_s = fmin(step_s, whole.rest_s + 2 * fmax(h.attention_s, h.moe_s));
         floor_s = fmin(floor_s, whole.rest_floor_s + fmax(whole.attention_floor_s, whole.moe_floor_s));
     }
-    const double before_s = e->tpot_s;
+    const double before_s = e->tpot_s, sum_s = whole.attention_s + whole.moe_s + whole.rest_s;
+    e->host_s += fmax(0, p->launches_s - step_s) - fmax(0, p->launches_s - sum_s);
     e->tpot_s = step_s + e->host_s;
     e->floor_tpot_s = floor_s;
     e->tpot_low_s = fmax(floor_s, e->tpot_low_s * e->tpot_s / before_s);

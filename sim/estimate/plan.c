@@ -167,6 +167,7 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     }
     if (op->family == LR_FAMILY_INDEX || (op->family == LR_FAMILY_STATE && op->u.state.weight_bytes <= 0))
         p->mixer_layers += op->count;
+    p->launches_s += op->count * p->rt.launch_s;
     if (lr_family_is_link(op->family))
         out->chip.up_bytes_per_s *= mesh_share(hw, op);
     lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);

@@ -137,7 +137,9 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
     double below2 = b->below2, above2 = b->above2;
     s.context = context;
     add_growing(p, &s, &t, &below2, &above2);
-    const double tpot_s = t.time_s + b->host_s;
+    const double idle_s = fmax(0, p->launches_s - t.time_s); /* kernels that end before the next is launched */
+    const double tpot_s = t.time_s + idle_s + b->host_s;
+    t.by_bound[LR_BOUND_HOST] += idle_s;
     const double runtime_low = p->shrink * tpot_s, runtime_high = p->grow * tpot_s;
     const double low_s = tpot_s - sqrt(below2 + runtime_low * runtime_low);
     const double kv_bytes = b->sequences * lr_lowering_kv_bytes(&p->l, context + s.q_len, p->rt.kv_block);
@@ -153,7 +155,7 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
         .flop = t.flop,
         .bytes = t.bytes,
         .link_bytes = t.link_bytes,
-        .host_s = b->host_s,
+        .host_s = idle_s + b->host_s,
         .bound = largest(&t),
         .evidence = weakest(&t),
         .fits = fits,

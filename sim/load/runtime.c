@@ -13,6 +13,7 @@ static const struct lr_field runtime_fields[] = {
     TEXT("kernels", AT(kernels), false, "class of kernels that it prefers; the architecture's plain set when absent"),
     FIGURE("step_host", step_host_s, SECONDS, 0, 1, "host time a step that no kernel hides"),
     FIGURE("request_host", request_host_s, SECONDS, 0, 1, "the same for each running request"),
+    FIGURE("launch", launch_s, SECONDS, 0, 1, "host time of a kernel's launch where no graph replays them"),
     FIGURE("layer_overhead", layer_overhead_s, SECONDS, 0, 1, "idle time of the accelerator a layer"),
     FIGURE("mixer_overhead", mixer_overhead_s, SECONDS, 0, 1,
            "the same on top for a layer that keeps a state or an index, whose small kernels no table measures"),
