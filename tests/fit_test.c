@@ -480,6 +480,49 @@ START_TEST(validation_by_hand)
 }
 END_TEST
 
+/* Rows of two chips, a third of them an A100's: the figures of a chip are those of its rows alone. */
+START_TEST(validation_by_chip)
+{
+    struct bench b = open_bench();
+    struct lr_kernels *set = load_kernels(&b, "hopper");
+    struct lr_kernel truth = set->kernel[LR_FAMILY_BMM][LR_BF16];
+    struct lr_text both = {0}, alone[2] = {{0}};
+    static const char *const chip[2] = {"a100", "h100"};
+    truth.value[LR_BMM_FIXED] *= 1.5;
+    for (int heads = 1; heads <= 48; heads++) {
+        const int c = heads % 3 > 0;
+        lr_text_addf(&both, "%s,mla_gen_pre,bf16,32,%d\n", chip[c], heads);
+        lr_text_addf(&alone[c], "%s,mla_gen_pre,bf16,32,%d\n", chip[c], heads);
+    }
+    struct lr_measured *m = rows_of(&b, "gpu,which,dtype,tokens,heads,latency_us", &both, set, &truth, 0);
+    struct lr_validation v;
+    struct lr_diags ds = {0};
+    ck_assert(lr_validate((const struct lr_measured *const *)&m, 1, the_set, set, true, &v, &ds));
+    suite_no_errors(&ds);
+    ck_assert_uint_eq(v.chips, 2);
+    for (int c = 0; c < 2; c++) {
+        struct lr_measured *part = rows_of(&b, "gpu,which,dtype,tokens,heads,latency_us", &alone[c], set, &truth, 0);
+        const struct lr_group of = total_of(part, set, true);
+        ck_assert_str_eq(v.chip[c].hardware->name, chip[c]);
+        ck_assert_uint_eq(v.chip[c].n, c ? 32 : 16);
+        ck_assert_uint_eq(v.chip[c].n, of.n);
+        ck_assert_double_eq(v.chip[c].median_ape, of.median_ape);
+        ck_assert_double_eq_tol(v.chip[c].mean_ape, of.mean_ape, 1e-12);
+        ck_assert_double_eq(v.chip[c].p90_ape, of.p90_ape);
+        ck_assert_double_eq(v.chip[c].coverage, of.coverage);
+        lr_measured_free(part);
+        lr_text_free(&alone[c]);
+    }
+    ck_assert(v.chip[0].median_ape != v.chip[1].median_ape);
+    ck_assert_uint_eq(v.total.n, 48);
+    lr_validation_free(&v);
+    lr_measured_free(m);
+    lr_kernels_free(set);
+    lr_text_free(&both);
+    close_bench(&b);
+}
+END_TEST
+
 /* What docs/add-a-chip.md promises: a chip known by its datasheet, five measured products, and a set that is nearer to
  * them, as it is read back from its file. */
 START_TEST(five_rows_of_a_new_chip_help)
@@ -566,6 +609,7 @@ int main(void)
                                   terms_that_rows_do_not_show_go,
                                   predictions_stay_within_the_noise,
                                   validation_by_hand,
+                                  validation_by_chip,
                                   too_few_rows_are_refused};
     const TTest *const chips[] = {five_rows_of_a_new_chip_help};
     const int failed = suite_run("fit", tests, sizeof tests / sizeof *tests, 1);

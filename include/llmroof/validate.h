@@ -50,6 +50,8 @@ struct lr_reason {
 struct lr_validation {
     struct lr_group *group; /* by family, chip, format, engine */
     size_t count;
+    struct lr_group *chip; /* over all rows of a chip, by name; of the names only hardware is set */
+    size_t chips;
     struct lr_group total; /* over all rows; names are NULL */
     struct lr_point *point;
     size_t points;

@@ -17,7 +17,7 @@ static const struct lr_column columns[] = {
     {"evidence", "constants", LR_CELL_TEXT},
     {"n", "rows", LR_CELL_COUNT},
     {"median_ape", "median", LR_CELL_PERCENT},
-    {"mean_ape", NULL, LR_CELL_PERCENT},
+    {"mean_ape", "mean", LR_CELL_PERCENT},
     {"p90_ape", "p90", LR_CELL_PERCENT},
     {"bias", "bias", LR_CELL_PERCENT},
     {"coverage", "in interval", LR_CELL_PERCENT},
@@ -34,13 +34,13 @@ static void names_of(const struct lr_group *g, const char *name[NUMBERS_FROM])
 {
     for (int i = 0; i < NUMBERS_FROM; i++)
         name[i] = NULL;
-    name[0] = g->hardware && !g->model ? lr_family_name(g->family) : g->hardware ? "served" : "all";
-    name[1] = g->hardware ? NULL : "all"; /* one of the two is shown */
-    if (!g->hardware)
+    name[0] = name[1] = "all"; /* one of the two is shown */
+    name[3] = g->hardware ? g->hardware->name : NULL;
+    if (!g->engine)
         return;
+    name[0] = g->model ? "served" : lr_family_name(g->family);
     name[1] = g->model ? g->model->name : NULL;
     name[2] = g->model ? lr_metric_name(g->metric) : NULL;
-    name[3] = g->hardware->name;
     name[4] = g->dtype == LR_DTYPE_NONE ? "any" : lr_dtype_name(g->dtype);
     name[5] = g->engine;
     name[6] = g->set;
@@ -77,7 +77,7 @@ static void json_group(const struct lr_group *g, struct lr_json *j, const char *
     numbers_of(g, number);
     lr_json_open(j, key, '{');
     for (size_t i = 0; i < NUMBERS_FROM; i++)
-        if (name[i] && g->hardware)
+        if (name[i] && (g->engine || i == 3))
             lr_json_text(j, columns[i].key, name[i]);
     for (size_t i = 0; i < COLUMNS - NUMBERS_FROM; i++)
         lr_json_number(j, columns[NUMBERS_FROM + i].key, number[i]);
@@ -93,6 +93,10 @@ static void as_json(const struct lr_validation *v, struct lr_text *out)
     lr_json_open(&j, "groups", '[');
     for (size_t i = 0; i < v->count; i++)
         json_group(&v->group[i], &j, NULL);
+    lr_json_close(&j, ']');
+    lr_json_open(&j, "chips", '[');
+    for (size_t i = 0; i < v->chips; i++)
+        json_group(&v->chip[i], &j, NULL);
     lr_json_close(&j, ']');
     json_group(&v->total, &j, "total");
     lr_json_close(&j, '}');
@@ -117,6 +121,8 @@ static void as_table(const struct lr_session *s, const struct lr_validation *v, 
     lr_table_init(&t, shown, COLUMNS);
     for (size_t i = 0; i < v->count; i++)
         add_row(&v->group[i], &t);
+    for (size_t i = 0; i < v->chips && v->chips > 1; i++)
+        add_row(&v->chip[i], &t);
     add_row(&v->total, &t);
     lr_table_render(&t, s->format, "", out);
     lr_table_free(&t);

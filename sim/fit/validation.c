@@ -25,6 +25,13 @@ static int by_group(const void *x, const void *y)
     return order ? order : a->point.line - b->point.line;
 }
 
+static int by_chip(const void *x, const void *y)
+{
+    const struct lr_entry *a = x, *b = y;
+    const int order = strcmp(a->key.hardware->name, b->key.hardware->name);
+    return order ? order : a->point.line - b->point.line;
+}
+
 /* Figures of entries [from, to); scratch has room for as many. */
 static void summarise(const struct lr_entry *entry, size_t n, double *scratch, struct lr_group *g)
 {
@@ -53,12 +60,26 @@ static void summarise(const struct lr_entry *entry, size_t n, double *scratch, s
     g->floor_p90_ape = lr_quantile(scratch, n, 0.9);
 }
 
+/* The entries of each chip, moved together. */
+static void sum_chips(struct lr_entry *entry, size_t n, double *scratch, struct lr_validation *out)
+{
+    qsort(entry, n, sizeof *entry, by_chip);
+    for (size_t from = 0, to; from < n; from = to) {
+        const struct lr_hardware *const hw = entry[from].key.hardware;
+        for (to = from + 1; to < n && entry[to].key.hardware == hw;)
+            to++;
+        out->chip[out->chips] = (struct lr_group){.hardware = hw};
+        summarise(&entry[from], to - from, scratch, &out->chip[out->chips++]);
+    }
+}
+
 bool lr_validation_sum(struct lr_entry *entry, size_t n, struct lr_validation *out)
 {
     double *scratch = malloc((n + 1) * sizeof *scratch);
     out->group = calloc(n + 1, sizeof *out->group);
     out->point = calloc(n + 1, sizeof *out->point);
-    if (!scratch || !out->group || !out->point) {
+    out->chip = calloc(n + 1, sizeof *out->chip);
+    if (!scratch || !out->group || !out->point || !out->chip) {
         free(scratch);
         return false;
     }
@@ -76,6 +97,7 @@ bool lr_validation_sum(struct lr_entry *entry, size_t n, struct lr_validation *o
     out->points = n;
     out->total = (struct lr_group){0};
     summarise(entry, n, scratch, &out->total);
+    sum_chips(entry, n, scratch, out);
     free(scratch);
     return true;
 }
@@ -84,5 +106,6 @@ void lr_validation_free(struct lr_validation *v)
 {
     free(v->group);
     free(v->point);
+    free(v->chip);
     *v = (struct lr_validation){0};
 }
