@@ -1,5 +1,6 @@
 #include "render/gnuplot.h"
 
+#include "render/hold.h"
 #include "render/output.h"
 
 #include <errno.h>
@@ -25,12 +26,16 @@ enum { DEVICE_SIZE = 32 };
 static int nameless(char device[DEVICE_SIZE], struct lr_diags *ds)
 {
     char path[] = "/tmp/llmroof-plot-XXXXXX";
+    sigset_t before;
+    lr_signals_hold(&before);
     const int fd = mkstemp(path);
+    if (fd >= 0)
+        unlink(path);
+    lr_signals_release(&before);
     if (fd < 0) {
         fail(ds, path, strerror(errno));
         return -1;
     }
-    unlink(path);
     snprintf(device, DEVICE_SIZE, "/dev/fd/%d", fd);
     return fd;
 }

@@ -1,33 +1,29 @@
 #include "render/output.h"
 
+#include "render/hold.h"
 #include "render/stream.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
 bool lr_output_write(const char *path, const struct lr_text *text, struct lr_diags *ds)
 {
     struct lr_stream out;
-    sigset_t ends, before; /* held back until the temporary file is gone or has its name */
+    sigset_t before;
     if (text->out_of_memory) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
         return false;
     }
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
     if (path)
-        sigprocmask(SIG_BLOCK, &ends, &before);
+        lr_signals_hold(&before); /* until the temporary file is gone or has its name */
     bool ok = lr_stream_open(&out, path, ds);
     if (ok) {
         ok = lr_stream_add(&out, lr_text_str(text), text->length, ds);
         ok = lr_stream_close(&out, ok, ds);
     }
     if (path)
-        sigprocmask(SIG_SETMASK, &before, NULL);
+        lr_signals_release(&before);
     return ok;
 }
 

@@ -8,12 +8,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct lr_catalog *catalog;
     static struct lr_benchmark_setting setting = {.runtime = "ideal", .deployment = {.gpus = 1}};
+    static struct lr_kernels *kernels;
+    static struct lr_runtime *rt;
     static struct lr_plan *plan;
     struct lr_diags ds = {0};
     if (!catalog) {
         catalog = fuzz_catalog();
-        const struct lr_kernels *const kernels = lr_catalog_kernels(catalog, "hopper", NULL);
-        const struct lr_runtime *const rt = lr_catalog_runtime(catalog, "ideal", NULL, 0, NULL);
+        kernels = lr_catalog_kernels(catalog, "hopper", NULL);
+        rt = lr_catalog_runtime(catalog, "ideal", NULL, 0, NULL);
         setting.hardware = lr_catalog_hardware(catalog, "h100", NULL, 0, NULL);
         setting.model = lr_catalog_model(catalog, "llama-3.1-8b", NULL, 0, NULL);
         setting.deployment.weights = setting.deployment.kv = LR_DTYPE_NONE;
