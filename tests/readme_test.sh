@@ -83,6 +83,9 @@ if ${CC:-cc} -shared -fPIC -O1 -o "$tmp/libcuda.so.1" "$source_dir/tests/standin
     gpu=$tmp
 fi
 memory=$(awk '/MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo 2>/dev/null)
+measures=1 why=
+[ "${memory:-0}" -ge 5 ] || measures=0 why="less than 5 GiB of memory are free"
+! grep -q __asan_init "$program" || measures=0 why="a sanitised program measures long"
 
 run() { # document, command
     local code
@@ -95,7 +98,7 @@ run() { # document, command
         line="LD_LIBRARY_PATH=$gpu $line --repeat 1"
         ;;
     *'measure host'* | *'measure decode'*)
-        [ "${memory:-0}" -ge 5 ] || { echo "not run, less than 5 GiB of memory are free: $2" && return; }
+        [ $measures = 1 ] || { echo "not run, $why: $2" && return; }
         line="$line --repeat 1"
         [[ $line != *decode* ]] || line="$line --layers 1"
         ;;
