@@ -344,6 +344,52 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
+/* One deployment, foretold in each metric: what they have to do with each other, whatever the kernels take. */
+START_TEST(forecasts_follow_from_each_other)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_hardware *hw = lr_catalog_hardware(c, "h100", NULL, 0, NULL);
+    struct lr_model *m = lr_catalog_model(c, "llama-3.1-8b", NULL, 0, NULL);
+    struct lr_runtime *rt = lr_catalog_runtime(c, "vllm", NULL, 0, NULL);
+    struct lr_kernels *k = suite_kernels(c, hw);
+    struct lr_benchmark_row r = {.hardware = hw,
+                                 .model = m,
+                                 .runtime = "vllm",
+                                 .deployment = {.gpus = 1, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
+                                 .traffic = {.input = 1000, .output = 200, .concurrency = 32},
+                                 .value = 0.5};
+    struct lr_plan *p = lr_plan_new(hw, m, rt, k, &r.deployment, NULL);
+    struct lr_forecast f[LR_METRIC_COUNT];
+    struct lr_estimate step, prompts;
+    struct lr_served served;
+    ck_assert_ptr_nonnull(p);
+    for (int i = 0; i < LR_METRIC_COUNT; i++) {
+        r.metric = (enum lr_metric)i;
+        f[i] = lr_benchmark_forecast(&r, p);
+        ck_assert(f[i].floor_s <= f[i].low_s && f[i].low_s <= f[i].predicted_s && f[i].predicted_s <= f[i].high_s);
+    }
+    lr_plan_estimate(p, &(struct lr_workload){32, 1100, 1}, &step);
+    lr_plan_estimate(p, &(struct lr_workload){32, 0, 1000}, &prompts);
+    lr_plan_serve(p, &r.traffic, &served);
+    assert_near(f[LR_METRIC_STEP].predicted_s, step.tpot_s);
+    assert_near(f[LR_METRIC_STEP].measured_s, 0.5);
+    assert_near(f[LR_METRIC_DECODE_RATE].predicted_s, step.tpot_s / 32);
+    assert_near(f[LR_METRIC_DECODE_RATE].low_s, step.tpot_low_s / 32);
+    assert_near(f[LR_METRIC_DECODE_RATE].measured_s, 2); /* half a token a second */
+    assert_near(f[LR_METRIC_LATENCY].predicted_s, prompts.tpot_s + 199 * step.tpot_s);
+    assert_near(f[LR_METRIC_LATENCY].prefill_s, prompts.tpot_s);
+    assert_near(f[LR_METRIC_TPOT].predicted_s, served.tpot_s);
+    assert_near(f[LR_METRIC_OUTPUT_RATE].predicted_s, served.tpot_s / served.batch);
+    assert_near(f[LR_METRIC_TOTAL_RATE].predicted_s, served.tpot_s / served.batch / 6); /* 1200 tokens for 200 */
+    lr_plan_free(p);
+    lr_kernels_free(k);
+    lr_runtime_free(rt);
+    lr_model_free(m);
+    lr_hardware_free(hw);
+    lr_catalog_free(c);
+}
+END_TEST
+
 START_TEST(the_public_tables)
 {
     static const char *const files[] = {"e2e", "../facts/published_e2e"};
@@ -367,8 +413,10 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {served_runs,       half_of_the_served_runs_is_for_testing, metrics_and_units,
-                                  settings_in_words, rows_that_cannot_count_say_why,         what_is_refused,
-                                  speculative_steps, users_that_wait_are_no_batch,           the_public_tables};
+    const TTest *const tests[] = {
+        served_runs,       half_of_the_served_runs_is_for_testing, metrics_and_units,
+        settings_in_words, rows_that_cannot_count_say_why,         what_is_refused,
+        speculative_steps, users_that_wait_are_no_batch,           forecasts_follow_from_each_other,
+        the_public_tables};
     return suite_run("benchmark", tests, sizeof tests / sizeof *tests, 1);
 }
