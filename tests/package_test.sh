@@ -31,7 +31,7 @@ good "cpack -G TGZ" pack TGZ
 good "the archive unpacks" tar -xzf "$tmp"/TGZ/llmroof-*.tar.gz -C "$tmp"
 runs "$(dirname "$(dirname "$(find "$tmp" -path "$tmp/TGZ" -prune -o -path '*/bin/llmroof' -print)")")"
 
-if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2>&1; then
+if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2>&1 && command -v file >/dev/null 2>&1; then
     good "cpack -G DEB" pack DEB
     deb=$(find "$tmp/DEB" -maxdepth 1 -name '*.deb')
     good "the package unpacks" dpkg-deb -x "$deb" "$tmp/deb"
@@ -60,7 +60,7 @@ if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2
         echo "neither root nor fakeroot: the .deb is not installed"
     fi
 else
-    echo "dpkg is not there: no .deb"
+    echo "dpkg-dev or file is not there: no .deb"
 fi
 echo "$checks checks, $failed failed"
 [ "$failed" = 0 ]

@@ -20,7 +20,9 @@ export PATH="$tmp/bin:$PATH"
 unset COLUMNS LLMROOF_UPDATE
 
 escape() { printf '%s' "$1" | sed 's/[][\\.*^$|]/\\&/g'; }
-paths="s|$(escape "$tmp/work")|<tmp>|g;s|$(escape "$source_dir")|<source>|g"
+# Not behind a letter: what merely ends in the same words is another path.
+source_path=$(escape "$source_dir")
+paths="s|$(escape "$tmp/work")|<tmp>|g;s|^$source_path|<source>|;s|\\([^A-Za-z0-9._-]\\)$source_path|\\1<source>|g"
 
 # Machine paths become names. The rule under the last column of a table is as wide as its cells, so it follows them.
 normalise() { # file
