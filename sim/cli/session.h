@@ -73,8 +73,8 @@ int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_
     X(report, "MODEL --hw A,B --out report.html",                                                                      \
       "question, answer, plots, reasons and sources: one file for a browser")                                          \
     X(import, "config.json", "a Hugging Face configuration as a model profile")                                        \
-    X(calibrate, "FILE.csv...", "fits kernel constants on measured rows")                                              \
-    X(validate, "FILE.csv...", "predicts measured rows and says how far off it is")                                    \
+    X(calibrate, "FILE...", "fits constants of kernels, or of a runtime, on what was measured")                        \
+    X(validate, "FILE...", "predicts what was measured and says how far off it is")                                    \
     X(measure, "host | decode MODEL --hw NAME | cuda", "measures this machine, and predicted against measured on it")  \
     X(completion, "bash|zsh|fish", "completion for a shell: source <(llmroof completion bash)")                        \
     X(help, "[COMMAND]", "this text, or that of a command")
