@@ -408,6 +408,18 @@ START_TEST(aliases_are_unambiguous)
 }
 END_TEST
 
+START_TEST(a_file_is_what_its_keys_say)
+{
+    ck_assert_int_eq(lr_profile_like(CONFIGS "/hardware/h20.yaml"), LR_PROFILE_HARDWARE);
+    ck_assert_int_eq(lr_profile_like(CONFIGS "/hardware/h100-nvl.yaml"), LR_PROFILE_HARDWARE);
+    ck_assert_int_eq(lr_profile_like(CONFIGS "/models/phi-4.yaml"), LR_PROFILE_MODEL);
+    ck_assert_int_eq(lr_profile_like(CONFIGS "/runtimes/vllm.yaml"), LR_PROFILE_RUNTIME);
+    ck_assert_int_eq(lr_profile_like(CONFIGS "/architectures/hopper.yaml"), LR_PROFILE_ARCHITECTURE);
+    ck_assert_int_eq(lr_profile_like(TEST_SOURCE_DIR "/tests/configs/phi-4.json"), LR_PROFILE_MODEL);
+    ck_assert_int_eq(lr_profile_like("/no/such/file"), LR_PROFILE_HARDWARE);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("catalog");
@@ -425,6 +437,7 @@ int main(void)
     tcase_add_test(tc, sets_override);
     tcase_add_test(tc, a_path_is_a_file);
     tcase_add_test(tc, a_config_is_a_model);
+    tcase_add_test(tc, a_file_is_what_its_keys_say);
     tcase_add_loop_test(tc, every_shipped_profile_loads, 0, LR_PROFILE_COUNT);
     tcase_add_test(tc, aliases_are_unambiguous);
     suite_add_tcase(s, tc);

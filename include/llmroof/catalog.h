@@ -59,6 +59,11 @@ void lr_catalog_entries_free(struct lr_catalog_entry *entries);
  * that suggests the nearest name. */
 char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const char *name, struct lr_diags *ds);
 
+/* What kind of profile a file is, by the keys at its top: the kind that knows most of them; a Hugging Face config.json
+ * is a model. LR_PROFILE_HARDWARE where no kind knows any, and for a file that cannot be read, which loading it tells.
+ */
+enum lr_profile lr_profile_like(const char *path);
+
 /* One field overridden for this run: path "memory.bandwidth", value "4.8 TB/s". */
 struct lr_set {
     const char *path, *value;

@@ -4,7 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first kind that has a profile of this name; hardware before models before the rest. */
+static void show_kind(struct lr_session *s, enum lr_profile kind, const char *name, struct lr_listing *t)
+{
+    if (kind == LR_PROFILE_HARDWARE) {
+        const struct lr_hardware *hw = lr_session_hardware(s, name);
+        if (hw)
+            lr_hardware_figures(hw, lr_listing_add, t);
+    } else if (kind == LR_PROFILE_MODEL) {
+        s->model = lr_catalog_model(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+        if (s->model)
+            lr_model_figures(s->model, lr_listing_add, t);
+    } else if (kind == LR_PROFILE_RUNTIME) {
+        s->runtime = lr_catalog_runtime(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+        if (s->runtime)
+            lr_runtime_figures(s->runtime, lr_listing_add, t);
+    } else {
+        struct lr_architecture *a = lr_catalog_architecture(s->catalog, name, &s->diags);
+        if (a)
+            lr_architecture_figures(a, lr_listing_add, t);
+        lr_architecture_free(a);
+    }
+}
+
+/* The first kind that has a profile of this name; hardware before models before the rest. A file is what its keys say.
+ */
 static bool show(struct lr_session *s, const char *name, struct lr_listing *t)
 {
     static const enum lr_profile order[] = {LR_PROFILE_HARDWARE, LR_PROFILE_MODEL, LR_PROFILE_RUNTIME,
@@ -20,25 +43,9 @@ static bool show(struct lr_session *s, const char *name, struct lr_listing *t)
             return true;
         if (!path)
             continue;
+        const bool file = strcmp(path, name) == 0;
         free(path);
-        if (order[i] == LR_PROFILE_HARDWARE) {
-            const struct lr_hardware *hw = lr_session_hardware(s, name);
-            if (hw)
-                lr_hardware_figures(hw, lr_listing_add, t);
-        } else if (order[i] == LR_PROFILE_MODEL) {
-            s->model = lr_catalog_model(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
-            if (s->model)
-                lr_model_figures(s->model, lr_listing_add, t);
-        } else if (order[i] == LR_PROFILE_RUNTIME) {
-            s->runtime = lr_catalog_runtime(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
-            if (s->runtime)
-                lr_runtime_figures(s->runtime, lr_listing_add, t);
-        } else {
-            struct lr_architecture *a = lr_catalog_architecture(s->catalog, name, &s->diags);
-            if (a)
-                lr_architecture_figures(a, lr_listing_add, t);
-            lr_architecture_free(a);
-        }
+        show_kind(s, file ? lr_profile_like(name) : order[i], name, t);
         return true;
     }
     return false;

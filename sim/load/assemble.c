@@ -288,6 +288,35 @@ static struct lr_document *as_profile(const char *name, const struct lr_model *m
     return doc;
 }
 
+enum lr_profile lr_profile_like(const char *path)
+{
+    static const struct {
+        enum lr_profile kind;
+        const struct lr_schema *schema;
+    } row[] = {{LR_PROFILE_HARDWARE, &lr_hardware_schema},
+               {LR_PROFILE_MODEL, &lr_model_schema},
+               {LR_PROFILE_RUNTIME, &lr_runtime_schema},
+               {LR_PROFILE_ARCHITECTURE, &lr_architecture_schema}};
+    enum lr_profile like = LR_PROFILE_HARDWARE;
+    size_t most = 0;
+    struct lr_document *doc = lr_document_load(path, NULL);
+    for (size_t i = 0; doc && i < sizeof row / sizeof row[0]; i++) {
+        size_t known = 0;
+        for (size_t f = 0; f < row[i].schema->count; f++) {
+            known += lr_node_get(doc->root, row[i].schema->field[f].key) != NULL;
+        }
+        if (known > most) {
+            most = known;
+            like = row[i].kind;
+        }
+    }
+    if (doc && (lr_node_get(doc->root, "model_type") || lr_node_get(doc->root, "architectures"))) {
+        like = LR_PROFILE_MODEL;
+    }
+    lr_document_free(doc);
+    return like;
+}
+
 /* A config.json becomes the profile that would be written for it, so that overrides and figures work as everywhere. */
 static struct lr_document *load_config(const char *path, const struct lr_set *sets, size_t count, struct lr_diags *ds)
 {
