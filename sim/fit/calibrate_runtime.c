@@ -299,11 +299,16 @@ static bool is_free(const struct job *j, size_t constant)
     return false;
 }
 
+/* A mean square of errors this small is rounding: nothing is left to explain. */
+static const double EXACT = 1e-12;
+
 /* Frees one constant more, the one that foretells new rows best; false when none does so better than before, or memory
  * runs out. m: of those that are free already. */
 static bool free_another(struct job *j, const struct lr_lapack *lapack, struct lr_minimum *m, bool *ok)
 {
     const double before = m->cost * unseen(j->rows, j->frees);
+    if (before < EXACT)
+        return false;
     const size_t place = j->frees++;
     struct lr_minimum best = {.cost = INFINITY};
     size_t chosen = N;
