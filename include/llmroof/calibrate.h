@@ -27,14 +27,15 @@ struct lr_fitted {
     const char *engine; /* or NULL: several */
     size_t train, test;
     char chips[128];                /* names of the profiles whose rows were used */
-    double error[LR_CONSTANTS_MAX]; /* relative standard error; INFINITY: the rows say nothing, so it was pinned */
+    double error[LR_CONSTANTS_MAX]; /* relative standard error; INFINITY: the rows do not need it fitted */
 };
 
 enum { LR_FITTED_MAX = 64 };
 
 /* Fits every family and format for which at least 8 clean rows are left (3 where single chips are asked for). prior:
- * where pinned constants come from, and starting points; may be NULL. Warnings for constants that were pinned. Returns
- * how many kernels were fitted; out->kernel[...] of the others is untouched. 0 with an error when there is none. */
+ * where constants stand that rows do not fix, unless their terms go (docs/method.md), and starting points; may be NULL.
+ * A note for each constant that is not fitted. Returns how many kernels were fitted; out->kernel[...] of the others is
+ * untouched. 0 with an error when there is none. */
 size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
                     const struct lr_kernels *prior, struct lr_kernels *out, struct lr_fitted fitted[LR_FITTED_MAX],
                     struct lr_diags *ds);

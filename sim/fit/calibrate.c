@@ -440,7 +440,7 @@ static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text,
     k->fit.chip = text;
 }
 
-static void warn_pinned(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
+static void note_unfitted(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
 {
     for (size_t i = 0; i < j->count; i++)
         if (j->constant[i].unit != LR_UNIT_CHOICE && isinf(f->error[i]))
@@ -485,7 +485,7 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     j.kernel.fit.transfer = transfer(s, &j.kernel, f, slot, out->engine);
     out->train = s->rows.trains;
     out->test = s->rows.tests;
-    warn_pinned(&j, out, ds);
+    note_unfitted(&j, out, ds);
     s->out->kernel[f][slot] = j.kernel;
     name_chips(&s->rows, &s->out->kernel[f][slot], out->chips, sizeof out->chips);
     *done = true;
