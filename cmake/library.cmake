@@ -39,7 +39,7 @@ set_target_properties(
 set(library_object ${PROJECT_BINARY_DIR}/llmroof.o)
 add_custom_command(
   OUTPUT ${library_object}
-  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o ${library_object} ${library_objects}
+  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib ${one_object_of_all} -o ${library_object} ${library_objects}
   COMMAND ${CMAKE_OBJCOPY} --keep-global-symbols=${export_names} ${library_object}
   DEPENDS ${library_objects} ${export_names}
   COMMAND_EXPAND_LISTS VERBATIM)
