@@ -281,6 +281,33 @@ START_TEST(one_batch_serves_every_context)
 }
 END_TEST
 
+/* What is affine in the tokens attended, put together for a batch, is what pricing each operator anew gives. */
+START_TEST(put_together_or_priced_anew)
+{
+    static const double contexts[] = {0, 1, 63, 64, 65, 5000, 262144};
+    EACH_CASE(s, p)
+    {
+        struct lr_batch b;
+        lr_plan_at_batch(p, s->w.batch, 1, &b);
+        ck_assert(b.affine);
+        for (size_t c = 0; c < sizeof contexts / sizeof *contexts; c++) {
+            struct lr_estimate x, y;
+            lr_batch_estimate(&b, contexts[c], &x);
+            b.affine = false;
+            lr_batch_estimate(&b, contexts[c], &y);
+            b.affine = true;
+            ck_assert_double_eq_tol(x.tpot_s / y.tpot_s, 1, 1e-12);
+            ck_assert_double_eq_tol(x.tpot_low_s / y.tpot_low_s, 1, 1e-12);
+            ck_assert_double_eq_tol(x.tpot_high_s / y.tpot_high_s, 1, 1e-12);
+            ck_assert_double_eq_tol(x.floor_tpot_s / y.floor_tpot_s, 1, 1e-12);
+            ck_assert_double_eq_tol(x.flop / y.flop, 1, 1e-12);
+            ck_assert_double_eq_tol(x.bytes / y.bytes, 1, 1e-12);
+        }
+    }
+    free(s);
+}
+END_TEST
+
 /* The largest batch fits and one more does not; the same for the context. */
 START_TEST(the_largest_batch_is_the_largest)
 {
@@ -356,6 +383,7 @@ int main(void)
                                   one_gpu_has_no_link_time,
                                   the_same_input_gives_the_same_bits,
                                   one_batch_serves_every_context,
+                                  put_together_or_priced_anew,
                                   the_largest_batch_is_the_largest,
                                   states_do_not_grow,
                                   every_number_is_finite};

@@ -300,9 +300,25 @@ START_TEST(the_largest_term_binds)
 }
 END_TEST
 
+/* Against cbrt, over ratios from 1e-12 to 1 on either side; never below a term; of nothing nothing. */
+START_TEST(norms)
+{
+    for (int i = 0; i <= 12000; i++) {
+        const double a = 3e-6, b = a * pow(10, -i / 1000.0), cube = cbrt(a * a * a + b * b * b);
+        ck_assert_double_eq_tol(lr_norm3(a, b) / cube, 1, 1e-15);
+        ck_assert(lr_norm3(a, b) == lr_norm3(b, a) && lr_norm3(a, b) >= a);
+    }
+    ck_assert_double_eq(lr_norm3(0, 0), 0);
+    ck_assert_double_eq(lr_norm3(2, 0), 2);
+    ck_assert_double_eq_tol(lr_norm3(1, 1), 1.2599210498948732, 1e-15);
+    ck_assert_double_eq_tol(lr_norm2(2, 3, 6), 7, 1e-15);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {gemm,
+    const TTest *const tests[] = {norms,
+                                  gemm,
                                   gemm_chooses_its_tile,
                                   gemm_fills_its_units,
                                   attention,

@@ -102,6 +102,23 @@ struct lr_sums {
     double by_bound[LR_BOUND_COUNT], by_evidence[LR_EVIDENCE_COUNT];
 };
 
+/* A kernel that walks through a cache, all but the context put in: time(a) for a tokens attended is fixed + split
+ * log2(a/64) + || || memory, compute ||_2, chain a ||_3 (docs/method.md), and no less than least_s. */
+struct lr_walk {
+    double attended_most;      /* a window, or tokens that are chosen; 0: all are attended */
+    double compute_s, chain_s; /* a token attended */
+    double fixed_s, split_s, least_s;
+};
+
+/* An operator that the context changes, in steps of one new token a sequence: what it does and what that costs at the
+ * least is affine in the tokens attended. */
+struct lr_grown {
+    struct lr_walk walk;
+    double flop, bytes, memory_s, floor_s; /* a token attended */
+    double bytes_0, memory_0_s;            /* without any */
+};
+enum { LR_GROWN_MAX = 16 };
+
 /* One batch of a plan: everything that no context changes, summed once. Points into the plan. */
 struct lr_batch {
     const struct lr_plan *plan;
@@ -113,6 +130,8 @@ struct lr_batch {
     double sequences;        /* whose cache a GPU keeps */
     struct lr_memory memory; /* without a cache */
     double used_bytes;       /* of it */
+    struct lr_grown grown[LR_GROWN_MAX];
+    bool affine; /* grown is filled: one new token a sequence, and no more such operators than that */
 };
 
 /* Pure, allocation-free. batch >= 1, q_len >= 1. */

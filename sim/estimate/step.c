@@ -23,6 +23,16 @@ const char *lr_evidence_name(enum lr_evidence e)
     return e < LR_EVIDENCE_COUNT ? names[e] : "unknown";
 }
 
+/* In a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that. */
+static inline void hide_launch(double share, double floor_s, struct lr_cost *c)
+{
+    const double busy_s = fmax(fmax(c->memory_s, c->compute_s), fmax(c->link_s, floor_s));
+    const double launch_s = share * (c->fixed_s - c->walked_s);
+    const double hidden = fmax(0, fmin(launch_s, c->time_s - busy_s));
+    c->time_s -= hidden;
+    c->fixed_s -= hidden;
+}
+
 /* One operator of a plan, executed once. Inlined, so that work and cost are written where their callers keep them and
  * copied nowhere: a copy waits for the stores before it. */
 static inline void cost_of(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
@@ -30,18 +40,11 @@ static inline void cost_of(const struct lr_plan *p, size_t i, const struct lr_st
 {
     const struct lr_op *op = &p->l.op[i];
     const struct lr_planned *planned = &p->op[i];
-    const double share = planned->chip.launch_hidden;
     *work = lr_op_work(op, s);
     *floor_s = lr_floor(op, work, &planned->chip);
     *c = lr_price(op, s, work, &planned->chip, planned->kernel);
-    if (share <= 0)
-        return;
-    /* in a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that */
-    const double busy_s = fmax(fmax(c->memory_s, c->compute_s), fmax(c->link_s, *floor_s));
-    const double launch_s = share * (c->fixed_s - c->walked_s);
-    const double hidden = fmax(0, fmin(launch_s, c->time_s - busy_s));
-    c->time_s -= hidden;
-    c->fixed_s -= hidden;
+    if (planned->chip.launch_hidden > 0)
+        hide_launch(planned->chip.launch_hidden, *floor_s, c);
 }
 
 struct once {
@@ -67,6 +70,29 @@ static struct once add_operator(const struct lr_plan *p, size_t i, const struct 
     return (struct once){time_s, time_s * p->op[i].shrink, time_s * p->op[i].grow};
 }
 
+/* Work of one token attended is that of one less that of none: affine, as q_len is 1. */
+static void grow(const struct lr_plan *p, size_t i, const struct lr_step *at, struct lr_grown *out)
+{
+    const struct lr_op *op = &p->l.op[i];
+    const struct lr_planned *planned = &p->op[i];
+    const double rate = planned->kernel->value[LR_ATTENTION_MEMORY] * planned->chip.bandwidth_bytes_per_s;
+    struct lr_step s = *at;
+    s.context = 0;
+    const struct lr_work none = lr_op_work(op, &s);
+    s.context = 1;
+    const struct lr_work one = lr_op_work(op, &s);
+    const double bytes_0 = lr_bytes(&none), bytes = lr_bytes(&one) - bytes_0;
+    *out = (struct lr_grown){
+        .walk = lr_walk_of(op, &s, &planned->chip, planned->kernel->value),
+        .flop = one.flop,
+        .bytes = bytes,
+        .bytes_0 = bytes_0,
+        .memory_s = bytes / rate,
+        .memory_0_s = bytes_0 / rate,
+        .floor_s = lr_floor(op, &one, &planned->chip),
+    };
+}
+
 void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struct lr_batch *out)
 {
     const struct lr_workload w = {.batch = batch, .context = 0, .q_len = q_len};
@@ -85,6 +111,9 @@ void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struc
     out->host_s = p->rt.step_host_s + p->rt.request_host_s * out->step.sequences +
                   p->rt.layer_overhead_s * p->l.layers + p->rt.mixer_overhead_s * p->mixer_layers;
     out->fixed.by_bound[LR_BOUND_HOST] += out->host_s;
+    out->affine = q_len == 1 && p->growing_count <= LR_GROWN_MAX;
+    for (size_t i = 0; i < p->growing_count && out->affine; i++)
+        grow(p, p->growing[i], &out->step, &out->grown[i]);
     out->sequences = lr_memory_sequences(p, batch);
     lr_memory_start(p, &out->step, &out->memory);
     out->used_bytes = lr_memory_used(&out->memory);
@@ -111,15 +140,38 @@ static enum lr_bound largest(const struct lr_sums *t)
     return most;
 }
 
+/* As add_operator, of an operator that is affine in the tokens attended. */
+static struct once add_grown(const struct lr_plan *p, size_t i, const struct lr_grown *g, double context,
+                             struct lr_sums *t)
+{
+    const struct lr_planned *planned = &p->op[i];
+    const double most = g->walk.attended_most, attended = most > 0 && most < context ? most : context;
+    const double floor_s = g->floor_s * attended;
+    struct lr_cost c =
+        lr_walk_cost(&g->walk, attended, g->memory_0_s + g->memory_s * attended, g->walk.compute_s * attended);
+    if (planned->chip.launch_hidden > 0)
+        hide_launch(planned->chip.launch_hidden, floor_s, &c);
+    const double n = p->l.op[i].count, time_s = n * c.time_s;
+    t->time_s += time_s;
+    t->floor_s += n * floor_s;
+    t->flop += n * (g->flop * attended);
+    t->bytes += n * (g->bytes_0 + g->bytes * attended);
+    t->by_bound[lr_cost_bound(&c)] += time_s;
+    t->by_evidence[planned->evidence] += time_s;
+    return (struct once){time_s, time_s * planned->shrink, time_s * planned->grow};
+}
+
 /* Adds the operators that the context changes. The squares of their errors, by family, go to *below2 and *above2. */
-static void add_growing(const struct lr_plan *p, const struct lr_step *s, struct lr_sums *t, double *below2,
+static void add_growing(const struct lr_batch *b, const struct lr_step *s, struct lr_sums *t, double *below2,
                         double *above2)
 {
+    const struct lr_plan *p = b->plan;
     double below[3] = {0}, above[3] = {0};
     for (size_t i = 0; i < p->growing_count; i++) {
         const enum lr_family f = p->l.op[p->growing[i]].family;
         const int slot = f == LR_FAMILY_ATTENTION ? 0 : f == LR_FAMILY_MLA ? 1 : 2;
-        const struct once o = add_operator(p, p->growing[i], s, t);
+        const struct once o =
+            b->affine ? add_grown(p, p->growing[i], &b->grown[i], s->context, t) : add_operator(p, p->growing[i], s, t);
         below[slot] += o.below_s;
         above[slot] += o.above_s;
     }
@@ -136,8 +188,9 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
     struct lr_sums t = b->fixed;
     double below2 = b->below2, above2 = b->above2;
     s.context = context;
-    add_growing(p, &s, &t, &below2, &above2);
-    const double idle_s = fmax(0, p->launches_s - t.time_s); /* kernels that end before the next is launched */
+    add_growing(b, &s, &t, &below2, &above2);
+    const double idle_s =
+        p->launches_s > t.time_s ? p->launches_s - t.time_s : 0; /* kernels that end before the next is launched */
     const double tpot_s = t.time_s + idle_s + b->host_s;
     t.by_bound[LR_BOUND_HOST] += idle_s;
     const double runtime_low = p->shrink * tpot_s, runtime_high = p->grow * tpot_s;

@@ -3,6 +3,7 @@
 #define LLMROOF_PRICE_H
 
 #include "price/formulas.h"
+#include "price/norm.h"
 
 #include <llmroof/hardware.h>
 #include <llmroof/kernels.h>
@@ -20,6 +21,9 @@ struct lr_chip {
     double out_bytes_per_s, out_latency_s; /* link between them */
 };
 
+/* Context whose split over units costs nothing yet. */
+#define LR_SPLIT_FREE 64.0
+
 /* One execution. time_s combines the terms; it is never below any of them. */
 struct lr_cost {
     double time_s;
@@ -29,6 +33,25 @@ struct lr_cost {
 
 struct lr_cost lr_price(const struct lr_op *op, const struct lr_step *s, const struct lr_work *w,
                         const struct lr_chip *chip, const struct lr_kernel *k);
+
+/* Of an operator that walks through a cache (GQA, MLA, indexer), for steps of one new token a sequence. */
+struct lr_walk lr_walk_of(const struct lr_op *op, const struct lr_step *s, const struct lr_chip *chip, const double *k);
+
+/* What it costs, once it is known what its bytes and its FLOP take. */
+static inline struct lr_cost lr_walk_cost(const struct lr_walk *w, double attended, double memory_s, double compute_s)
+{
+    const double chain_s = w->chain_s * attended;
+    const double doublings = attended > LR_SPLIT_FREE ? log2(attended / LR_SPLIT_FREE) : 0;
+    const double fixed_s = w->fixed_s + w->split_s * doublings;
+    const double time_s = fixed_s + lr_norm3(lr_norm2(memory_s, compute_s, 0), chain_s);
+    return (struct lr_cost){
+        .time_s = time_s > w->least_s ? time_s : w->least_s,
+        .memory_s = memory_s,
+        .compute_s = compute_s,
+        .fixed_s = fixed_s + chain_s,
+        .walked_s = chain_s,
+    };
+}
 
 /* No chip with this datasheet is faster: max of FLOP over the dense peak, weight and KV bytes over bandwidth, and the
  * link's bytes over its rate plus a hop. Activations are left out, since they may stay on the chip. */
