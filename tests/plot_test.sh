@@ -1,38 +1,9 @@
 #!/usr/bin/env bash
 # The plots, drawn: files whole and nothing beside them, texts where they belong, nothing that a profile says run as code.
-set -uo pipefail
-export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
-[ $# -eq 2 ] || { echo "usage: plot_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
-program=$(readlink -f "$1")
-command -v gnuplot >/dev/null || { echo "skipped: gnuplot is not there"; exit 77; }
+. "$(dirname "$0")/drawing.sh"
 
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/run" "$tmp/home" "$tmp/mine" "$tmp/mine/hardware" "$tmp/mine/models"
-export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config" TMPDIR="$tmp"
-cd "$tmp/run" || exit 2
-checks=0 failed=0
-
-check() { # what, command...: the command must succeed
-    checks=$((checks + 1))
-    if ! "${@:2}" >/dev/null 2>&1; then
-        echo "FAILED: $1: ${*:2}"
-        failed=$((failed + 1))
-    fi
-}
-exits() { # wanted code, arguments of the program; its output is in $tmp/out and $tmp/err
-    "$program" "${@:2}" >"$tmp/out" 2>"$tmp/err"
-    local code=$?
-    checks=$((checks + 1))
-    if [ "$code" != "$1" ]; then
-        echo "FAILED: exit $code, expected $1: llmroof ${*:2}" && cat "$tmp/err"
-        failed=$((failed + 1))
-    fi
-}
 at_least() { [ "$1" -ge "$2" ]; }
-no() { ! "$@"; }
-alone() { [ "$(ls -A)" = "$1" ]; }                              # the only file here
-texts() { sed -n 's/.*<text[^>]*>//; s/<[^>]*>//g; p' "$1"; }   # of an SVG
+texts() { sed -n 's/.*<text[^>]*>//; s/<[^>]*>//g; p' "$1"; } # of an SVG
 count() { grep -cE "$1" "$2"; }
 
 # 1800 x 1080 in the header of a PNG; white alone packs into 9 kB, a plot's axes and texts need three times that.

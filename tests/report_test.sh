@@ -1,36 +1,7 @@
 #!/usr/bin/env bash
 # Reports: one valid page that needs nothing else, says what it must, and works in a browser.
-set -uo pipefail
-export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
-[ $# -eq 2 ] || { echo "usage: report_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
-program=$(readlink -f "$1")
-command -v gnuplot >/dev/null || { echo "skipped: gnuplot is not there"; exit 77; }
+. "$(dirname "$0")/drawing.sh"
 
-tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/run" "$tmp/home" "$tmp/mine" "$tmp/mine/hardware"
-export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config" TMPDIR="$tmp"
-cd "$tmp/run" || exit 2
-checks=0 failed=0
-
-check() { # what, command...: the command must succeed
-    checks=$((checks + 1))
-    if ! "${@:2}" >/dev/null 2>&1; then
-        echo "FAILED: $1: ${*:2}"
-        failed=$((failed + 1))
-    fi
-}
-exits() { # wanted code, arguments of the program
-    "$program" "${@:2}" >"$tmp/out" 2>"$tmp/err"
-    local code=$?
-    checks=$((checks + 1))
-    if [ "$code" != "$1" ]; then
-        echo "FAILED: exit $code, expected $1: llmroof ${*:2}" && cat "$tmp/err"
-        failed=$((failed + 1))
-    fi
-}
-no() { ! "$@"; }
-alone() { [ "$(ls -A)" = "$1" ]; }
 says() { # page, texts
     local text
     for text in "${@:2}"; do
