@@ -90,6 +90,8 @@ check "a title is no markup" no grep -qE '<script>alert|<img|<b>' evil.html
 says evil.html '&lt;script&gt;alert(1)&lt;/script&gt;' 'made up &lt;img src=x onerror=alert(2)&gt; &amp; more'
 rm -f evil.html
 
+command -v tidy >/dev/null || echo "the validator's part was left out: tidy is not there"
+
 # In a browser: no error on the console, every table sorts, light and dark both have ink.
 browser=$(command -v chromium || command -v chromium-browser || true)
 if [ -z "$browser" ] || [ -n "${LLMROOF_NO_BROWSER:-}" ]; then

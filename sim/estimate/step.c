@@ -161,17 +161,23 @@ static struct once add_grown(const struct lr_plan *p, size_t i, const struct lr_
     return (struct once){time_s, time_s * planned->shrink, time_s * planned->grow};
 }
 
+static struct once add_at(const struct lr_batch *b, size_t i, double context, struct lr_sums *t)
+{
+    struct lr_step s = b->step;
+    s.context = context;
+    return add_operator(b->plan, i, &s, t);
+}
+
 /* Adds the operators that the context changes. The squares of their errors, by family, go to *below2 and *above2. */
-static void add_growing(const struct lr_batch *b, const struct lr_step *s, struct lr_sums *t, double *below2,
-                        double *above2)
+static void add_growing(const struct lr_batch *b, double context, struct lr_sums *t, double *below2, double *above2)
 {
     const struct lr_plan *p = b->plan;
     double below[3] = {0}, above[3] = {0};
     for (size_t i = 0; i < p->growing_count; i++) {
-        const enum lr_family f = p->l.op[p->growing[i]].family;
+        const size_t at = p->growing[i];
+        const enum lr_family f = p->l.op[at].family;
         const int slot = f == LR_FAMILY_ATTENTION ? 0 : f == LR_FAMILY_MLA ? 1 : 2;
-        const struct once o =
-            b->affine ? add_grown(p, p->growing[i], &b->grown[i], s->context, t) : add_operator(p, p->growing[i], s, t);
+        const struct once o = b->affine ? add_grown(p, at, &b->grown[i], context, t) : add_at(b, at, context, t);
         below[slot] += o.below_s;
         above[slot] += o.above_s;
     }
@@ -184,18 +190,16 @@ static void add_growing(const struct lr_batch *b, const struct lr_step *s, struc
 void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estimate *out)
 {
     const struct lr_plan *p = b->plan;
-    struct lr_step s = b->step;
     struct lr_sums t = b->fixed;
     double below2 = b->below2, above2 = b->above2;
-    s.context = context;
-    add_growing(b, &s, &t, &below2, &above2);
+    add_growing(b, context, &t, &below2, &above2);
     const double idle_s =
         p->launches_s > t.time_s ? p->launches_s - t.time_s : 0; /* kernels that end before the next is launched */
     const double tpot_s = t.time_s + idle_s + b->host_s;
     t.by_bound[LR_BOUND_HOST] += idle_s;
     const double runtime_low = p->shrink * tpot_s, runtime_high = p->grow * tpot_s;
     const double low_s = tpot_s - sqrt(below2 + runtime_low * runtime_low);
-    const double kv_bytes = b->sequences * lr_lowering_kv_bytes(&p->l, context + s.q_len, p->rt.kv_block);
+    const double kv_bytes = b->sequences * lr_lowering_kv_bytes(&p->l, context + b->step.q_len, p->rt.kv_block);
     const bool fits = b->used_bytes + kv_bytes <= b->memory.capacity_bytes;
     *out = (struct lr_estimate){
         .tpot_s = tpot_s,
@@ -216,7 +220,7 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
     };
     out->memory.kv_bytes = kv_bytes;
     if (p->rt.two_batch_overlap || p->rt.shared_overlap)
-        lr_plan_overlap(p, &(struct lr_workload){b->batch, context, s.q_len}, out);
+        lr_plan_overlap(p, &(struct lr_workload){b->batch, context, b->step.q_len}, out);
 }
 
 void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, struct lr_estimate *out)

@@ -5,6 +5,20 @@
 #include <math.h>
 #include <string.h>
 
+/* Caches of one window are one. */
+static void hold_cache(struct lr_emitter *c, double layers, double bytes_per_token, double window)
+{
+    struct lr_lowering *const l = c->out;
+    size_t i = 0;
+    while (i < l->kv_count && l->kv[i].window != window)
+        i++;
+    if (i == l->kv_count) {
+        l->kv[l->kv_count].bytes_per_token = 0;
+        l->kv[l->kv_count++].window = window;
+    }
+    l->kv[i].bytes_per_token += layers * bytes_per_token / c->d->pp;
+}
+
 static void lower_gqa(struct lr_emitter *c, const struct lr_attention *a, double layers)
 {
     const double tp = c->d->tp;
@@ -26,8 +40,7 @@ static void lower_gqa(struct lr_emitter *c, const struct lr_attention *a, double
     core.u.gqa = (struct lr_gqa){heads, kv_heads, a->head_dim, seen};
     lr_emit(c, core);
     lr_emit_gemm(c, "attn.out", layers, w, c->m->hidden, q);
-    c->out->kv[c->out->kv_count].bytes_per_token = layers * kv_bytes / c->d->pp;
-    c->out->kv[c->out->kv_count++].window = a->window > 0 ? a->window : a->chunk;
+    hold_cache(c, layers, kv_bytes, a->window > 0 ? a->window : a->chunk);
 }
 
 /* Every rank scores all tokens with all heads of the indexer (vLLM and SGLang replicate it), and picks the best. */
@@ -43,7 +56,7 @@ static void lower_indexer(struct lr_emitter *c, const struct lr_attention *a, do
     score.u.index = (struct lr_index){a->index_heads, a->index_dim, bytes};
     lr_emit(c, score);
     lr_emit_elementwise(c, "attn.index_topk", layers, 2 * a->index_topk, 0); /* their places, in 32 bits */
-    c->out->kv[c->out->kv_count].bytes_per_token += layers * bytes / c->d->pp;
+    hold_cache(c, layers, bytes, 0);
 }
 
 static void lower_mla(struct lr_emitter *c, const struct lr_attention *a, double layers)
@@ -72,8 +85,7 @@ static void lower_mla(struct lr_emitter *c, const struct lr_attention *a, double
     lr_emit(c, core);
     lr_emit_bmm(c, "attn.absorb_v", layers, heads, a->v_dim, a->kv_lora_rank);
     lr_emit_gemm(c, "attn.out", layers, w, c->m->hidden, heads * a->v_dim);
-    c->out->kv[c->out->kv_count].bytes_per_token += layers * kv_bytes / c->d->pp;
-    c->out->kv[c->out->kv_count++].window = 0;
+    hold_cache(c, layers, kv_bytes, 0);
 }
 
 static void lower_mlp(struct lr_emitter *c, const char *const name[3], const struct lr_ffn *f, double inter,
@@ -276,6 +288,6 @@ double lr_lowering_kv_bytes(const struct lr_lowering *l, double context, double 
     const double paged = page > 0 ? ceil(context / page) * page : context;
     double bytes = l->state_bytes_per_sequence;
     for (size_t i = 0; i < l->kv_count; i++)
-        bytes += l->kv[i].bytes_per_token * (l->kv[i].window > 0 ? fmin(paged, l->kv[i].window) : paged);
+        bytes += l->kv[i].bytes_per_token * (l->kv[i].window > 0 && l->kv[i].window < paged ? l->kv[i].window : paged);
     return bytes;
 }
