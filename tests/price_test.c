@@ -246,23 +246,41 @@ START_TEST(bmm_and_elementwise)
 }
 END_TEST
 
-/* 8 ranks, 1 MB. Ring: 1e-6 + 1e-5 + 6 x 1e-6 + 2 x 7/8 x (1e6 + sqrt(1e6 x 1e4)) / (0.5 x 1e11) = 5.55e-5.
- * One shot: 1e-6 + 3e-6 + 6 x 2e-7 + 7 x 1e6 / 1e11 = 7.52e-5; at 10 kB it is the faster one. */
+/* 8 ranks, 1 MB. Both ways: 1e-6 + 3e-6 + 6 x 2e-7 = 5.2e-6. Ring: 7e-6 + 6 x 8e-7 = 1.18e-5 more, and
+ * (2 x 7/8 + 0.4/8) x 1e6 / (0.5 x 1e11) = 3.6e-5, with 1e-5 to fill 1/(1/1e-5 + 1/3.6e-5) more: 6.08e-5 in all.
+ * One shot: 7 x 1e6 / 1e11 = 7e-5; at 10 kB it is the faster one. */
 START_TEST(all_reduce)
 {
-    const double k[LR_COLLECTIVE_CONSTANT_COUNT] = {
-        [LR_COLLECTIVE_FIXED] = 1e-5, [LR_COLLECTIVE_RANK] = 1e-6,       [LR_COLLECTIVE_LINK] = 0.5,
-        [LR_COLLECTIVE_RAMP] = 1e4,   [LR_COLLECTIVE_SHOT_FIXED] = 3e-6, [LR_COLLECTIVE_SHOT_RANK] = 2e-7,
-        [LR_COLLECTIVE_SHOT_LINK] = 1};
+    double k[LR_COLLECTIVE_CONSTANT_COUNT] = {
+        [LR_COLLECTIVE_FIXED] = 3e-6,  [LR_COLLECTIVE_RANK] = 2e-7,   [LR_COLLECTIVE_PASS] = 7e-6,
+        [LR_COLLECTIVE_LINK] = 0.5,    [LR_COLLECTIVE_SHOT_LINK] = 1, [LR_COLLECTIVE_PASS_RANK] = 8e-7,
+        [LR_COLLECTIVE_FILL] = 1e-5,   [LR_COLLECTIVE_COPY] = 0.4,    [LR_COLLECTIVE_SHARED] = 0.5,
+        [LR_COLLECTIVE_DIRECT] = 62500};
     const struct lr_collective c = {.ranks = 8, .nodes = 1};
     const struct lr_work large = {.link_bytes = 1e6}, small = {.link_bytes = 1e4};
-    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &CHIP, k).time_s, 1.7e-5 + 1.75 * 1.1e6 / 5e10);
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &CHIP, k).time_s,
+                5.3e-5 + 1 / (1e5 + 1 / 3.6e-5));
     assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &small, &CHIP, k).time_s, 5.2e-6 + 7e4 / 1e11);
-    /* a gather sends each rank's part to seven others, and has no one-shot */
-    assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &c, &small, &CHIP, k).time_s, 1.7e-5 + 7 * 2e4 / 5e10);
+    /* half of direct and less goes to the peers' buffers, with nothing to fill; three quarters by half */
+    k[LR_COLLECTIVE_DIRECT] = 1e6 / 0.75;
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &CHIP, k).time_s,
+                5.3e-5 + 1 / (1e5 + 1 / 1.8e-5));
+    k[LR_COLLECTIVE_DIRECT] = 2e6;
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &CHIP, k).time_s, 5.3e-5);
+    /* a gather sends each rank's part to seven others, in one pass, and has no one-shot */
+    const double gather = 7 * 1e4 / 5e10;
+    assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &c, &small, &CHIP, k).time_s,
+                5.2e-6 + gather + 1 / (1e5 + 1 / gather));
+    /* over the host's PCIe six more ranks take half of the path each: four times as long */
+    struct lr_chip host = CHIP;
+    host.host_path = true;
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &host, k).time_s,
+                1.7e-5 + (4 * 1.75 + 0.05) * 2e-5);
+    assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &small, &host, k).time_s, 5.2e-6 + 4 * 7e4 / 1e11);
     /* two domains of four: at the slower link, with both latencies */
     const struct lr_collective far = {.ranks = 8, .nodes = 2};
-    assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &far, &small, &CHIP, k).time_s, 2e-5 + 7 * 2e4 / 5e9);
+    k[LR_COLLECTIVE_FILL] = 0;
+    assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &far, &small, &CHIP, k).time_s, 8.2e-6 + 7 * 1e4 / 5e9);
 }
 END_TEST
 

@@ -133,6 +133,7 @@ struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels 
         .time_scale = scaled ? set->reference_clock_hz / hw->compute.clock_hz : 1,
         .up_bytes_per_s = up,
         .up_latency_s = linked ? hw->scale_up.latency_s : 0,
+        .host_path = hw->scale_up.topology == LR_TOPOLOGY_NONE,
         .out_bytes_per_s = out ? hw->scale_out.bandwidth_bytes_per_s : up,
         .out_latency_s = out ? hw->scale_out.latency_s : 0,
     };

@@ -328,17 +328,18 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
     return kept;
 }
 
-/* The interval comes from the residuals of the fit, widened as errors on new rows are wider than on those of a fit with
- * p constants to choose from, sqrt((n + p)/(n - p)) (Akaike 1969, final prediction error), so that the rows left out
- * test it. With rows for fewer than two a constant they would flatter: then the interval is no narrower than where the
- * constants came from. */
+/* The interval comes from the residuals of the fit, below the k-th of n of which a new one falls with chance k/(n + 1).
+ * It is widened as errors on new rows are wider than on those of a fit with p constants to choose from,
+ * sqrt((n + p)/(n - p)) (Akaike 1969, final prediction error), so that the rows left out test it. With rows for fewer
+ * than two a constant they would flatter: then the interval is no narrower than where the constants came from. */
 static void set_interval(struct job *j, enum lr_family f, double *scratch)
 {
     const size_t n = without_untuned(f, scratch, ratios(j->row, j->rows, j->set, &j->kernel, scratch));
     const double tried = (double)j->tried, rows = (double)j->rows;
     const bool scarce = rows < 2 * tried + 2;
     const double wider = scarce ? 1 : sqrt((rows + tried) / (rows - tried));
-    double low = fmin(0, lr_quantile(scratch, n, 0.1)), high = fmax(0, lr_quantile(scratch, n, 0.9));
+    const double end = n > 1 ? fmax(0, (0.1 * ((double)n + 1) - 1) / ((double)n - 1)) : 0;
+    double low = fmin(0, lr_quantile(scratch, n, end)), high = fmax(0, lr_quantile(scratch, n, 1 - end));
     if (scarce) {
         low = fmin(low, j->from ? j->from->fit.low : -Z90 * UNSEEN);
         high = fmax(high, j->from ? j->from->fit.high : Z90 * UNSEEN);

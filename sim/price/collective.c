@@ -16,28 +16,32 @@ static double ring(enum lr_family f, double n)
     }
 }
 
-/* The better of two algorithms, by the time that is seen: fixed + rank (n-2) + ring (S + sqrt(S ramp))/(e link), and
- * for an all-reduce one shot, in which each rank reads what all others have: fixed' + rank' (n-2) + (n-1) S/(e' link).
- * Between scale-up domains at the slower link. */
+/* The better of two algorithms. Ring: fixed + rank (n-2), steps S/(e link), and again as much until a large message has
+ * filled the pipeline. For an all-reduce that is two passes, pass + pass_rank (n-2) longer, with kernels that write to
+ * the peers' buffers and fill nothing up to direct/2 bytes, and one shot, in which each rank reads what all others
+ * have: (n-1) S/(e' link). Over the host's PCIe each further rank takes from the path of all. Between scale-up domains
+ * at the slower link. */
 struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
                                    const struct lr_chip *chip, const double *k)
 {
-    struct lr_cost out = {0};
-    const bool far = c->nodes > 1;
+    const bool far = c->nodes > 1, sum = f == LR_FAMILY_ALL_REDUCE;
     const double n = c->ranks, s = w->link_bytes;
     const double rate = far ? fmin(chip->out_bytes_per_s, chip->up_bytes_per_s) : chip->up_bytes_per_s;
     const double hop = far ? chip->out_latency_s + chip->up_latency_s : chip->up_latency_s;
-    out.link_s = ring(f, n) * (s + sqrt(s * k[LR_COLLECTIVE_RAMP])) / (k[LR_COLLECTIVE_LINK] * rate);
-    out.fixed_s = hop + chip->time_scale * (k[LR_COLLECTIVE_FIXED] + k[LR_COLLECTIVE_RANK] * (n - 2));
-    if (f == LR_FAMILY_ALL_REDUCE) {
-        const double seen = 1 - chip->launch_hidden;
-        const double shot_s = (n - 1) * s / (k[LR_COLLECTIVE_SHOT_LINK] * rate);
-        const double fixed =
-            hop + chip->time_scale * (k[LR_COLLECTIVE_SHOT_FIXED] + k[LR_COLLECTIVE_SHOT_RANK] * (n - 2));
-        if (shot_s + seen * fixed < out.link_s + seen * out.fixed_s) {
-            out.link_s = shot_s;
-            out.fixed_s = fixed;
-        }
+    const double path = chip->host_path ? 1 + k[LR_COLLECTIVE_SHARED] * (n - 2) : 1;
+    const double steps = ring(f, n) * path + (sum ? k[LR_COLLECTIVE_COPY] / n : 0);
+    const double full = steps * s / (k[LR_COLLECTIVE_LINK] * rate);
+    const double buffered = sum ? fmin(1, fmax(0, 2 * s / k[LR_COLLECTIVE_DIRECT] - 1)) : 1;
+    const double slow = full * buffered, fill = chip->time_scale * k[LR_COLLECTIVE_FILL];
+    const double fixed = hop + chip->time_scale * (k[LR_COLLECTIVE_FIXED] + k[LR_COLLECTIVE_RANK] * (n - 2));
+    struct lr_cost out = {.link_s = full + (fill > 0 ? fill * slow / (fill + slow) : 0), .fixed_s = fixed};
+    if (sum) {
+        const double pass = chip->time_scale * (k[LR_COLLECTIVE_PASS] + k[LR_COLLECTIVE_PASS_RANK] * (n - 2));
+        const double shot = (n - 1) * path * s / (k[LR_COLLECTIVE_SHOT_LINK] * rate);
+        if (shot < out.link_s + (1 - chip->launch_hidden) * pass)
+            out.link_s = shot;
+        else
+            out.fixed_s += pass;
     }
     out.time_s = out.fixed_s + out.link_s;
     return out;

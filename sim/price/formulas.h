@@ -56,13 +56,18 @@
     X(ELEMENTWISE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.8, "of the bandwidth")
 
 #define LR_COLLECTIVE_CONSTANTS(X)                                                                                     \
-    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 3e-5, 1e-5, "two ranks, no bytes, ring or tree")                       \
-    X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 1e-6, "each further rank")                                            \
-    X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.8, "of the link, large messages")                          \
-    X(COLLECTIVE_RAMP, "ramp", NUMBER, 0, 1e9, 1e6, "bytes at which a message takes twice the time of its bytes")      \
-    X(COLLECTIVE_SHOT_FIXED, "one_shot_fixed", SECONDS, 1e-7, 1e-3, 3e-6, "two ranks, no bytes, one-shot")             \
-    X(COLLECTIVE_SHOT_RANK, "one_shot_rank", SECONDS, 0, 1e-4, 2e-7, "each further rank, one-shot")                    \
-    X(COLLECTIVE_SHOT_LINK, "one_shot_efficiency", RATIO, 0.01, 1, 0.6, "of the link, one-shot")
+    X(COLLECTIVE_FIXED, "fixed", SECONDS, 1e-7, 1e-3, 4e-6, "two ranks, no bytes")                                     \
+    X(COLLECTIVE_RANK, "rank", SECONDS, 0, 1e-4, 2e-7, "each further rank")                                            \
+    X(COLLECTIVE_PASS, "pass", SECONDS, 0, 1e-4, 5e-6, "more for the two passes of a ring than for one shot")          \
+    X(COLLECTIVE_PASS_RANK, "pass_rank", SECONDS, 0, 1e-4, 1e-6, "more of it for each further rank")                   \
+    X(COLLECTIVE_LINK, "link_efficiency", RATIO, 0.02, 1, 0.8, "of the link, ring")                                    \
+    X(COLLECTIVE_SHOT_LINK, "one_shot_efficiency", RATIO, 0.01, 1, 0.6, "of the link, one-shot")                       \
+    X(COLLECTIVE_FILL, "fill", SECONDS, 0, 1e-3, 3e-5,                                                                 \
+      "to fill the pipeline of a large message; a small one takes twice the time of its bytes instead")                \
+    X(COLLECTIVE_COPY, "copy", RATIO, 0, 1, 0.3, "time of a rank's own part over that of one on the link")             \
+    X(COLLECTIVE_SHARED, "shared", NUMBER, 0, 4, 1, "of the host's path, over PCIe, that each further rank takes")     \
+    X(COLLECTIVE_DIRECT, "direct", CHOICE, 62.5e3, 16e6, 8e6,                                                          \
+      "bytes from which nothing is written to the peers, unbuffered")
 
 #define LR_EXCHANGE_CONSTANTS(X)                                                                                       \
     X(EXCHANGE_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 1e-5, "launch, flags")                                             \
