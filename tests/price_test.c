@@ -201,7 +201,7 @@ START_TEST(constants_are_lent)
 END_TEST
 
 /* 64 tokens, 8 of 16 experts, all held: 512 rows; random routing touches 16 (1 - 2^-64) = 16 of them. With tiles of 16:
- * max(512 + 16 x 15/2, 16 x 16) = 632 rows. An expert: 3 x 1024 x 512 parameters. */
+ * max(512 + 16 x 15/2, 16 x 16) = 632 rows. An expert: 3 x 1024 x 512 parameters. A row: (1024 + 512)/4096 of 1 ns. */
 START_TEST(moe)
 {
     double k[LR_MOE_CONSTANT_COUNT] = {0};
@@ -215,7 +215,7 @@ START_TEST(moe)
         .hidden = 1024, .inter = 512, .matrices = 3, .experts = 16, .topk = 8, .local = 16, .groups = 1};
     const struct lr_work w = {.weight_bytes = 5e7, .act_bytes = 1e6};
     const double compute = 2 * 632.0 * 3 * 1024 * 512 / 5e13, memory = 5.1e7 / 0.8e12;
-    assert_near(lr_price_moe(&e, 64, &w, &CHIP, k).time_s, 3e-5 + 512e-9 + sqrt(compute * compute + memory * memory));
+    assert_near(lr_price_moe(&e, 64, &w, &CHIP, k).time_s, 3e-5 + 192e-9 + sqrt(compute * compute + memory * memory));
     /* half of the experts: 256 rows in the mean, the busier of two ranks has sqrt(2 ln 2 x 256) more; all 8 experts are
      * touched; a kernel that walks all rows walks 512 */
     const struct lr_moe half = {
@@ -224,13 +224,23 @@ START_TEST(moe)
     const double busier = 256 + sqrt(2 * log(2) * 256) + 8 * 7.5;
     const double half_compute = 2 * busier * 3 * 1024 * 512 / 5e13, all = 5.2e7 / 0.8e12;
     assert_near(lr_price_moe(&half, 64, &w, &CHIP, k).time_s,
-                3e-5 + 512e-9 + sqrt(half_compute * half_compute + all * all));
+                3e-5 + 192e-9 + sqrt(half_compute * half_compute + all * all));
     /* rows dealt out evenly have no busier rank, and skew multiplies what chance makes of it */
     struct lr_moe even = half, skewed = half;
     even.routing = LR_ROUTING_EVEN;
     skewed.skew = 1.5;
     ck_assert_double_lt(lr_price_moe(&even, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
     ck_assert_double_gt(lr_price_moe(&skewed, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
+    /* one expert's rows spread by twice their mean, those of eight by 4/8 of its square */
+    struct lr_moe leaning = half;
+    leaning.routing = LR_ROUTING_SKEWED;
+    k[LR_MOE_SKEW] = 2;
+    const double most = 256 * (1 + sqrt(2 * log(2) * (1.0 / 256 + 0.5))), many = 1 + 256.0 / 16, more = 1 + most / 16;
+    const double reached = 8 * (1 - 1 / (many * many)), lean = 8 * (1 - 1 / (more * more));
+    const double lean_compute = 2 * (most + lean * 7.5) * 3 * 1024 * 512 / 5e13;
+    const double lean_memory = (5e7 * lean / reached + 2e6) / 0.8e12;
+    assert_near(lr_price_moe(&leaning, 64, &w, &CHIP, k).time_s,
+                3e-5 + 192e-9 + sqrt(lean_compute * lean_compute + lean_memory * lean_memory));
     assert_near(lr_busiest_rank(8, 50), 1 + sqrt(2 * log(8) / 50));
     assert_near(lr_busiest_rank(1, 50), 1);
 }

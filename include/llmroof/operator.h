@@ -158,6 +158,10 @@ double lr_attended(const struct lr_step *s, double window);
  * chance: local (1 - (1 - topk/experts)^tokens). */
 double lr_expected_experts(double local, double experts, double topk, double tokens);
 
+/* Of this GPU's experts those that get any of its rows, at least 1. Under skewed routing the expectation when the
+ * chances of experts have a gamma distribution of shape 2: local (1 - (1 + rows/(2 local))^-2). */
+double lr_touched_experts(const struct lr_moe *e, double rows);
+
 /* Rows that this GPU's experts get in a step, in the mean over ranks, and how many of its experts get any (>= 1). */
 struct lr_routed {
     double tokens; /* of all groups that meet in the layer */

@@ -43,12 +43,20 @@ double lr_busiest_rank(double ranks, double rows)
     return ranks > 1 && rows > 0 ? 1 + sqrt(2 * log(ranks) / rows) : 1;
 }
 
+double lr_touched_experts(const struct lr_moe *e, double rows)
+{
+    const double tokens = rows * e->experts / (e->topk * e->local), many = 1 + rows / (2 * e->local);
+    const double touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, rows)
+                           : e->routing == LR_ROUTING_SKEWED
+                               ? e->local * (1 - 1 / (many * many))
+                               : lr_expected_experts(e->local, e->experts, e->topk, tokens);
+    return fmax(1, touched);
+}
+
 struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
 {
     struct lr_routed r = {.tokens = m * e->groups};
     r.rows = r.tokens * e->topk * e->local / e->experts;
-    r.touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, r.rows)
-                                              : lr_expected_experts(e->local, e->experts, e->topk, r.tokens);
-    r.touched = fmax(1, r.touched);
+    r.touched = lr_touched_experts(e, r.rows);
     return r;
 }

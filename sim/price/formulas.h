@@ -43,12 +43,13 @@
 
 #define LR_MOE_CONSTANTS(X)                                                                                            \
     X(MOE_FIXED, "fixed", SECONDS, 1e-7, 3e-4, 3e-5, "routing, two launches, activation")                              \
-    X(MOE_ROW, "row", SECONDS, 0, 1e-6, 5e-9, "a row: sorting, gathering, scattering")                                 \
+    X(MOE_ROW, "row", SECONDS, 0, 1e-6, 5e-9,                                                                          \
+      "a row of hidden + inter = 4096: sorting, gathering, activation, scattering")                                    \
     X(MOE_MEMORY, "memory_efficiency", RATIO, 0.2, 1, 0.85, "of the bandwidth")                                        \
     X(MOE_COMPUTE, "compute_efficiency", RATIO, 0.05, 1, 0.8, "of the dense peak, an expert's rows padded")            \
     X(MOE_CORE_RATE, "core_rate", PER_SECOND, 5e11, 1e15, 2e13, "FLOP/s at which a unit issues")                       \
     X(MOE_ALL_ROWS, "all_rows", RATIO, 0, 1, 0.5, "share of the other ranks' rows whose buffers the kernel walks too") \
-    X(MOE_SKEW, "skew", RATIO, 0, 1, 0.4, "busiest of n ranks over the mean, under skewed routing: n to this power")   \
+    X(MOE_SKEW, "skew", NUMBER, 0, 3, 1, "spread of one expert's rows over the mean, under skewed routing")            \
     X(MOE_PAD, "pad", CHOICE, 8, 128, 16, "rows of a tile of one expert")
 
 #define LR_ELEMENTWISE_CONSTANTS(X)                                                                                    \
