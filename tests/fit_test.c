@@ -480,7 +480,8 @@ START_TEST(validation_by_hand)
 }
 END_TEST
 
-/* Rows of two chips, a third of them an A100's: the figures of a chip are those of its rows alone. */
+/* Rows of two chips, a third of them an A100's, in a file each and all in one: the figures of a chip are those of its
+ * rows alone. */
 START_TEST(validation_by_chip)
 {
     struct bench b = open_bench();
@@ -494,14 +495,23 @@ START_TEST(validation_by_chip)
         lr_text_addf(&both, "%s,mla_gen_pre,bf16,32,%d\n", chip[c], heads);
         lr_text_addf(&alone[c], "%s,mla_gen_pre,bf16,32,%d\n", chip[c], heads);
     }
-    struct lr_measured *m = rows_of(&b, "gpu,which,dtype,tokens,heads,latency_us", &both, set, &truth, 0);
+    static const char columns[] = "gpu,which,dtype,tokens,heads,latency_us";
+    struct lr_measured *m = rows_of(&b, columns, &both, set, &truth, 0),
+                       *again = rows_of(&b, columns, &both, set, &truth, 0);
     struct lr_validation v;
     struct lr_diags ds = {0};
-    ck_assert(lr_validate((const struct lr_measured *const *)&m, 1, the_set, set, true, &v, &ds));
+    const struct lr_measured *const files[] = {m, again};
+    ck_assert(lr_validate(files, 2, the_set, set, true, &v, &ds));
     suite_no_errors(&ds);
     ck_assert_uint_eq(v.chips, 2);
+    ck_assert_uint_eq(v.chip[0].n, 32);
+    ck_assert_uint_eq(v.total.n, 96);
+    lr_validation_free(&v);
+    lr_measured_free(again);
+    ck_assert(lr_validate(files, 1, the_set, set, true, &v, &ds));
+    ck_assert_uint_eq(v.chips, 2);
     for (int c = 0; c < 2; c++) {
-        struct lr_measured *part = rows_of(&b, "gpu,which,dtype,tokens,heads,latency_us", &alone[c], set, &truth, 0);
+        struct lr_measured *part = rows_of(&b, columns, &alone[c], set, &truth, 0);
         const struct lr_group of = total_of(part, set, true);
         ck_assert_str_eq(v.chip[c].hardware->name, chip[c]);
         ck_assert_uint_eq(v.chip[c].n, c ? 32 : 16);

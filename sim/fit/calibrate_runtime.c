@@ -216,14 +216,14 @@ static double between_chips(const struct job *j, const double *r, double *scratc
 {
     double sum = 0, squares = 0, chips = 0;
     for (size_t i = 0; i < j->rows; i++) {
-        const struct lr_hardware *const hw = j->row[i]->hardware;
+        const char *const hw = j->row[i]->hardware->name;
         size_t first = 0, n = 0;
-        while (j->row[first]->hardware != hw)
+        while (strcmp(j->row[first]->hardware->name, hw) != 0)
             first++;
         if (first < i)
             continue;
         for (size_t k = i; k < j->rows; k++)
-            if (j->row[k]->hardware == hw)
+            if (strcmp(j->row[k]->hardware->name, hw) == 0)
                 scratch[n++] = r[k];
         const double median = lr_quantile(scratch, n, 0.5);
         sum += median;

@@ -66,7 +66,7 @@ static void sum_chips(struct lr_entry *entry, size_t n, double *scratch, struct 
     qsort(entry, n, sizeof *entry, by_chip);
     for (size_t from = 0, to; from < n; from = to) {
         const struct lr_hardware *const hw = entry[from].key.hardware;
-        for (to = from + 1; to < n && entry[to].key.hardware == hw;)
+        for (to = from + 1; to < n && strcmp(entry[to].key.hardware->name, hw->name) == 0;) /* each file has its own */
             to++;
         out->chip[out->chips] = (struct lr_group){.hardware = hw};
         summarise(&entry[from], to - from, scratch, &out->chip[out->chips++]);
