@@ -10,11 +10,14 @@ static inline double lr_norm2(double a, double b, double c)
 }
 
 /* The larger one times the cube root of 1 + v, v the cube of their ratio: from a parabola within 0.1 % two steps of
- * Halley's iteration, whose error is cubed in each, to the last digits. cbrt() takes three times as long. */
+ * Halley's iteration, whose error is cubed in each, to the last digits. cbrt() takes three times as long. A ratio whose
+ * cube is beyond the last digit adds nothing. */
 static inline double lr_norm3(double a, double b)
 {
-    const double large = a > b ? a : b, ratio = large > 0 ? (a > b ? b : a) / large : 0;
-    const double v = ratio * ratio * ratio, x = 1 + v;
+    const double large = a > b ? a : b, small = a > b ? b : a;
+    if (small <= 5e-6 * large)
+        return large;
+    const double ratio = small / large, v = ratio * ratio * ratio, x = 1 + v;
     double t = 1 + v * (0.321 - 0.062 * v);
     for (int i = 0; i < 2; i++) {
         const double cube = t * t * t;
