@@ -95,7 +95,7 @@ static void other_words(const struct lr_answer *a, const struct lr_answer *best,
 {
     struct lr_text ledger = {0};
     lr_text_add(out, "<p>");
-    if (a->estimate.fits) {
+    if (best && a->estimate.fits) {
         const enum lr_outcome o = lr_compare(&best->estimate, &a->estimate);
         lr_html_text(out, a->hardware->name);
         lr_text_addf(out, " takes %.2f times as long; that it is the slower one is %s.",

@@ -257,7 +257,7 @@ int lr_served(struct lr_session *s, struct lr_text *out)
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--prefix-hit", "expected less than 100 %%");
     for (size_t i = 0; ok && i < s->hardware_count; i++)
         plan_machine(s, s->hardware[i], &machine[i]);
-    struct run *run = s->diags.errors == 0 ? calloc(s->hardware_count * users.count, sizeof *run) : NULL;
+    struct run *run = s->diags.errors == 0 ? calloc(s->hardware_count * users.count + 1, sizeof *run) : NULL;
     if (s->diags.errors == 0 && !run)
         lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
     for (size_t u = 0; run && u < users.count; u++)
