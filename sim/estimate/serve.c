@@ -97,8 +97,8 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     *out = (struct lr_served){.prefill_s = prompt.prefill_s};
     check_memory(p, t, out);
     const double users = admitted(p, t, out);
-    /* the larger the batch, the slower its tokens and the longer requests stay: the fixed point is unique, and halving
-     * the interval finds it */
+    /* the larger the batch, the slower its tokens and the longer requests stay, but for the waves that tiles fill:
+     * there is a fixed point, seldom a second one, and halving the interval finds one */
     double batch = users, low = 0, high = users; /* fewer than one decode where prefills take most of the time */
     for (int i = 0; i < ROUNDS; i++) {
         decode(p, t, batch, &e);

@@ -38,7 +38,7 @@ struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective 
     if (sum) {
         const double pass = chip->time_scale * (k[LR_COLLECTIVE_PASS] + k[LR_COLLECTIVE_PASS_RANK] * (n - 2));
         const double shot = (n - 1) * path * s / (k[LR_COLLECTIVE_SHOT_LINK] * rate);
-        if (shot < out.link_s + (1 - chip->launch_hidden) * pass)
+        if (shot < out.link_s + pass)
             out.link_s = shot;
         else
             out.fixed_s += pass;

@@ -16,7 +16,7 @@ struct lr_chip {
     double units;                          /* 132 where the profile gives none */
     double time_scale;                     /* on the time constants of the kernel set */
     bool eager;                            /* kernels are launched one by one, not as a graph */
-    double launch_hidden;                  /* share of fixed times that a graph hides: decides between algorithms */
+    double launch_hidden;                  /* share of fixed times that a graph hides, none across links */
     double up_bytes_per_s, up_latency_s;   /* link inside a scale-up domain */
     bool host_path;                        /* ranks of a domain share the host's PCIe */
     double out_bytes_per_s, out_latency_s; /* link between them */
