@@ -7,6 +7,7 @@
 #include <llmroof/validate.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -202,7 +203,7 @@ START_TEST(settings_in_words)
         {"ideal", LR_INT8, LR_DTYPE_NONE, 8, 777, 1},  /* and where there are no lengths */
         {"deepseek", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
         {"vllm", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
-        {"trtllm", LR_NVFP4, LR_FP8, 8, 100, 50},
+        {"nim", LR_NVFP4, LR_FP8, 8, 100, 50},
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         const struct lr_benchmark_row *r = &b->row[i];
@@ -214,6 +215,38 @@ START_TEST(settings_in_words)
         ck_assert_double_eq(r->traffic.input, want[i].input);
         ck_assert_double_eq(r->traffic.output, want[i].output);
     }
+    lr_benchmark_free(b);
+}
+END_TEST
+
+/* Engines whose versions differ: by the date, and by where it was built. Fits may use half of the rows of engines that no
+ * other table has, on chips whose kernels are known. */
+START_TEST(versions_in_dates_and_sources)
+{
+#define DATED(gpu, date, engine, source, input)                                                                        \
+    date "," source "," gpu ",1,1,llama-3.1-8b,fp16,,\"" engine "\",1,,,,4,," input ",64,,none,latency of one batch,5,s,\n"
+    static const char *const engines[] = {"vllm-v0", "vllm-v0", "vllm-v0-rocm", "vllm", "sglang", "nim"};
+    static const bool fits[] = {true, false, true, false, false, true};
+    char text[16384] = "date,source_url_or_repo," PUBLISHED;
+    for (int i = 0; i < 8; i++) {
+        char rows[2048];
+        snprintf(rows, sizeof rows,
+                 DATED("h100", "2024-11", "vLLM (static)", "argonne-lcf/x", "%d") DATED("mi300x", "2024-11", "vLLM", "a", "%d")
+                     DATED("mi300x", "2024", "vLLM", "github:argonne-lcf/x", "%d") DATED("h100", "2025", "vLLM", "a", "%d")
+                         DATED("h100", "2024", "SGLang", "a", "%d") DATED("a100", "", "NIM", "a", "%d"),
+                 64 << i, 64 << i, 64 << i, 64 << i, 64 << i, 64 << i);
+        strncat(text, rows, sizeof text - strlen(text) - 1);
+    }
+    struct lr_benchmark *b = load(text);
+    size_t fitted[6] = {0};
+    ck_assert_uint_eq(b->count, 48);
+    for (size_t i = 0; i < b->count; i++) {
+        ck_assert_msg(!b->row[i].skip, "%zu: %s", i, b->row[i].skip);
+        ck_assert_str_eq(b->row[i].runtime, engines[i % 6]);
+        fitted[i % 6] += !b->row[i].held_out;
+    }
+    for (size_t i = 0; i < 6; i++)
+        ck_assert_msg(fits[i] ? fitted[i] > 0 && fitted[i] < 8 : fitted[i] == 0, "%s: %zu", engines[i], fitted[i]);
     lr_benchmark_free(b);
 }
 END_TEST
@@ -344,6 +377,43 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
+/* Llama 3.1 8B keeps 32 x 2 x 1024 x 2 B = 131,072 B of cache a token: of 40,000 tokens 5.24 GB. Of nine tenths of 80 GiB,
+ * 77.3 GB, less 16.06 of weights and 1 in reserve 11 have room, and 25 take three turns: 11, 11 and 3. */
+START_TEST(a_static_batch_takes_turns)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_hardware *hw = lr_catalog_hardware(c, "h100", NULL, 0, NULL);
+    struct lr_model *m = lr_catalog_model(c, "llama-3.1-8b", NULL, 0, NULL);
+    struct lr_runtime *rt = lr_catalog_runtime(c, "vllm-v0", NULL, 0, NULL);
+    struct lr_kernels *k = suite_kernels(c, hw);
+    struct lr_benchmark_row r = {.hardware = hw,
+                                 .model = m,
+                                 .runtime = "vllm-v0",
+                                 .deployment = {.gpus = 1, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
+                                 .traffic = {.input = 38000, .output = 2000, .concurrency = 11},
+                                 .metric = LR_METRIC_LATENCY,
+                                 .value = 1};
+    struct lr_plan *p = lr_plan_new(hw, m, rt, k, &r.deployment, NULL);
+    ck_assert_ptr_nonnull(p);
+    const struct lr_forecast eleven = lr_benchmark_forecast(&r, p);
+    r.traffic.concurrency = 3;
+    const struct lr_forecast three = lr_benchmark_forecast(&r, p);
+    r.traffic.concurrency = 25;
+    const struct lr_forecast all = lr_benchmark_forecast(&r, p);
+    assert_near(all.predicted_s, 2 * eleven.predicted_s + three.predicted_s);
+    assert_near(all.low_s, 2 * eleven.low_s + three.low_s);
+    assert_near(all.high_s, 2 * eleven.high_s + three.high_s);
+    assert_near(all.floor_s, 2 * eleven.floor_s + three.floor_s);
+    assert_near(all.prefill_s, 2 * eleven.prefill_s + three.prefill_s);
+    lr_plan_free(p);
+    lr_kernels_free(k);
+    lr_runtime_free(rt);
+    lr_model_free(m);
+    lr_hardware_free(hw);
+    lr_catalog_free(c);
+}
+END_TEST
+
 /* One deployment, foretold in each metric: what they have to do with each other, whatever the kernels take. */
 START_TEST(forecasts_follow_from_each_other)
 {
@@ -417,6 +487,6 @@ int main(void)
         served_runs,       half_of_the_served_runs_is_for_testing, metrics_and_units,
         settings_in_words, rows_that_cannot_count_say_why,         what_is_refused,
         speculative_steps, users_that_wait_are_no_batch,           forecasts_follow_from_each_other,
-        the_public_tables};
+        the_public_tables, versions_in_dates_and_sources,          a_static_batch_takes_turns};
     return suite_run("benchmark", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -267,12 +267,47 @@ START_TEST(constants_of_a_runtime_come_back)
 }
 END_TEST
 
+/* Static batches wait for no prefill of another, and nothing of a launch is hidden on a chip that starts its kernels one
+ * after the other: whatever the rows say, both stay as they were. */
+START_TEST(what_no_row_depends_on_stays)
+{
+    struct runs runs;
+    struct lr_diags ds = {0};
+    double error[LR_RUNTIME_CONSTANTS];
+    char chips[64];
+    runs_open(&runs);
+    for (size_t i = 0; i < runs.b->count; i++) {
+        const char *why = NULL;
+        struct lr_benchmark_row *const r = &runs.b->row[i];
+        struct lr_hardware *const hw = (struct lr_hardware *)r->hardware;
+        lr_plan_free(runs.plan[i]);
+        runs.plan[i] = NULL;
+        hw->compute.serial_launches = true;
+        r->metric = LR_METRIC_LATENCY;
+        r->value = lr_benchmark_forecast(r, plan_of(&runs, r, &why)).predicted_s;
+    }
+    const struct lr_benchmark *const file = runs.b;
+    struct lr_runtime found = *runs.truth;
+    found.name = "vllm";
+    found.launch_hidden = 0.123;
+    found.prefill_exposed = 0.456;
+    found.layer_overhead_s = 0;
+    ck_assert_uint_ge(lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds), 30);
+    suite_no_errors(&ds);
+    ck_assert_double_eq(found.launch_hidden, 0.123);
+    ck_assert_double_eq(found.prefill_exposed, 0.456);
+    ck_assert(isnan(error[0]) && isnan(error[1]) && !isnan(error[2]));
+    assert_within(found.layer_overhead_s, 25e-6, 0.02);
+    runs_close(&runs);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         graphs_hide_launches_but_not_links, without_graphs_the_host_launches,
         serial_launches_are_not_hidden,     mixers_have_small_kernels_of_their_own,
         a_mesh_has_one_link_for_each_peer,  a_chip_that_its_fit_has_not_seen_widens_the_interval,
-        constants_of_a_runtime_come_back};
+        constants_of_a_runtime_come_back,   what_no_row_depends_on_stays};
     return suite_run("runtime", tests, sizeof tests / sizeof *tests, 1);
 }

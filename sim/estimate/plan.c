@@ -184,8 +184,9 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
 /* A graph hides the start of a kernel; what waits for another GPU's data waits. */
 void lr_plan_hide_launches(struct lr_plan *p)
 {
+    const double hidden = p->serial_launches ? 0 : p->rt.launch_hidden;
     for (size_t i = 0; i < p->l.op_count; i++)
-        p->op[i].chip.launch_hidden = lr_family_is_link(p->l.op[i].family) ? 0 : p->rt.launch_hidden;
+        p->op[i].chip.launch_hidden = lr_family_is_link(p->l.op[i].family) ? 0 : hidden;
 }
 
 struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model *m, const struct lr_runtime *rt,
@@ -207,8 +208,7 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     enum lr_dtype weights[LR_PART_COUNT];
     p->d = *d;
     p->rt = *rt;
-    if (hw->compute.serial_launches)
-        p->rt.launch_hidden = 0;
+    p->serial_launches = hw->compute.serial_launches;
     spread_runtime(p, rt, hw->name);
     p->kernels = k->name;
     p->capacity_bytes = hw->memory.capacity_bytes;

@@ -26,6 +26,7 @@ struct lr_plan {
     unsigned char growing[LR_OPS_MAX]; /* the others */
     size_t steady_count, growing_count;
     struct lr_runtime rt;
+    bool serial_launches; /* the chip starts no kernel before the one before it ends, whatever the runtime does */
     double launches_s;   /* of the host, for all kernels of a step */
     double mixer_layers; /* that keep a state or an index */
     double shrink, grow; /* the runtime's own spread, as shares of the time */

@@ -107,7 +107,8 @@ enum lr_dtype lr_benchmark_weights(const struct lr_model *m, enum lr_dtype asked
 enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights)
 {
     const bool quantised = weights == LR_FP8 || weights == LR_NVFP4;
-    return quantised && strncmp(runtime, "trtllm", 6) == 0 ? LR_FP8 : LR_DTYPE_NONE;
+    const bool trtllm = strncmp(runtime, "trtllm", 6) == 0 || strcmp(runtime, "nim") == 0;
+    return quantised && trtllm ? LR_FP8 : LR_DTYPE_NONE;
 }
 
 /* The columns of the setting, as they stand. */
@@ -141,8 +142,7 @@ static bool read_row(struct owner *o, const struct lr_benchmark_kind *k, size_t 
     *r = (struct lr_benchmark_row){.line = o->csv->row[i].line,
                                    .hardware = hardware_of(o, lr_benchmark_cell(&l, k->hardware)),
                                    .model = model_of(o, lr_benchmark_cell(&l, k->model)),
-                                   .deployment = {.weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
-                                   .held_out = !k->split || odd_hash(o->csv, i, k->setting)};
+                                   .deployment = {.weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE}};
     if (!r->hardware)
         r->skip = "the chip is not in the catalogue";
     else if (!r->model)
@@ -153,6 +153,7 @@ static bool read_row(struct owner *o, const struct lr_benchmark_kind *k, size_t 
         r->skip = "no figure";
     if (!r->skip && !(r->traffic.concurrency >= 1))
         r->skip = "no batch or concurrency";
+    r->held_out = r->skip || !k->fits(r) || odd_hash(o->csv, i, k->setting);
     o->public.count++;
     return !l.failed;
 }

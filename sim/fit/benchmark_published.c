@@ -12,20 +12,29 @@ static bool has(const char *text, const char *part)
     return strstr(text, part) != NULL;
 }
 
-/* By the first words of the engine's name; others run as the ideal runtime. */
-static const char *runtime_of(const char *engine)
+static bool begins(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* By the first words of the engine's name and, where they tell versions apart, of the date, the vendor of the chip and
+ * a part of the source; others run as the ideal runtime. */
+static const char *runtime_of(const char *engine, const char *date, const char *vendor, const char *source)
 {
     static const struct {
-        const char *start, *runtime;
-    } known[] = {{"TensorRT-LLM 0.9.0 static batch", "trtllm-defaults"}, /* a C++ session without a scheduler */
-                 {"TensorRT-LLM", "trtllm"},
-                 {"NIM", "trtllm"},
-                 {"vLLM", "vllm"},
-                 {"SGLang", "sglang"},
-                 {"DeepSeek", "deepseek"},
-                 {"", "ideal"}};
+        const char *engine, *date, *vendor, *source, *runtime;
+    } known[] = {{"TensorRT-LLM 0.9.0 static batch", "", "", "", "trtllm-defaults"}, /* a session without a scheduler */
+                 {"TensorRT-LLM", "", "", "", "trtllm"},
+                 {"NIM", "", "", "", "nim"},
+                 {"vLLM", "2024", "AMD", "argonne-lcf", "vllm-v0-rocm"}, /* vLLM/MI300X/README.md there */
+                 {"vLLM", "2024", "", "", "vllm-v0"},                    /* before 0.8 of March 2025 */
+                 {"vLLM", "", "", "", "vllm"},
+                 {"SGLang", "", "", "", "sglang"},
+                 {"DeepSeek", "", "", "", "deepseek"},
+                 {"", "", "", "", "ideal"}};
     size_t i = 0;
-    while (strncmp(engine, known[i].start, strlen(known[i].start)) != 0)
+    while (!begins(engine, known[i].engine) || !begins(date, known[i].date) || !begins(vendor, known[i].vendor) ||
+           !has(source, known[i].source))
         i++;
     return known[i].runtime;
 }
@@ -122,7 +131,8 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
     const double gpus = lr_benchmark_number(l, "n_gpus"), context = lr_benchmark_number(l, "avg_context");
     const char *const grade = lr_benchmark_cell(l, "grade");
     const char *const engine = lr_benchmark_cell(l, "engine");
-    r->runtime = runtime_of(engine);
+    r->runtime = runtime_of(engine, lr_benchmark_cell(l, "date"), r->hardware->vendor,
+                            lr_benchmark_cell(l, "source_url_or_repo"));
     *d = (struct lr_deployment){.gpus = gpus,
                                 .tp = lr_benchmark_number(l, "tp"),
                                 .ep = lr_benchmark_number(l, "ep"),
@@ -152,7 +162,7 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
         r->traffic.output = 1;
     }
     const char *const mtp = lr_benchmark_cell(l, "mtp_or_spec");
-    const bool speculates = *mtp && strncmp(mtp, "none", 4) != 0;
+    const bool speculates = *mtp && !begins(mtp, "none");
     if (r->metric == LR_METRIC_COUNT)
         r->skip = "the metric is not modelled";
     else if (speculates && !read_speculation(mtp, &r->traffic.speculation))
@@ -165,10 +175,20 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
         r->value /= r->traffic.speculation.accepted; /* a token's time, as all others are */
 }
 
+/* Those of engines that no table of served runs has. On a chip without measured kernels an engine's time cannot be told
+ * from theirs, unless they are its own. */
+static bool fits(const struct lr_benchmark_row *r)
+{
+    const bool nvidia = strcmp(r->hardware->vendor, "NVIDIA") == 0;
+    return strcmp(r->runtime, "vllm-v0-rocm") == 0 ||
+           (nvidia && (strcmp(r->runtime, "vllm-v0") == 0 || strcmp(r->runtime, "nim") == 0));
+}
+
 const struct lr_benchmark_kind lr_benchmark_published = {
     .required = {"gpu", "model", "engine", "metric", "value", "unit", "input_len", "output_len"},
     .setting = {"gpu", "model", "engine", "n_gpus", "tp", "batch_or_concurrency_total", "input_len", "output_len"},
     .hardware = "gpu",
     .model = "model",
+    .fits = fits,
     .read = read_published,
 };

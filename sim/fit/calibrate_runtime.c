@@ -23,7 +23,7 @@ const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", 
                                             "step_host",     "request_host",    "mixer_overhead"};
 
 /* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
-static const double least[N] = {0, 0, 0, 0, 0, 0}, most[N] = {1, 1, 2, 10, 3, 3};
+static const double least[N] = {0, 0, 0, 0, 0, 0}, most[N] = {1, 1, 10, 10, 10, 3};
 static const double start[STARTS][N] = {{0.5, 0.7, 0.2, 0.5, 0.1, 0.5}, {0.9, 0.5, 1, 0.1, 0, 0.1}},
                     unit[N] = {1, 1, 1e-4, 1e-3, 1e-4, 1e-4};
 
@@ -40,8 +40,8 @@ struct job {
     size_t free[N], frees; /* which of them are fitted */
 };
 
-/* Finds j->x and their errors; false when memory runs out. */
-typedef bool solver(struct job *j, const struct lr_lapack *lapack, double error[N]);
+/* Finds j->x and their errors, NAN where the base's value stays; scratch: twice the rows. false when memory runs out. */
+typedef bool solver(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
 {
@@ -87,7 +87,9 @@ static bool collect(const struct lr_benchmark *const *files, size_t count, lr_pl
         for (size_t k = 0; k < files[i]->count; k++) {
             const struct lr_benchmark_row *r = &files[i]->row[k];
             const char *why = NULL;
-            if (r->skip || r->held_out || r->metric != LR_METRIC_TPOT || (strcmp(r->runtime, j->rt->name) == 0) != own)
+            const bool usable = !r->skip && !r->held_out &&
+                                (r->metric == LR_METRIC_TPOT || r->metric == LR_METRIC_LATENCY);
+            if (!usable || (strcmp(r->runtime, j->rt->name) == 0) != own)
                 continue;
             const struct lr_plan *p = plan_for(user, r, &why);
             if (!p || (!own && p->mixer_layers <= 0))
@@ -151,9 +153,32 @@ static bool fit_mixers(struct job *j, const struct lr_lapack *lapack, double err
     return true;
 }
 
-/* A constant that the rows do not fix is 0: the engine adds nothing that was seen. */
-static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[N])
+static void constants_of(const struct lr_runtime *rt, double x[N])
 {
+    const double from[N] = {rt->launch_hidden, rt->prefill_exposed, rt->layer_overhead_s,
+                            rt->step_host_s,   rt->request_host_s,  rt->mixer_overhead_s};
+    for (int i = 0; i < N; i++)
+        x[i] = from[i] / unit[i];
+}
+
+/* Does any row depend on the constant? Static batches have no prefills of others to wait for. */
+static bool matters(struct job *j, const double *x, int constant, double *scratch)
+{
+    double end[N];
+    memcpy(end, x, sizeof end);
+    end[constant] = least[constant];
+    residuals(end, scratch, j);
+    end[constant] = most[constant];
+    residuals(end, scratch + j->rows, j);
+    return memcmp(scratch, scratch + j->rows, j->rows * sizeof *scratch) != 0;
+}
+
+/* A constant that the rows do not fix is 0: the engine adds nothing that was seen. One on which none depends is the
+ * base's. */
+static bool fit_all(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N])
+{
+    double base[N];
+    constants_of(j->rt, base);
     const struct lr_problem p = {.parameters = N,
                                  .residuals = j->rows,
                                  .lower = least,
@@ -176,6 +201,10 @@ static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[
         error[i] = j->x[i] > least[i] ? m.error[i] / j->x[i] : 0;
         if (error[i] > UNIDENTIFIED)
             j->x[i] = 0;
+        if (!matters(j, m.x, i, scratch)) {
+            j->x[i] = base[i];
+            error[i] = NAN;
+        }
     }
     j->frees = N;
     return j->borrowed == 0 || fit_mixers(j, lapack, error);
@@ -335,15 +364,13 @@ static bool free_another(struct job *j, const struct lr_lapack *lapack, struct l
     return true;
 }
 
-static bool adjust(struct job *j, const struct lr_lapack *lapack, double error[N])
+static bool adjust(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N])
 {
     struct lr_minimum m;
-    const double from[N] = {j->rt->launch_hidden, j->rt->prefill_exposed, j->rt->layer_overhead_s,
-                            j->rt->step_host_s,   j->rt->request_host_s,  j->rt->mixer_overhead_s};
-    for (int i = 0; i < N; i++) {
-        j->x[i] = from[i] / unit[i];
+    (void)scratch;
+    constants_of(j->rt, j->x);
+    for (int i = 0; i < N; i++)
         error[i] = NAN;
-    }
     bool ok = fit_free(j, lapack, &m);
     while (ok && j->frees < N && 2 * (j->frees + 1) + 2 <= j->rows && free_another(j, lapack, &m, &ok))
         ;
@@ -371,7 +398,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
     if (ok && j.rows < rows_min) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu served runs of '%s' to fit on, expected at least %zu",
                 j.rows, out->name, rows_min);
-    } else if (ok && scratch && solve(&j, &lapack, error)) {
+    } else if (ok && scratch && solve(&j, &lapack, scratch, error)) {
         apply(j.x, out);
         judge(&j, scratch, chips, size);
         rows = j.rows;

@@ -26,17 +26,42 @@ static void set(struct lr_forecast *f, const struct lr_estimate *e, double time_
     f->evidence = e->evidence;
 }
 
-/* A static batch: all prompts at once, then the steps, whose time grows nearly evenly with the context. */
-static void latency(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
+/* All prompts at once, then the steps, whose time grows nearly evenly with the context. */
+static void run_batch(const struct lr_benchmark_row *r, const struct lr_plan *p, double batch, struct lr_forecast *f)
 {
     const struct lr_traffic *t = &r->traffic;
-    const struct lr_estimate e = step_at(p, t->concurrency, t->input + t->output / 2, &r->traffic.speculation);
-    const struct lr_workload prompts = {.batch = t->concurrency, .context = 0, .q_len = t->input};
+    const struct lr_estimate e = step_at(p, batch, t->input + t->output / 2, &r->traffic.speculation);
+    const struct lr_workload prompts = {.batch = batch, .context = 0, .q_len = t->input};
     struct lr_estimate first;
     lr_plan_estimate(p, &prompts, &first);
     set(f, &e, first.tpot_s + (t->output - 1) * e.tpot_s);
     f->floor_s = first.floor_tpot_s + (t->output - 1) * e.floor_tpot_s;
     f->prefill_s = first.tpot_s;
+}
+
+/* How many sequences are there at a time: all, or as many as have room for their whole caches. */
+static double together(const struct lr_plan *p, const struct lr_traffic *t)
+{
+    const struct lr_workload whole = {.batch = t->concurrency, .context = t->input + t->output, .q_len = 1};
+    struct lr_memory room;
+    lr_plan_room(p, &whole, &room);
+    return room.max_batch >= 1 ? fmin(t->concurrency, room.max_batch) : t->concurrency;
+}
+
+/* A static batch. One that the memory does not hold runs as several, one after the other. */
+static void latency(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
+{
+    const double most = together(p, &r->traffic), turns = floor(r->traffic.concurrency / most);
+    const double rest = r->traffic.concurrency - turns * most;
+    struct lr_forecast last = {0};
+    run_batch(r, p, most, f);
+    if (rest > 0)
+        run_batch(r, p, rest, &last);
+    f->predicted_s = turns * f->predicted_s + last.predicted_s;
+    f->low_s = turns * f->low_s + last.low_s;
+    f->high_s = turns * f->high_s + last.high_s;
+    f->floor_s = turns * f->floor_s + last.floor_s;
+    f->prefill_s = turns * f->prefill_s + last.prefill_s;
 }
 
 static void served(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
