@@ -219,34 +219,43 @@ START_TEST(settings_in_words)
 }
 END_TEST
 
-/* Engines whose versions differ: by the date, and by where it was built. Fits may use half of the rows of engines that no
- * other table has, on chips whose kernels are known. */
+/* Engines whose versions differ: by the date, and by where it was built. Fits may use half of the rows of engines that
+ * no other table has, on chips whose kernels are known. */
 START_TEST(versions_in_dates_and_sources)
 {
-#define DATED(gpu, date, engine, source, input)                                                                        \
-    date "," source "," gpu ",1,1,llama-3.1-8b,fp16,,\"" engine "\",1,,,,4,," input ",64,,none,latency of one batch,5,s,\n"
-    static const char *const engines[] = {"vllm-v0", "vllm-v0", "vllm-v0-rocm", "vllm", "sglang", "nim"};
-    static const bool fits[] = {true, false, true, false, false, true};
+    static const struct {
+        const char *gpu, *date, *engine, *source, *weights, *runtime;
+        bool fits;
+    } want[] = {
+        {"h100", "2024-11", "vLLM (static)", "argonne-lcf/x", "fp16", "vllm-v0", true},
+        {"mi300x", "2024-11", "vLLM", "a", "fp16", "vllm-v0", false},
+        {"mi300x", "2024", "vLLM", "github:argonne-lcf/x", "fp16", "vllm-v0-rocm", true},
+        {"h100", "2025", "vLLM", "argonne-lcf/x", "fp16", "vllm", false},
+        {"h20", "2025-05", "SGLang 0.4.6", "a", "fp8", "sglang-2025", true},
+        {"h20", "2025-05", "SGLang 0.4.6", "a", "bf16", "sglang-2025", false}, /* whose kernels were not measured */
+        {"xeon-6980p", "2025-05", "SGLang", "a", "fp8", "sglang", false},
+        {"h100", "2026", "SGLang", "a", "fp8", "sglang", false},
+        {"a100", "", "NIM", "a", "fp16", "nim", true},
+    };
+    enum { WANT = sizeof want / sizeof *want, TIMES = 8 };
     char text[16384] = "date,source_url_or_repo," PUBLISHED;
-    for (int i = 0; i < 8; i++) {
-        char rows[2048];
-        snprintf(rows, sizeof rows,
-                 DATED("h100", "2024-11", "vLLM (static)", "argonne-lcf/x", "%d") DATED("mi300x", "2024-11", "vLLM", "a", "%d")
-                     DATED("mi300x", "2024", "vLLM", "github:argonne-lcf/x", "%d") DATED("h100", "2025", "vLLM", "a", "%d")
-                         DATED("h100", "2024", "SGLang", "a", "%d") DATED("a100", "", "NIM", "a", "%d"),
-                 64 << i, 64 << i, 64 << i, 64 << i, 64 << i, 64 << i);
-        strncat(text, rows, sizeof text - strlen(text) - 1);
+    for (int i = 0; i < TIMES * WANT; i++) {
+        char row[256];
+        const size_t w = (size_t)i % WANT;
+        snprintf(row, sizeof row, "%s,%s,%s,1,1,llama-3.1-8b,%s,,%s,1,,,,4,,%d,64,,none,latency of one batch,5,s,\n",
+                 want[w].date, want[w].source, want[w].gpu, want[w].weights, want[w].engine, 64 + i);
+        strncat(text, row, sizeof text - strlen(text) - 1);
     }
     struct lr_benchmark *b = load(text);
-    size_t fitted[6] = {0};
-    ck_assert_uint_eq(b->count, 48);
+    size_t fitted[WANT] = {0};
+    ck_assert_uint_eq(b->count, TIMES * WANT);
     for (size_t i = 0; i < b->count; i++) {
         ck_assert_msg(!b->row[i].skip, "%zu: %s", i, b->row[i].skip);
-        ck_assert_str_eq(b->row[i].runtime, engines[i % 6]);
-        fitted[i % 6] += !b->row[i].held_out;
+        ck_assert_str_eq(b->row[i].runtime, want[i % WANT].runtime);
+        fitted[i % WANT] += !b->row[i].held_out;
     }
-    for (size_t i = 0; i < 6; i++)
-        ck_assert_msg(fits[i] ? fitted[i] > 0 && fitted[i] < 8 : fitted[i] == 0, "%s: %zu", engines[i], fitted[i]);
+    for (size_t i = 0; i < WANT; i++)
+        ck_assert_msg(want[i].fits ? fitted[i] > 0 && fitted[i] < TIMES : fitted[i] == 0, "%zu: %zu", i, fitted[i]);
     lr_benchmark_free(b);
 }
 END_TEST
@@ -377,8 +386,8 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-/* Llama 3.1 8B keeps 32 x 2 x 1024 x 2 B = 131,072 B of cache a token: of 40,000 tokens 5.24 GB. Of nine tenths of 80 GiB,
- * 77.3 GB, less 16.06 of weights and 1 in reserve 11 have room, and 25 take three turns: 11, 11 and 3. */
+/* Llama 3.1 8B keeps 32 x 2 x 1024 x 2 B = 131,072 B of cache a token: of 40,000 tokens 5.24 GB. Of nine tenths of 80
+ * GiB, 77.3 GB, less 16.06 of weights and 1 in reserve 11 have room, and 25 take three turns: 11, 11 and 3. */
 START_TEST(a_static_batch_takes_turns)
 {
     struct lr_catalog *c = suite_catalog();

@@ -309,7 +309,7 @@ START_TEST(three_runs_are_too_few)
     char chips[64];
     ck_assert_uint_eq(lr_adjust_runtime(files, 1, plan_for, &p, &out, error, chips, sizeof chips, &ds), 0);
     ck_assert_uint_eq(ds.errors, 1);
-    ck_assert_str_eq(ds.item[0].message, "3 served runs of 'mine' to fit on, expected at least 4");
+    ck_assert_str_eq(ds.item[0].message, "3 runs of 'mine' to fit on, expected at least 4");
     lr_diags_free(&ds);
     lr_plan_free(p.plan);
     lr_benchmark_free(r);

@@ -267,8 +267,8 @@ START_TEST(constants_of_a_runtime_come_back)
 }
 END_TEST
 
-/* Static batches wait for no prefill of another, and nothing of a launch is hidden on a chip that starts its kernels one
- * after the other: whatever the rows say, both stay as they were. */
+/* Static batches wait for no prefill of another, and nothing of a launch is hidden on a chip that starts its kernels
+ * one after the other: whatever the rows say, both stay as they were. */
 START_TEST(what_no_row_depends_on_stays)
 {
     struct runs runs;
@@ -302,12 +302,49 @@ START_TEST(what_no_row_depends_on_stays)
 }
 END_TEST
 
+/* Of a dozen rows, whose runtime differs from the base in one constant, that one moves; the spread is the base's at
+ * least. */
+START_TEST(few_rows_move_what_they_must)
+{
+    struct runs runs;
+    struct lr_diags ds = {0};
+    double error[LR_RUNTIME_CONSTANTS];
+    char chips[64];
+    size_t kept = 0;
+    runs_open(&runs);
+    for (size_t i = 0; i < runs.b->count; i++) {
+        struct lr_benchmark_row *const r = &runs.b->row[i];
+        r->held_out = r->held_out || kept == 12;
+        kept += !r->held_out && strcmp(r->runtime, "vllm") == 0;
+    }
+    const struct lr_benchmark *const file = runs.b;
+    struct lr_runtime found = *runs.truth;
+    found.name = "vllm";
+    found.layer_overhead_s = 5e-6;
+    found.spread_low = -0.1;
+    found.spread_high = 0.2;
+    found.transfer = 0.3;
+    const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds);
+    suite_no_errors(&ds);
+    ck_assert_uint_ge(rows, 4);
+    ck_assert_uint_lt(rows, 20);
+    assert_within(found.layer_overhead_s, 25e-6, 0.02);
+    ck_assert_double_eq(found.launch_hidden, 0.6);
+    ck_assert_double_eq(found.step_host_s, 1e-3);
+    ck_assert_double_le(found.spread_low, -0.1);
+    ck_assert_double_ge(found.spread_high, 0.2);
+    ck_assert_double_ge(found.transfer, 0.3);
+    runs_close(&runs);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
         graphs_hide_launches_but_not_links, without_graphs_the_host_launches,
         serial_launches_are_not_hidden,     mixers_have_small_kernels_of_their_own,
         a_mesh_has_one_link_for_each_peer,  a_chip_that_its_fit_has_not_seen_widens_the_interval,
-        constants_of_a_runtime_come_back,   what_no_row_depends_on_stays};
+        constants_of_a_runtime_come_back,   what_no_row_depends_on_stays,
+        few_rows_move_what_they_must};
     return suite_run("runtime", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -27,9 +27,9 @@ struct lr_plan {
     size_t steady_count, growing_count;
     struct lr_runtime rt;
     bool serial_launches; /* the chip starts no kernel before the one before it ends, whatever the runtime does */
-    double launches_s;   /* of the host, for all kernels of a step */
-    double mixer_layers; /* that keep a state or an index */
-    double shrink, grow; /* the runtime's own spread, as shares of the time */
+    double launches_s;    /* of the host, for all kernels of a step */
+    double mixer_layers;  /* that keep a state or an index */
+    double shrink, grow;  /* the runtime's own spread, as shares of the time */
     double capacity_bytes;
     const char *kernels;
     char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];

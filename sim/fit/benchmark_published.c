@@ -29,6 +29,7 @@ static const char *runtime_of(const char *engine, const char *date, const char *
                  {"vLLM", "2024", "AMD", "argonne-lcf", "vllm-v0-rocm"}, /* vLLM/MI300X/README.md there */
                  {"vLLM", "2024", "", "", "vllm-v0"},                    /* before 0.8 of March 2025 */
                  {"vLLM", "", "", "", "vllm"},
+                 {"SGLang", "2025", "NVIDIA", "", "sglang-2025"},
                  {"SGLang", "", "", "", "sglang"},
                  {"DeepSeek", "", "", "", "deepseek"},
                  {"", "", "", "", "ideal"}};
@@ -175,13 +176,22 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
         r->value /= r->traffic.speculation.accepted; /* a token's time, as all others are */
 }
 
-/* Those of engines that no table of served runs has. On a chip without measured kernels an engine's time cannot be told
+/* Those of engines that no table of served runs has. Where kernels were not measured an engine's time cannot be told
  * from theirs, unless they are its own. */
 static bool fits(const struct lr_benchmark_row *r)
 {
-    const bool nvidia = strcmp(r->hardware->vendor, "NVIDIA") == 0;
-    return strcmp(r->runtime, "vllm-v0-rocm") == 0 ||
-           (nvidia && (strcmp(r->runtime, "vllm-v0") == 0 || strcmp(r->runtime, "nim") == 0));
+    static const struct {
+        const char *runtime;
+        const char *vendor; /* of chips whose kernels were measured */
+        bool fp8_only;      /* so were only those of FP8 (H20) */
+    } known[] = {{"vllm-v0", "NVIDIA", false},
+                 {"nim", "NVIDIA", false},
+                 {"vllm-v0-rocm", "AMD", false},
+                 {"sglang-2025", "NVIDIA", true}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(r->runtime, known[i].runtime) == 0 && strcmp(r->hardware->vendor, known[i].vendor) == 0)
+            return !known[i].fp8_only || r->deployment.weights == LR_FP8;
+    return false;
 }
 
 const struct lr_benchmark_kind lr_benchmark_published = {

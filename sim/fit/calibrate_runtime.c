@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MIN = 20, ADJUST_ROWS_MIN = 4, STARTS = 2, N = LR_RUNTIME_CONSTANTS, MIXER = N - 1 };
+enum { ROWS_MIN = 4, ROWS_MANY = 20, STARTS = 2, N = LR_RUNTIME_CONSTANTS, MIXER = N - 1 };
 
 /* Residuals of 10 % and more lose weight. */
 static const double SCALE = 0.1;
@@ -40,7 +40,8 @@ struct job {
     size_t free[N], frees; /* which of them are fitted */
 };
 
-/* Finds j->x and their errors, NAN where the base's value stays; scratch: twice the rows. false when memory runs out. */
+/* Finds j->x and their errors, NAN where the base's value stays; scratch: twice the rows. false when memory runs out.
+ */
 typedef bool solver(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
@@ -87,8 +88,8 @@ static bool collect(const struct lr_benchmark *const *files, size_t count, lr_pl
         for (size_t k = 0; k < files[i]->count; k++) {
             const struct lr_benchmark_row *r = &files[i]->row[k];
             const char *why = NULL;
-            const bool usable = !r->skip && !r->held_out &&
-                                (r->metric == LR_METRIC_TPOT || r->metric == LR_METRIC_LATENCY);
+            const bool usable =
+                !r->skip && !r->held_out && (r->metric == LR_METRIC_TPOT || r->metric == LR_METRIC_LATENCY);
             if (!usable || (strcmp(r->runtime, j->rt->name) == 0) != own)
                 continue;
             const struct lr_plan *p = plan_for(user, r, &why);
@@ -381,11 +382,21 @@ static bool adjust(struct job *j, const struct lr_lapack *lapack, double *scratc
     return ok;
 }
 
+/* What few rows cannot tell: how far a tenth of them is off, and how chips of other machines differ. */
+static void keep_spread(const struct lr_runtime *base, size_t rows, struct lr_runtime *out)
+{
+    out->transfer = fmax(out->transfer, base->transfer);
+    if (rows < ROWS_MANY) {
+        out->spread_low = fmin(out->spread_low, base->spread_low);
+        out->spread_high = fmax(out->spread_high, base->spread_high);
+    }
+}
+
 static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
-                  struct lr_runtime *out, solver *solve, size_t rows_min, double error[N], char *chips, size_t size,
-                  struct lr_diags *ds)
+                  struct lr_runtime *out, solver *solve, double error[N], char *chips, size_t size, struct lr_diags *ds)
 {
     struct job j = {.rt = out};
+    const struct lr_runtime base = *out;
     struct lr_lapack lapack;
     const char *what = NULL;
     size_t rows = 0;
@@ -395,12 +406,16 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
     }
     bool ok = open_job(files, count, plan_for, user, &j);
     double *scratch = malloc((2 * j.rows + 1) * sizeof *scratch);
-    if (ok && j.rows < rows_min) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu served runs of '%s' to fit on, expected at least %zu",
-                j.rows, out->name, rows_min);
+    if (j.rows < ROWS_MANY)
+        solve = adjust;
+    if (ok && j.rows < ROWS_MIN) {
+        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu runs of '%s' to fit on, expected at least %d", j.rows,
+                out->name, ROWS_MIN);
     } else if (ok && scratch && solve(&j, &lapack, scratch, error)) {
         apply(j.x, out);
         judge(&j, scratch, chips, size);
+        if (solve == adjust)
+            keep_spread(&base, j.rows, out);
         rows = j.rows;
     } else {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
@@ -414,21 +429,13 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
 size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                             struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
 {
-    return run(files, count, plan_for, user, out, fit_all, ROWS_MIN, error, chips, size, ds);
+    return run(files, count, plan_for, user, out, fit_all, error, chips, size, ds);
 }
 
 size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                          struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
 {
-    const double low = out->spread_low, high = out->spread_high, transfer = out->transfer;
-    const size_t rows = run(files, count, plan_for, user, out, adjust, ADJUST_ROWS_MIN, error, chips, size, ds);
-    if (rows > 0) /* of one machine, most often: chips that it has not seen differ as those of the base do */
-        out->transfer = fmax(out->transfer, transfer);
-    if (rows > 0 && rows < ROWS_MIN) { /* too few to see a tenth of them */
-        out->spread_low = fmin(out->spread_low, low);
-        out->spread_high = fmax(out->spread_high, high);
-    }
-    return rows;
+    return run(files, count, plan_for, user, out, adjust, error, chips, size, ds);
 }
 
 void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
@@ -439,13 +446,13 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
     static const char *const units[N] = {"", "", " us", " ms", " us", " us"};
     lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
     lr_text_addf(out, "base: %s\nname: %s\ntitle: \"%s\"\n", base, rt->name, rt->title);
-    lr_text_add(out, "source: \"fitted on served runs:");
+    lr_text_add(out, "source: \"fitted on end-to-end runs:");
     for (size_t i = 0; i < count; i++) {
         const char *const slash = strrchr(files[i]->file, '/');
         lr_text_addf(out, " %s (fnv1a %08x)", slash ? slash + 1 : files[i]->file, (unsigned)files[i]->hash);
     }
     lr_text_addf(out, ", %zu rows to fit; the spread is that of their residuals%s\"\n", rows,
-                 rows < ROWS_MIN ? ", or the base's where that is wider" : "");
+                 rows < ROWS_MANY ? ", or the base's where that is wider" : "");
     for (int i = 0; i < N; i++) {
         if (isnan(error[i])) /* the base's */
             continue;
