@@ -185,7 +185,8 @@ START_TEST(settings_in_words)
 {
     struct lr_benchmark *b =
         load(PUBLISHED
-             "h100,4,1,llama-3.1-8b,fp8,,TensorRT-LLM 0.9.0 static batch,4,,,,,16,100,50,,none,TPOT,5,ms,\n"
+             "h100,4,1,llama-3.1-8b,fp8,,TensorRT-LLM 0.9.0 static batch (fake weights),"
+             "4,,,,,16,100,50,,none,TPOT,5,ms,\n"
              "h100,4,1,llama-3.1-8b,\"fp16 (\"\"Mixed\"\")\",fp8,TensorRT-LLM 1.0,4,,,,8,,100,50,777,none,TPOT,5,ms,\n"
              "h100,4,1,llama-3.1-8b,awq-int4,,SGLang 0.4,4,,,,8,,100,50,777,none,TPOT,5,ms,pure_decode_step\n"
              "h100,4,1,llama-3.1-8b,int8,,llama.cpp,4,,,,8,,,,777,,TPOT,5,ms,\n"
@@ -211,6 +212,7 @@ START_TEST(settings_in_words)
         ck_assert_str_eq(r->runtime, want[i].runtime);
         ck_assert_int_eq(r->deployment.weights, want[i].weights);
         ck_assert_int_eq(r->deployment.kv, want[i].kv);
+        ck_assert(r->deployment.alike == (i == 0)); /* made-up weights tell no tokens apart */
         ck_assert_double_eq(r->traffic.concurrency, want[i].users);
         ck_assert_double_eq(r->traffic.input, want[i].input);
         ck_assert_double_eq(r->traffic.output, want[i].output);

@@ -4,6 +4,8 @@
 
 #include "dtype.h"
 
+#include <stdbool.h>
+
 /* gpus = tp x pp x dp. The experts are spread over tp x dp GPUs: ep groups of whole experts, each expert's matrices
  * split tp x dp / ep ways. LR_DTYPE_NONE: as the model was published. */
 struct lr_deployment {
@@ -11,6 +13,7 @@ struct lr_deployment {
     enum lr_dtype weights, kv;
     double redundant; /* copies of busy experts beyond one of each; tokens choose among copies evenly */
     double skew;      /* busiest expert group over what chance makes of it, >= 1; 0: 1 */
+    bool alike;       /* all tokens choose the same experts, as a router of made-up weights lets them */
 };
 
 /* One step over a whole replica. batch: sequences (dp splits it). context: tokens already in the KV cache of each.

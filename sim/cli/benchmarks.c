@@ -117,6 +117,13 @@ static struct lr_plan *make(struct lr_benchmarks *b, const struct lr_benchmark_r
     return p;
 }
 
+static bool same_layout(const struct lr_deployment *a, const struct lr_deployment *b)
+{
+    return a->gpus == b->gpus && a->tp == b->tp && a->pp == b->pp && a->ep == b->ep && a->dp == b->dp &&
+           a->weights == b->weights && a->kv == b->kv && a->redundant == b->redundant && a->skew == b->skew &&
+           a->alike == b->alike;
+}
+
 const struct lr_plan *lr_benchmarks_plan(void *benchmarks, const struct lr_benchmark_row *r, const char **why)
 {
     struct lr_benchmarks *const b = benchmarks;
@@ -124,7 +131,7 @@ const struct lr_plan *lr_benchmarks_plan(void *benchmarks, const struct lr_bench
     for (size_t i = 0; i < b->plans; i++) {
         const struct lr_benchmark_plan *p = &b->plan[i];
         if (p->model == r->model && p->hardware == r->hardware && strcmp(p->runtime, r->runtime) == 0 &&
-            memcmp(&p->deployment, &r->deployment, sizeof p->deployment) == 0)
+            same_layout(&p->deployment, &r->deployment))
             return p->plan;
     }
     if (b->plans == b->capacity) {

@@ -41,7 +41,7 @@ struct lr_options {
     struct lr_set set[LR_SETS_MAX], what_if[LR_SETS_MAX];
     size_t set_count, what_if_count;
     const char *vs, *need;
-    bool all;
+    bool all, alike;
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *from, *model;    /* of results of serving benchmarks */

@@ -178,7 +178,8 @@ struct lr_deployment lr_session_layout(const struct lr_session *s)
                                   .weights = o->weights,
                                   .kv = o->kv,
                                   .redundant = o->redundant,
-                                  .skew = o->skew};
+                                  .skew = o->skew,
+                                  .alike = o->alike};
 }
 
 struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw)

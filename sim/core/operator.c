@@ -43,8 +43,16 @@ double lr_busiest_rank(double ranks, double rows)
     return ranks > 1 && rows > 0 ? 1 + sqrt(2 * log(ranks) / rows) : 1;
 }
 
+/* Of those that all tokens choose, on the rank that has most; as few as can be. */
+static double shared_experts(const struct lr_moe *e)
+{
+    return fmin(e->local, ceil(e->topk * e->local / e->experts));
+}
+
 double lr_touched_experts(const struct lr_moe *e, double rows)
 {
+    if (e->routing == LR_ROUTING_ALIKE)
+        return shared_experts(e);
     const double tokens = rows * e->experts / (e->topk * e->local), many = 1 + rows / (2 * e->local);
     const double touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, rows)
                            : e->routing == LR_ROUTING_SKEWED
@@ -56,7 +64,7 @@ double lr_touched_experts(const struct lr_moe *e, double rows)
 struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
 {
     struct lr_routed r = {.tokens = m * e->groups};
-    r.rows = r.tokens * e->topk * e->local / e->experts;
+    r.rows = r.tokens * (e->routing == LR_ROUTING_ALIKE ? shared_experts(e) : e->topk * e->local / e->experts);
     r.touched = lr_touched_experts(e, r.rows);
     return r;
 }

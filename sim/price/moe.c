@@ -13,7 +13,7 @@ struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_wo
     struct lr_cost c = {0};
     const struct lr_routed r = lr_moe_routed(e, m);
     const double ranks = e->experts / e->local;
-    const bool chance = e->routing != LR_ROUTING_EVEN && ranks > 1;
+    const bool chance = (e->routing == LR_ROUTING_RANDOM || e->routing == LR_ROUTING_SKEWED) && ranks > 1;
     const double lean = e->routing == LR_ROUTING_SKEWED ? k[LR_MOE_SKEW] * k[LR_MOE_SKEW] / e->local : 0;
     const double skew = chance ? fmax(1, e->skew) * lr_busiest_rank(ranks, r.rows / (1 + r.rows * lean)) : 1;
     const double rows = fmin(r.rows * skew, r.tokens * fmin(e->topk, e->local));
