@@ -124,6 +124,39 @@ START_TEST(attention)
 }
 END_TEST
 
+/* The same. A kernel made for 4 query heads takes these 4 together. One made for 8 walks each of the 8 heads' caches by
+ * itself, 4 times the elements and 32 items; bytes stay. Where a context is not split the 8 items are on 8 of the 100
+ * units: roofs times 100/8, of 32 items 100/32, of 128 none of it. */
+START_TEST(attention_head_by_head)
+{
+    double k[LR_ATTENTION_CONSTANT_COUNT] = {0};
+    k[LR_ATTENTION_FIXED] = 5e-6;
+    k[LR_ATTENTION_ITEM] = 1e-8;
+    k[LR_ATTENTION_MEMORY] = 0.8;
+    k[LR_ATTENTION_CORE_RATE] = 1e10;
+    k[LR_ATTENTION_COMPUTE] = 0.5;
+    k[LR_ATTENTION_FREE] = k[LR_ATTENTION_TILE] = 16;
+    const struct lr_gqa a = {.heads = 8, .kv_heads = 2, .head_dim = 128};
+    const struct lr_step s = {.sequences = 4, .q_len = 1, .tokens = 4, .context = 1024};
+    const struct lr_work w = {.kv_bytes = 4194304};
+    const double core = 2.097152e-6, tensor = 1.34217728e-6, memory = 5.24288e-6;
+    const double together = sqrt(memory * memory + core * core + tensor * tensor);
+    const double alone = sqrt(memory * memory + 16 * (core * core + tensor * tensor));
+    struct lr_chip chip = CHIP;
+    chip.query_group = 4;
+    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 8 * 1e-8 * 1.32 + together);
+    chip.query_group = 8;
+    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 32 * 1e-8 * 1.32 + alone);
+    chip.whole_context = true;
+    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 32 * 1e-8 * 1.32 + alone * 100 / 32);
+    chip.query_group = 4;
+    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 8 * 1e-8 * 1.32 + together * 100 / 8);
+    const struct lr_step many = {.sequences = 64, .q_len = 1, .tokens = 64, .context = 1024};
+    ck_assert_double_eq(lr_price_attention(&a, &many, &w, &chip, k).time_s,
+                        lr_price_attention(&a, &many, &w, &CHIP, k).time_s);
+}
+END_TEST
+
 /* 128 heads of absorbed MLA over 1024 tokens, one sequence: 576 x 1024 elements of two bytes; two tiles of 64 rows;
  * FLOP: 2 x 128 x 1024 x 1088. */
 START_TEST(mla)
@@ -356,6 +389,7 @@ int main(void)
                                   gemm_chooses_its_tile,
                                   gemm_fills_its_units,
                                   attention,
+                                  attention_head_by_head,
                                   mla,
                                   moe,
                                   bmm_and_elementwise,

@@ -205,7 +205,9 @@ static inline void random_runtime(struct dice *d, struct lr_runtime *rt)
                               .mixer_overhead_s = dice_between(d, 0, 1e-5),
                               .memory_fraction = dice_between(d, 0.5, 1),
                               .reserve_bytes = dice_between(d, 0, 4e9),
-                              .kv_block = dice_power(d, 1, 64)};
+                              .kv_block = dice_power(d, 1, 64),
+                              .query_group = dice_pick(d, 2) ? 0 : dice_power(d, 1, 16),
+                              .whole_context = dice_pick(d, 2)};
 }
 
 static inline struct lr_deployment random_deployment(struct dice *d)

@@ -107,6 +107,7 @@ struct lr_sums {
 struct lr_walk {
     double attended_most;      /* a window, or tokens that are chosen; 0: all are attended */
     double compute_s, chain_s; /* a token attended */
+    double idle;               /* units for each that has an item, >= 1: on the cache's time, and within compute_s */
     double fixed_s, split_s, least_s;
 };
 

@@ -18,11 +18,13 @@ struct lr_runtime {
     double memory_fraction;         /* of the capacity that it may use, 0 < f <= 1 */
     double reserve_bytes;           /* context, graphs, buffers of the libraries: per GPU */
     double kv_block;                /* tokens a page of the KV cache */
+    double query_group;             /* query heads of a KV head that decoding attention takes together; 0: any */
     double spread_low, spread_high; /* log ratios measured/predicted that bracket 80 % of the served runs of its fit */
     double transfer;                /* spread between the chips of its fit, for chips that are not among them */
     const char *chips;              /* profiles of these runs, comma separated, or NULL: none was seen */
     bool two_batch_overlap;         /* one half of the batch computes while the other exchanges */
     bool shared_overlap;            /* the shared expert runs beside the exchange */
+    bool whole_context;             /* decoding attention does not split a context over units */
 };
 
 #endif

@@ -160,6 +160,8 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     }
     out->rate = lr_rate_of(op, hw->compute.peak);
     out->chip = lr_chip_of(hw, set, out->rate);
+    out->chip.query_group = p->rt.query_group;
+    out->chip.whole_context = p->rt.whole_context;
     out->evidence = lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
     if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
         lr_diag(ds, LR_ERROR, NOWHERE, "scale_up", "'%s' gives no link between GPUs", hw->name);

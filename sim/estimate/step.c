@@ -82,12 +82,13 @@ static void grow(const struct lr_plan *p, size_t i, const struct lr_step *at, st
     s.context = 1;
     const struct lr_work one = lr_op_work(op, &s);
     const double bytes_0 = lr_bytes(&none), bytes = lr_bytes(&one) - bytes_0;
+    const struct lr_walk walk = lr_walk_of(op, &s, &planned->chip, planned->kernel->value);
     *out = (struct lr_grown){
-        .walk = lr_walk_of(op, &s, &planned->chip, planned->kernel->value),
+        .walk = walk,
         .flop = one.flop,
         .bytes = bytes,
         .bytes_0 = bytes_0,
-        .memory_s = bytes / rate,
+        .memory_s = (bytes + (walk.idle - 1) * one.kv_bytes) / rate,
         .memory_0_s = bytes_0 / rate,
         .floor_s = lr_floor(op, &one, &planned->chip),
     };

@@ -23,7 +23,7 @@ static const char *runtime_of(const char *engine, const char *date, const char *
 {
     static const struct {
         const char *engine, *date, *vendor, *source, *runtime;
-    } known[] = {{"TensorRT-LLM 0.9.0 static batch", "", "", "", "trtllm-defaults"}, /* a session without a scheduler */
+    } known[] = {{"TensorRT-LLM 0.9.0 static batch", "", "", "", "trtllm-0.9"}, /* a session without a scheduler */
                  {"TensorRT-LLM", "", "", "", "trtllm"},
                  {"NIM", "", "", "", "nim"},
                  {"vLLM", "2024", "AMD", "argonne-lcf", "vllm-v0-rocm"}, /* vLLM/MI300X/README.md there */

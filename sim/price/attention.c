@@ -12,12 +12,16 @@ struct items {
     double flop_per_element; /* of cache, for one query row */
 };
 
-static struct items gqa_items(const struct lr_gqa *a, const struct lr_step *s)
+/* Where the kernel is not made for as many query heads as share a KV head, each of them walks through the cache by
+ * itself; the memory is read once, for they do so at the same time. */
+static struct items gqa_items(const struct lr_gqa *a, const struct lr_step *s, const struct lr_chip *chip)
 {
+    const double group = a->heads / a->kv_heads;
+    const bool alone = chip->query_group > 0 && chip->query_group != group;
     return (struct items){
-        .count = s->sequences * a->kv_heads,
+        .count = s->sequences * (alone ? a->heads : a->kv_heads),
         .width = 2 * a->head_dim,
-        .rows = a->heads / a->kv_heads * s->q_len,
+        .rows = (alone ? 1 : group) * s->q_len,
         .flop_per_element = 2,
     };
 }
@@ -56,7 +60,8 @@ static double with_prefill(double decode_s, double one_tile_s, const struct lr_s
 /* fixed + split log2(s/64) + item items (132/units)
  *   + || || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P) ||_2, chain s min(1, batch/free)
  * ||_3. The core rate is why an FP8 cache does not halve the time and why 78 units do not reach 4 TB/s; the chain is
- * the stretch of context that one unit walks alone. */
+ * the stretch of context that one unit walks alone. A kernel that does not split it leaves units idle where items are
+ * fewer; each of the others moves and computes its share of what the chip can. */
 static struct lr_walk walk_of(const struct items *it, const struct lr_step *s, const struct lr_chip *chip,
                               const double *k)
 {
@@ -64,8 +69,10 @@ static struct lr_walk walk_of(const struct items *it, const struct lr_step *s, c
     const double core_s = elements * tiles / (k[LR_ATTENTION_CORE_RATE] * chip->units / chip->time_scale);
     const double tensor_s =
         it->flop_per_element * elements * tiles * tile / (k[LR_ATTENTION_COMPUTE] * chip->peak_flop_per_s);
+    const double idle = chip->whole_context ? fmax(1, chip->units / it->count) : 1;
     return (struct lr_walk){
-        .compute_s = lr_norm2(core_s, tensor_s, 0),
+        .compute_s = idle * lr_norm2(core_s, tensor_s, 0),
+        .idle = idle,
         .chain_s = k[LR_ATTENTION_CHAIN] * chip->time_scale * fmin(1, s->sequences / k[LR_ATTENTION_FREE]),
         .fixed_s = chip->time_scale * (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_ITEM] * it->count * UNITS / chip->units),
         .split_s = chip->time_scale * k[LR_ATTENTION_SPLIT],
@@ -80,14 +87,14 @@ static struct lr_cost price(const struct items *it, double attended, const struc
     double compute_s = walk.compute_s * attended;
     if (s->q_len > 1)
         compute_s = with_prefill(compute_s, compute_s / ceil(it->rows / k[LR_ATTENTION_TILE]), s, w, chip, k);
-    return lr_walk_cost(&walk, attended, lr_bytes(w) / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s),
-                        compute_s);
+    const double bytes = lr_bytes(w) + (walk.idle - 1) * w->kv_bytes;
+    return lr_walk_cost(&walk, attended, bytes / (k[LR_ATTENTION_MEMORY] * chip->bandwidth_bytes_per_s), compute_s);
 }
 
 struct lr_cost lr_price_attention(const struct lr_gqa *a, const struct lr_step *s, const struct lr_work *w,
                                   const struct lr_chip *chip, const double *k)
 {
-    const struct items it = gqa_items(a, s);
+    const struct items it = gqa_items(a, s, chip);
     return price(&it, lr_attended(s, a->window), s, w, chip, k);
 }
 
@@ -108,7 +115,7 @@ struct lr_cost lr_price_index(const struct lr_index *a, const struct lr_step *s,
 struct lr_walk lr_walk_of(const struct lr_op *op, const struct lr_step *s, const struct lr_chip *chip, const double *k)
 {
     const bool gqa = op->family == LR_FAMILY_ATTENTION, mla = op->family == LR_FAMILY_MLA;
-    const struct items it = gqa   ? gqa_items(&op->u.gqa, s)
+    const struct items it = gqa   ? gqa_items(&op->u.gqa, s, chip)
                             : mla ? mla_items(&op->u.mla, s)
                                   : index_items(&op->u.index, s);
     struct lr_walk walk = walk_of(&it, s, chip, k);

@@ -17,6 +17,8 @@ struct lr_chip {
     double time_scale;                     /* on the time constants of the kernel set */
     bool eager;                            /* kernels are launched one by one, not as a graph */
     double launch_hidden;                  /* share of fixed times that a graph hides, none across links */
+    double query_group;                    /* query heads that decoding attention takes together; 0: any */
+    bool whole_context;                    /* decoding attention does not split a context over units */
     double up_bytes_per_s, up_latency_s;   /* link inside a scale-up domain */
     bool host_path;                        /* ranks of a domain share the host's PCIe */
     double out_bytes_per_s, out_latency_s; /* link between them */
