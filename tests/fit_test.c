@@ -407,6 +407,8 @@ START_TEST(predictions_stay_within_the_noise)
     ck_assert_double_lt(got->fit.median, 0.03);
     ck_assert_str_eq(lr_text_str(&first), lr_text_str(&second)); /* the same rows, the same bytes */
     ck_assert_mem_eq(k, again, sizeof *k);
+    ck_assert_double_eq(got->value[LR_GEMM_PACK], 0); /* not of tensor cores, nor in their file */
+    ck_assert_ptr_null(strstr(lr_text_str(&first), "pack:"));
     free(k);
     free(again);
     lr_measured_free(m);
@@ -533,6 +535,49 @@ START_TEST(validation_by_chip)
 }
 END_TEST
 
+/* A processor streams the weights for a few rows and packs them for many: where passes over the weights end and the
+ * core's time begins comes back, and is read back from the file. */
+START_TEST(vector_units_pack)
+{
+    static const char *const xeon[] = {"xeon-8480"};
+    struct bench b = open_bench();
+    struct lr_kernels *set = load_kernels(&b, "generic");
+    struct lr_kernel truth = {.present = true};
+    struct lr_text shapes = {0}, file = {0};
+    truth.value[LR_GEMM_FIXED] = 2e-6;
+    truth.value[LR_GEMM_MEMORY] = 0.7;
+    truth.value[LR_GEMM_CORE_RATE] = 3e12;
+    truth.value[LR_GEMM_TILE_LOSS] = 1;
+    truth.value[LR_GEMM_SPLIT] = 0.5;
+    truth.value[LR_GEMM_TILE_LEAST] = 1;
+    truth.value[LR_GEMM_TILE_MOST] = 128;
+    truth.value[LR_GEMM_TILE_WIDTH] = 64;
+    truth.value[LR_GEMM_PACK] = 1.5;
+    for (int m = 1; m <= 64; m = m < 4 ? m + 1 : 2 * m)
+        for (int n = 1536; n <= 24576; n *= 2)
+            for (int k = 2048; k <= 8192; k *= 2)
+                lr_text_addf(&shapes, "xeon-8480,fp32,%d,%d,%d\n", m, n, k);
+    struct lr_measured *m = rows_of(&b, "gpu,dtype,m,n,k,latency_us", &shapes, set, &truth, 0.03);
+    const struct lr_calibration c = {.name = "newchip", .base = "generic", .hardware = xeon, .hardware_count = 1};
+    struct lr_kernels *k = calibrate(&c, m, set, &file);
+    write_in(&b, "kernels/newchip.yaml", &file);
+    struct lr_kernels *read = load_kernels(&b, "newchip");
+    const struct lr_kernel *got = &read->kernel[LR_FAMILY_GEMM][LR_FP32];
+    ck_assert_mem_eq(got->value, k->kernel[LR_FAMILY_GEMM][LR_FP32].value, sizeof got->value);
+    ck_assert_double_eq_tol(got->value[LR_GEMM_PACK], 1.5, 0.1);
+    ck_assert_double_eq(got->value[LR_GEMM_TILE_LEAST], 1);
+    for (size_t i = 0; i < m->count; i++)
+        ck_assert_double_lt(fabs(log(lr_predict(&m->row[i], read, got) / lr_predict(&m->row[i], set, &truth))), 0.05);
+    free(k);
+    lr_measured_free(m);
+    lr_kernels_free(set);
+    lr_kernels_free(read);
+    lr_text_free(&shapes);
+    lr_text_free(&file);
+    close_bench(&b);
+}
+END_TEST
+
 /* What docs/add-a-chip.md promises: a chip known by its datasheet, five measured products, and a set that is nearer to
  * them, as it is read back from its file. */
 START_TEST(five_rows_of_a_new_chip_help)
@@ -618,6 +663,7 @@ int main(void)
                                   constants_come_back,
                                   terms_that_rows_do_not_show_go,
                                   predictions_stay_within_the_noise,
+                                  vector_units_pack,
                                   validation_by_hand,
                                   validation_by_chip,
                                   too_few_rows_are_refused};

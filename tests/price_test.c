@@ -95,6 +95,36 @@ START_TEST(gemm_fills_its_units)
 }
 END_TEST
 
+/* 25600 columns are one wave of 100 tiles of 256 on 100 units. A row of a tile: 2 x 256 x 4096 = 2,097,152 FLOP of
+ * 100/0.95e14 s and, for operands alone, 1e-12 (64/h + 64/256) s. Two passes over 4 x 25600 x 4096 = 419,430,400 bytes
+ * take 8.388608e-4 s. One row in a tile of one: 1.4e-4 s, in a tile of two half of that and the passes. Four rows one
+ * by one: 5.5e-4 s, 64: 8.8e-3 s; in a tile of 64: 3.1e-4 s and the passes. Where no tile is of one row, one row pays
+ * them too. */
+START_TEST(gemm_packs_its_weights)
+{
+    double k[LR_GEMM_CONSTANT_COUNT] = {0};
+    k[LR_GEMM_MEMORY] = 1;
+    k[LR_GEMM_CORE_RATE] = 1e12;
+    k[LR_GEMM_TILE_LOSS] = 1;
+    k[LR_GEMM_SPLIT] = 1;
+    k[LR_GEMM_TILE_LEAST] = 1;
+    k[LR_GEMM_TILE_MOST] = 128;
+    k[LR_GEMM_TILE_WIDTH] = 256;
+    k[LR_GEMM_PACK] = 2;
+    const struct lr_gemm g = {.n = 25600, .k = 4096};
+    const struct lr_work w = {.weight_bytes = 419430400};
+    const double row = 2097152 * (100 / 0.95e14 + 64.25e-12), tile = 64 * 2097152 * (100 / 0.95e14 + 1.25e-12);
+    const struct lr_cost many = lr_price_gemm(&g, 64, &w, &CHIP, k);
+    assert_near(lr_price_gemm(&g, 1, &w, &CHIP, k).compute_s, row);
+    assert_near(lr_price_gemm(&g, 4, &w, &CHIP, k).compute_s, 4 * row);
+    assert_near(many.compute_s, tile + 8.388608e-4);
+    assert_near(many.time_s, sqrt(pow(tile + 8.388608e-4, 2) + pow(4.194304e-4, 2)));
+    k[LR_GEMM_TILE_LEAST] = 16;
+    const double low = 16 * 2097152 * (100 / 0.95e14 + 4.25e-12);
+    assert_near(lr_price_gemm(&g, 1, &w, &CHIP, k).compute_s, low + 8.388608e-4);
+}
+END_TEST
+
 /* 4 sequences, 8 heads, 2 KV heads of 128, 1024 tokens: 8 items, 2 x 128 x 1024 x 8 = 2,097,152 elements, one tile
  * of 16. Core: 2097152 / (1e10 x 100) = 2.097152e-6. Tensor: 2 x 2097152 x 16 / (0.5 x 1e14) = 1.34217728e-6. Memory:
  * 4194304 bytes / (0.8 x 1e12) = 5.24288e-6. Chain: 1e-9 x 1024 x min(1, 4/16) = 2.56e-7. Fixed: 5e-6 + 4 doublings of
@@ -388,6 +418,7 @@ int main(void)
                                   gemm,
                                   gemm_chooses_its_tile,
                                   gemm_fills_its_units,
+                                  gemm_packs_its_weights,
                                   attention,
                                   attention_head_by_head,
                                   mla,

@@ -16,8 +16,16 @@
 #include <stddef.h>
 
 /* A choice is one of least, 2 least, 4 least ... greatest: a property of a kernel's tiling, tried out rather than
- * fitted. */
-enum lr_constant_unit { LR_UNIT_SECONDS, LR_UNIT_RATIO, LR_UNIT_NUMBER, LR_UNIT_PER_SECOND, LR_UNIT_CHOICE };
+ * fitted. LR_UNIT_VECTORS is a number that only kernels on vector units have, those of FP32: others neither fit it nor
+ * have it in their files, and it is its least there, 0, which takes its term away. */
+enum lr_constant_unit {
+    LR_UNIT_SECONDS,
+    LR_UNIT_RATIO,
+    LR_UNIT_NUMBER,
+    LR_UNIT_PER_SECOND,
+    LR_UNIT_CHOICE,
+    LR_UNIT_VECTORS
+};
 
 struct lr_constant {
     const char *key;

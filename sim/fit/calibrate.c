@@ -100,6 +100,12 @@ static bool sensible(const struct job *j, enum lr_family f)
     return (f != LR_FAMILY_ATTENTION && f != LR_FAMILY_MLA) || vectors || v[LR_ATTENTION_TILE] >= 8;
 }
 
+/* Choices are tried out, and what only vector units have is of no kernel but theirs. */
+static bool is_fitted(const struct lr_constant *c, enum lr_dtype slot)
+{
+    return c->unit != LR_UNIT_CHOICE && (c->unit != LR_UNIT_VECTORS || slot == LR_FP32);
+}
+
 /* What a constant is where the rows do not say. */
 static double origin(const struct job *j, size_t i)
 {
@@ -444,7 +450,7 @@ static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text,
 static void note_unfitted(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
 {
     for (size_t i = 0; i < j->count; i++)
-        if (j->constant[i].unit != LR_UNIT_CHOICE && isinf(f->error[i]))
+        if (is_fitted(&j->constant[i], f->slot) && isinf(f->error[i]))
             lr_diag(ds, LR_NOTE, (struct lr_pos){0}, j->constant[i].key,
                     "%s.%s: the rows do not fix it, so it stands at %g", lr_family_name(f->family),
                     f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot), j->kernel.value[i]);
@@ -470,9 +476,11 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
         return true;
     j.constant = lr_constants(f, &j.count);
     for (size_t i = 0; i < j.count; i++) {
-        if (j.constant[i].unit != LR_UNIT_CHOICE)
+        const struct lr_constant *c = &j.constant[i];
+        const bool fitted = is_fitted(c, slot);
+        if (fitted)
             j.free[j.free_count++] = i;
-        j.kernel.value[i] = j.constant[i].start;
+        j.kernel.value[i] = fitted || c->unit == LR_UNIT_CHOICE ? c->start : c->least;
     }
     j.tried = j.free_count;
     j.row = s->rows.train;

@@ -18,6 +18,8 @@ static void constants(const struct lr_kernel *k, const struct lr_fitted *f, stru
     const struct lr_constant *c = lr_constants(f->family, &count);
     for (size_t i = 0; i < count; i++) {
         char value[LR_QUANTITY_SIZE];
+        if (c[i].unit == LR_UNIT_VECTORS && f->slot != LR_FP32)
+            continue;
         lr_text_addf(out, "    %s: ", c[i].key);
         if (c[i].unit == LR_UNIT_SECONDS) {
             lr_quantity_format(k->value[i], LR_DIMENSION_SECONDS, value, sizeof value);

@@ -11,7 +11,7 @@
 static const enum lr_dimension dimension_of[] = {
     [LR_UNIT_SECONDS] = LR_DIMENSION_SECONDS, [LR_UNIT_RATIO] = LR_DIMENSION_RATIO,
     [LR_UNIT_NUMBER] = LR_DIMENSION_NUMBER,   [LR_UNIT_PER_SECOND] = LR_DIMENSION_NUMBER,
-    [LR_UNIT_CHOICE] = LR_DIMENSION_NUMBER,
+    [LR_UNIT_CHOICE] = LR_DIMENSION_NUMBER,   [LR_UNIT_VECTORS] = LR_DIMENSION_NUMBER,
 };
 
 enum { PATH = 96 };
@@ -92,7 +92,7 @@ static void read_kernel(struct place *at, const struct lr_node *map, enum lr_fam
         }
     }
     for (size_t i = 0; i < count; i++)
-        if (!seen[i])
+        if (!seen[i] && row[i].unit != LR_UNIT_VECTORS)
             lr_diag(at->ds, LR_ERROR, map->pos, at->path, "'%s' is missing: %s", row[i].key, row[i].meaning);
     k->present = true;
 }

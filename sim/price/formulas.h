@@ -16,7 +16,9 @@
     X(GEMM_SPLIT, "serial_power", CHOICE, 0.5, 1, 0.5, "how the K loop grows with k: 1, or 1/2 where it is split")     \
     X(GEMM_TILE_LEAST, "tile_least", CHOICE, 1, 256, 16, "rows of the lowest tile; below 16 without tensor cores")     \
     X(GEMM_TILE_MOST, "tile_most", CHOICE, 128, 256, 128, "rows of the highest tile")                                  \
-    X(GEMM_TILE_WIDTH, "tile_width", CHOICE, 16, 256, 64, "columns of the narrowest tile")
+    X(GEMM_TILE_WIDTH, "tile_width", CHOICE, 16, 256, 64, "columns of the narrowest tile")                             \
+    X(GEMM_PACK, "pack", VECTORS, 0, 8, 1,                                                                             \
+      "passes over the weights that put them in order for tiles of more than one row, before the product")
 
 /* GQA and absorbed MLA share one formula, from tiles of their own: 16 rows of mma.sync, 64 heads (FlashMLA). */
 #define LR_ATTENTION_CONSTANTS(X) LR_ATTENDING(X, 16)

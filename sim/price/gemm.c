@@ -10,11 +10,14 @@ static const double WIDEST = 256;
 /* The best of the tiles that the kernel has, each with the waves that they take on the chip's units. A wave that is not
  * full costs a share of a full one. A unit's time for a FLOP is what its tensor core takes and what the core around it
  * takes to feed it, of which a share is for operands: h + w of them for h w products. So small tiles are free where the
- * tensor core is slow (H20), and dear where it is fast. */
-static double tiled_s(const struct lr_gemm *g, double m, const struct lr_chip *chip, const double *k)
+ * tensor core is slow (H20), and dear where it is fast. Vector units take the weights as they lie for tiles of one row;
+ * for higher ones they put them in order before. */
+static double tiled_s(const struct lr_gemm *g, double m, const struct lr_work *w, const struct lr_chip *chip,
+                      const double *k)
 {
     const double tensor = chip->units / (PEAK_SHARE * chip->peak_flop_per_s);
     const double core = chip->time_scale / k[LR_GEMM_CORE_RATE];
+    const double pack_s = k[LR_GEMM_PACK] * w->weight_bytes / chip->bandwidth_bytes_per_s;
     double best = INFINITY;
     for (double height = k[LR_GEMM_TILE_LEAST]; height <= k[LR_GEMM_TILE_MOST]; height *= 2) {
         const double rows = ceil(m / height);
@@ -23,7 +26,7 @@ static double tiled_s(const struct lr_gemm *g, double m, const struct lr_chip *c
             const double taken = waves + k[LR_GEMM_WAVE] * (ceil(waves) - waves);
             const double operands = 64 / height + 64 / width;
             const double flop_s = tensor + core * (1 + k[LR_GEMM_TILE_LOSS] * (operands - 1));
-            best = fmin(best, taken * 2 * height * width * g->k * flop_s);
+            best = fmin(best, taken * 2 * height * width * g->k * flop_s + (height > 1 ? pack_s : 0));
             if (width >= g->n)
                 break; /* a wider one only adds padding; so does a higher one below */
         }
@@ -42,7 +45,7 @@ struct lr_cost lr_price_gemm(const struct lr_gemm *g, double m, const struct lr_
     const double depth = g->k / 4096;
     const double serial = k[LR_GEMM_SERIAL] * chip->time_scale * (k[LR_GEMM_SPLIT] < 0.75 ? sqrt(depth) : depth);
     const double quantise_s = m * g->k * k[LR_GEMM_QUANTISE] / chip->bandwidth_bytes_per_s;
-    c.compute_s = tiled_s(g, m, chip, k);
+    c.compute_s = tiled_s(g, m, w, chip, k);
     c.memory_s = lr_bytes(w) / (k[LR_GEMM_MEMORY] * chip->bandwidth_bytes_per_s);
     c.fixed_s = k[LR_GEMM_FIXED] * chip->time_scale;
     c.time_s = c.fixed_s + lr_norm2(c.compute_s, c.memory_s, serial) + quantise_s;
