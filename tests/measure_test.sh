@@ -58,12 +58,13 @@ for file in hardware/here.yaml kernels/here.yaml measured/here-gemm.csv measured
     measured/here-elementwise.csv; do
     [ -s "$XDG_CONFIG_HOME/llmroof/$file" ] || fail "$file was not written"
 done
-head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv" | grep -qx 'gpu,fw,ver,dtype,m,n,k,flag,latency_us' ||
+head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv" | grep -qx 'gpu,fw,ver,dtype,m,n,k,flag,latency_us,spread' ||
     fail "another header: $(head -1 "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv")"
 grep -q "^kernels: here$" "$XDG_CONFIG_HOME/llmroof/hardware/here.yaml" || fail "the profile names no kernel set"
 [ "$(grep -cE '^(gemm|attention|elementwise):$' "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")" = 3 ] &&
     [ "$(grep -c '^  fp32:$' "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")" = 2 ] ||
     fail "not every family was fitted: $(cat "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")"
+[ "$(grep -c '^    pack: ' "$XDG_CONFIG_HOME/llmroof/kernels/here.yaml")" = 1 ] || fail "products in FP32 have no 'pack'"
 grep -qE 'source: "measured here, [0-9-]{10}, 1 thread"' "$XDG_CONFIG_HOME/llmroof/hardware/here.yaml" ||
     fail "the profile does not say where it comes from"
 expect 0 '' show here
@@ -109,8 +110,8 @@ if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.er
     grep -q 'Stand-in GPU' out && grep -q '1000.0 GB/s' out || fail "another GPU or rate: $(head -3 out)"
     # 2 x 4096 x 4096 bytes at 1 TB/s
     expect 0 '' measure cuda --hw h100 --repeat 3 -o csv
-    grep -qx 'h100,cublaslt,,bf16,1,4096,4096,,33.554' out || fail "another time: $(sed -n 2p out)"
-    grep -qx 'h100,cublaslt,,fp8,1,4096,4096,,16.777' out || fail "another time in FP8: $(grep -m 1 fp8 out)"
+    grep -qx 'h100,cublaslt,,bf16,1,4096,4096,,33.554,0.000' out || fail "another time: $(sed -n 2p out)"
+    grep -qx 'h100,cublaslt,,fp8,1,4096,4096,,16.777,0.000' out || fail "another time in FP8: $(grep -m 1 fp8 out)"
     cp out gpu.csv
     expect 0 '' calibrate gpu.csv --hw h100
     expect 0 '' validate gpu.csv --include-fitted

@@ -153,6 +153,18 @@ START_TEST(rows_that_are_not_clean)
 }
 END_TEST
 
+/* A file tells how far its samples are apart or not, and so does each row. */
+START_TEST(spread_of_the_samples)
+{
+    struct lr_measured *m = load("gpu,dtype,m,n,k,latency_us,spread\nh100,bf16,64,8192,8192,45,0.07\n"
+                                 "h100,bf16,64,8192,8192,45,\n");
+    ck_assert_double_eq(m->row[0].spread, 0.07);
+    ck_assert_double_eq(m->row[1].spread, 0);
+    ck_assert_int_eq(m->row[0].held_out, m->row[1].held_out); /* it is nothing of the shape */
+    lr_measured_free(m);
+}
+END_TEST
+
 /* FNV-1a of the columns of the shape, recomputed elsewhere: "64,8192,8192" is 0x891f32e3, "128,8192,8192" 0x0d9172d6,
  * "32,4096,4096" 0xfda2ac8e; the lowest bit of its two halves' exclusive or: 0, 1, 0. Chip, engine, format and time
  * have no say. */
@@ -221,6 +233,8 @@ static const struct bad {
     {GEMM GOOD "h100_sxm,\"trt\"llm,1.0.0,bfloat16,64,8192,8192,,45.1\n", 3, "behind a closing quote"},
     {"gpu,kv_dtype,batch,kv_len,heads,latency_us\nh100,bf16,0,4096,128,45\n", 2, "'0'"},
     {"gpu,which,dtype,tokens,heads,latency_us\nh100,mla_pre,bf16,1,128,45\n", 2, "mla_gen_pre"},
+    {"gpu,dtype,m,n,k,latency_us,spread\nh100,bf16,64,8192,8192,45,-0.1\n", 2, "'-0.1', expected the distance"},
+    {"gpu,dtype,m,n,k,latency_us,spread\nh100,bf16,64,8192,8192,45,7 %\n", 2, "'7 %', expected the distance"},
     {"gpu,coll,ranks,bytes,latency_us\nh100,broadcast,8,1024,45\n", 2, "unknown collective 'broadcast'"},
     /* 45 us stated in milliseconds, in seconds; 45 us as nanoseconds are 45 ms, which may be, 45 ms as ns not */
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,0.04\n", 3, "microseconds"},
@@ -348,11 +362,17 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {each_kind_of_table,      columns_in_another_order,
-                                  rows_that_are_not_clean, the_half_of_a_row_follows_from_its_shape,
-                                  spellings_of_csv,        what_is_refused,
-                                  a_nul_byte_is_refused,   an_unknown_chip_gets_a_suggestion,
-                                  mistakes_are_counted,    times_at_the_limits,
+    const TTest *const tests[] = {each_kind_of_table,
+                                  columns_in_another_order,
+                                  rows_that_are_not_clean,
+                                  spread_of_the_samples,
+                                  the_half_of_a_row_follows_from_its_shape,
+                                  spellings_of_csv,
+                                  what_is_refused,
+                                  a_nul_byte_is_refused,
+                                  an_unknown_chip_gets_a_suggestion,
+                                  mistakes_are_counted,
+                                  times_at_the_limits,
                                   the_public_tables};
     return suite_run("measured", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -16,6 +16,7 @@ struct lr_measured_row {
     const struct lr_hardware *hardware;
     const char *engine; /* of the kernel: "trtllm", "vllm", "sglang", "nccl", "deepseek" */
     double seconds;
+    double spread; /* of the samples whose median seconds is: distance between their quartiles over it, 0: not told */
     int line;
     bool eager;    /* launched one by one, not in a graph */
     bool flagged;  /* the file says that it is no clean row (cache-resident, fallback kernel) */
@@ -31,8 +32,8 @@ struct lr_measured {
 };
 
 /* The family is told by the columns. Unknown columns, an unknown chip, a shape below 1, a time that is not positive or
- * not plausible for microseconds (a fiftieth of the floor, or over 100 s) are errors with the line. NULL after an
- * error. */
+ * not plausible for microseconds (a fiftieth of the floor, or over 100 s), a spread below 0 are errors with the line.
+ * NULL after an error. */
 struct lr_measured *lr_measured_load(const char *path, struct lr_catalog *catalog, struct lr_diags *ds);
 void lr_measured_free(struct lr_measured *m);
 

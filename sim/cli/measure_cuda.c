@@ -72,13 +72,13 @@ static bool measure(struct lr_session *s, struct lr_cuda *c, struct bench *b)
 /* The form of measured GEMM rows. */
 static void as_csv(const char *gpu, const struct bench *b, struct lr_text *out)
 {
-    lr_text_add(out, "gpu,fw,ver,dtype,m,n,k,flag,latency_us\n");
+    lr_text_add(out, "gpu,fw,ver,dtype,m,n,k,flag,latency_us,spread\n");
     for (size_t i = 0; i < b->rows; i++) {
         const struct row *r = &b->row[i];
         const struct lr_summary y = lr_samples_summary(&r->samples);
         if (y.used > 0)
-            lr_text_addf(out, "%s,cublaslt,,%s,%zu,%zu,%zu,,%.3f\n", gpu, lr_dtype_name(dtypes[r->format]), r->m, r->n,
-                         r->k, 1e6 * y.median);
+            lr_text_addf(out, "%s,cublaslt,,%s,%zu,%zu,%zu,,%.3f,%.3f\n", gpu, lr_dtype_name(dtypes[r->format]), r->m,
+                         r->n, r->k, 1e6 * y.median, y.spread);
     }
 }
 

@@ -51,9 +51,9 @@ static const double TIME_LEAST_S = 1e-6;
 static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_bench_kind kind, struct lr_text *out)
 {
     static const char *const header[LR_BENCH_KINDS] = {
-        "gpu,fw,ver,dtype,m,n,k,flag,latency_us\n",
-        "gpu,fw,ver,batch,kv_len,heads,kv_heads,head_dim,kv_dtype,flag,latency_us\n",
-        "gpu,fw,ver,op,rows,bytes_per_row,flag,latency_us\n"};
+        "gpu,fw,ver,dtype,m,n,k,flag,latency_us,spread\n",
+        "gpu,fw,ver,batch,kv_len,heads,kv_heads,head_dim,kv_dtype,flag,latency_us,spread\n",
+        "gpu,fw,ver,op,rows,bytes_per_row,flag,latency_us,spread\n"};
     char version[32];
     version_of(b->e->blas.config, version);
     lr_text_add(out, header[kind]);
@@ -70,7 +70,7 @@ static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_
             lr_text_addf(out, "%zu,%zu,%zu,%zu,%zu,fp32", r->m, r->context, r->heads, r->kv_heads, r->dim);
         else
             lr_text_addf(out, "%s,%zu,%.17g", r->op, r->m, r->bytes / (double)r->m);
-        lr_text_addf(out, ",%s,%.3f\n", flag, 1e6 * seconds);
+        lr_text_addf(out, ",%s,%.3f,%.3f\n", flag, 1e6 * seconds, lr_samples_summary(&r->samples).spread);
     }
 }
 

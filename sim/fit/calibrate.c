@@ -334,10 +334,21 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
     return kept;
 }
 
+/* Of how far the samples of a typical row are apart, the standard deviation of normal ones: 0 where no row tells. */
+static double unrest(const struct job *j, double *scratch)
+{
+    const double quartiles = 1.349; /* of a normal distribution are so many standard deviations apart */
+    for (size_t i = 0; i < j->rows; i++)
+        scratch[i] = j->row[i]->spread;
+    return lr_quantile(scratch, j->rows, 0.5) / quartiles;
+}
+
 /* The interval comes from the residuals of the fit, below the k-th of n of which a new one falls with chance k/(n + 1).
  * It is widened as errors on new rows are wider than on those of a fit with p constants to choose from,
  * sqrt((n + p)/(n - p)) (Akaike 1969, final prediction error), so that the rows left out test it. With rows for fewer
- * than two a constant they would flatter: then the interval is no narrower than where the constants came from. */
+ * than two a constant they would flatter: then the interval is no narrower than where the constants came from. What is
+ * measured another time may find the chip as any one sample did, of which a row has the median: their spread is added
+ * in squares. */
 static void set_interval(struct job *j, enum lr_family f, double *scratch)
 {
     const size_t n = without_untuned(f, scratch, ratios(j->row, j->rows, j->set, &j->kernel, scratch));
@@ -350,8 +361,9 @@ static void set_interval(struct job *j, enum lr_family f, double *scratch)
         low = fmin(low, j->from ? j->from->fit.low : -Z90 * UNSEEN);
         high = fmax(high, j->from ? j->from->fit.high : Z90 * UNSEEN);
     }
-    j->kernel.fit.low = lr_number_four_digits(low * wider);
-    j->kernel.fit.high = lr_number_four_digits(high * wider);
+    const double moment = Z90 * unrest(j, scratch);
+    j->kernel.fit.low = lr_number_four_digits(0 - hypot(low * wider, moment));
+    j->kernel.fit.high = lr_number_four_digits(hypot(high * wider, moment));
 }
 
 /* Errors on the rows left out; where there are too few of them, on those of the fit, which flatter. */

@@ -244,8 +244,8 @@ static const struct kind {
 };
 
 /* Columns that say nothing of the shape: every file may have them. */
-static const char *const about[] = {"gpu",     "fw",     "ver",   "flag",     "latency_us",
-                                    "backend", "kernel", "dtype", "kv_dtype", "batch_note"};
+static const char *const about[] = {"gpu",    "fw",    "ver",      "flag",       "latency_us", "backend",
+                                    "kernel", "dtype", "kv_dtype", "batch_note", "spread"};
 
 static bool is_about(const char *column)
 {
@@ -356,6 +356,17 @@ static void read_time(struct line *l, struct lr_measured_row *r)
     l->failed = true;
 }
 
+/* A file need not have it, nor each of its rows. */
+static void read_spread(struct line *l, struct lr_measured_row *r)
+{
+    const char *const column = "spread", *const cell = text(l, column);
+    if (*cell == '\0' || (lr_number_parse(cell, &r->spread) && r->spread >= 0))
+        return;
+    lr_diag(l->ds, LR_ERROR, place(l, column), column,
+            "'%s', expected the distance between the quartiles over the median, 0 or more", cell);
+    l->failed = true;
+}
+
 static bool read_line(struct owner *o, const struct kind *k, struct lr_catalog *catalog, struct line *l,
                       struct lr_measured_row *r)
 {
@@ -377,6 +388,7 @@ static bool read_line(struct owner *o, const struct kind *k, struct lr_catalog *
     r->held_out = odd_hash(l->csv, l->row);
     r->hardware = chip_of(o, catalog, l);
     read_time(l, r);
+    read_spread(l, r);
     return !l->failed;
 }
 
