@@ -31,14 +31,35 @@ static struct prompt prefill(const struct lr_plan *p, const struct lr_traffic *t
     return out;
 }
 
-/* The decode step at a batch and the mean context; its times are those of a token. */
-static void decode(const struct lr_plan *p, const struct lr_traffic *t, double batch, struct lr_estimate *e)
+/* The decode step at the mean context; its times are those of a token. */
+static void decode_at(const struct lr_plan *p, const struct lr_traffic *t, double batch, struct lr_estimate *e)
 {
-    const struct lr_workload w = {.batch = fmax(1, batch), .context = t->input + t->output / 2, .q_len = 1};
+    const struct lr_workload w = {.batch = batch, .context = t->input + t->output / 2, .q_len = 1};
     if (t->speculation.draft > 0)
         lr_plan_speculate(p, &w, &t->speculation, e);
     else
         lr_plan_estimate(p, &w, e);
+}
+
+/* The same at a batch that is a mean over time, of users who are there. The busiest group counts: of n sequences on g
+ * groups it has ceil(n/g), in the mean over n that are near each other (n + (g - 1)/2)/g. Between whole numbers of
+ * sequences a group has one or the other for a share of the time. */
+static void decode(const struct lr_plan *p, const struct lr_traffic *t, double batch, double users,
+                   struct lr_estimate *e)
+{
+    const double groups = p->d.dp * p->d.pp;
+    const double mean = (batch + (groups - 1) / 2) / groups;
+    const double sequences = fmax(1, fmin(mean, ceil(users / groups))), whole = floor(sequences);
+    const double share = sequences - whole;
+    struct lr_estimate more;
+    decode_at(p, t, whole * groups, e);
+    if (share == 0)
+        return;
+    decode_at(p, t, (whole + 1) * groups, &more);
+    e->tpot_s += share * (more.tpot_s - e->tpot_s);
+    e->tpot_low_s += share * (more.tpot_low_s - e->tpot_low_s);
+    e->tpot_high_s += share * (more.tpot_high_s - e->tpot_high_s);
+    e->floor_tpot_s += share * (more.floor_tpot_s - e->floor_tpot_s);
 }
 
 /* A whole step, which yields more than a token where it verifies drafts. */
@@ -97,11 +118,11 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     *out = (struct lr_served){.prefill_s = prompt.prefill_s};
     check_memory(p, t, out);
     const double users = admitted(p, t, out);
-    /* the larger the batch, the slower its tokens and the longer requests stay, but for the waves that tiles fill:
-     * there is a fixed point, seldom a second one, and halving the interval finds one */
+    /* the larger the batch, the slower its tokens and the longer requests stay, without a jump: there is a fixed point,
+     * seldom a second one, and halving the interval finds one */
     double batch = users, low = 0, high = users; /* fewer than one decode where prefills take most of the time */
     for (int i = 0; i < ROUNDS; i++) {
-        decode(p, t, batch, &e);
+        decode(p, t, batch, users, &e);
         const double shared = p->rt.prefill_exposed * prompt.prefill_s / t->output;
         const double others = fmax(0, batch / p->d.dp - 1);
         tpot_s = e.tpot_s + shared * others / p->d.pp;
@@ -134,7 +155,7 @@ void lr_plan_serve_apart(const struct lr_plan *filler, const struct lr_plan *dec
     struct lr_memory held; /* one at a time on each group; what does not hold it prefills nothing */
     lr_plan_memory(filler, &(struct lr_workload){filler->d.dp * filler->d.pp, t->input, 1}, &held);
     out->fits = out->fits && lr_memory_fits(&held);
-    decode(decoder, t, t->concurrency, &e);
+    decode_at(decoder, t, fmax(1, t->concurrency), &e);
     const double kv_bytes = lr_lowering_kv_bytes(&filler->l, t->input, filler->rt.kv_block);
     const double transfer_s = transfer_bytes_per_s > 0 ? kv_bytes / transfer_bytes_per_s : 0;
     out->ttft_s = prompt.prefill_s + transfer_s + step_of(t, &e);
