@@ -7,6 +7,9 @@
 
 enum { ROUNDS = 40, CHUNKS = 64 };
 
+/* Relative to the batch. */
+static const double EXACT = 1e-9;
+
 double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached)
 {
     const struct lr_workload w = {.batch = p->d.dp * p->d.pp, .context = cached, .q_len = tokens};
@@ -110,38 +113,67 @@ static double admitted(const struct lr_plan *p, const struct lr_traffic *t, cons
     return room.max_batch >= 1 ? fmin(t->concurrency, room.max_batch) : t->concurrency;
 }
 
+/* Requests of so many users while batch of them decode. surplus: how many more would then be decoding. */
+struct state {
+    struct lr_estimate e;
+    double batch, tpot_s, ttft_s, surplus;
+};
+
+static void try_batch(const struct lr_plan *p, const struct lr_traffic *t, const struct prompt *prompt, double users,
+                      double batch, struct state *out)
+{
+    const double shared = p->rt.prefill_exposed * prompt->prefill_s / t->output;
+    const double others = fmax(0, batch / p->d.dp - 1);
+    decode(p, t, batch, users, &out->e);
+    out->batch = batch;
+    out->tpot_s = out->e.tpot_s + shared * others / p->d.pp;
+    out->ttft_s = prompt->prefill_s + prompt->steps * step_of(t, &out->e) +
+                  0.5 * shared * others; /* a decode step
+                                          * beside each of the prompt's */
+    const double decoding = users * t->output * out->tpot_s / (t->output * out->tpot_s + out->ttft_s);
+    out->surplus = decoding - batch;
+}
+
+/* The larger the batch, the slower its tokens and the longer requests stay, without a jump: there is a batch that
+ * stays as it is, seldom a second one. False position finds one between none and all; the end that stays counts half
+ * the next time (Illinois: Dowell and Jarratt 1971). Fewer than one decode where prefills take most of the time. */
+static void settle(const struct lr_plan *p, const struct lr_traffic *t, const struct prompt *prompt, double users,
+                   struct state *out)
+{
+    double low = 0, above = users, high = users;
+    try_batch(p, t, prompt, users, users, out);
+    double below = -out->surplus;
+    for (int i = 0, side = 0; i < ROUNDS && below > 0 && high - low > EXACT * high; i++) {
+        try_batch(p, t, prompt, users, low + (high - low) * above / (above + below), out);
+        if (fabs(out->surplus) <= EXACT * out->batch)
+            break;
+        if (out->surplus > 0) {
+            low = out->batch;
+            above = out->surplus;
+            below *= side > 0 ? 0.5 : 1;
+            side = 1;
+        } else {
+            high = out->batch;
+            below = -out->surplus;
+            above *= side < 0 ? 0.5 : 1;
+            side = -1;
+        }
+    }
+}
+
 void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
 {
     const struct prompt prompt = prefill(p, t);
-    struct lr_estimate e;
-    double tpot_s = 0;
+    struct state s;
     *out = (struct lr_served){.prefill_s = prompt.prefill_s};
     check_memory(p, t, out);
     const double users = admitted(p, t, out);
-    /* the larger the batch, the slower its tokens and the longer requests stay, without a jump: there is a fixed point,
-     * seldom a second one, and halving the interval finds one */
-    double batch = users, low = 0, high = users; /* fewer than one decode where prefills take most of the time */
-    for (int i = 0; i < ROUNDS; i++) {
-        decode(p, t, batch, users, &e);
-        const double shared = p->rt.prefill_exposed * prompt.prefill_s / t->output;
-        const double others = fmax(0, batch / p->d.dp - 1);
-        tpot_s = e.tpot_s + shared * others / p->d.pp;
-        out->ttft_s =
-            prompt.prefill_s + prompt.steps * step_of(t, &e) + 0.5 * shared * others; /* a decode step beside
-                                                                                       * each of the prompt's */
-        const double decoding = users * t->output * tpot_s / (t->output * tpot_s + out->ttft_s);
-        if (decoding > batch)
-            low = batch;
-        else
-            high = batch;
-        if (high - low < 1e-3 * high)
-            break;
-        batch = (low + high) / 2;
-    }
-    out->batch = batch;
+    settle(p, t, &prompt, users, &s);
+    out->batch = s.batch;
+    out->ttft_s = s.ttft_s;
     if (users < t->concurrency) /* they wait for a place as long as makes the places enough (Little's law) */
-        out->ttft_s = t->output * tpot_s * (t->concurrency / batch - 1);
-    adopt(&e, tpot_s, out);
+        out->ttft_s = t->output * s.tpot_s * (t->concurrency / s.batch - 1);
+    adopt(&s.e, s.tpot_s, out);
     rates(t, p->d.gpus, out);
 }
 
