@@ -388,70 +388,80 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
+/* Llama 3.1 8B on one H100, as a row of a table and its plan. */
+struct rig {
+    struct lr_catalog *c;
+    struct lr_hardware *hw;
+    struct lr_model *m;
+    struct lr_runtime *rt;
+    struct lr_kernels *k;
+    struct lr_plan *p;
+    struct lr_benchmark_row row;
+};
+
+static struct rig rig_open(const char *runtime, struct lr_traffic traffic)
+{
+    struct rig g = {.c = suite_catalog()};
+    g.hw = lr_catalog_hardware(g.c, "h100", NULL, 0, NULL);
+    g.m = lr_catalog_model(g.c, "llama-3.1-8b", NULL, 0, NULL);
+    g.rt = lr_catalog_runtime(g.c, runtime, NULL, 0, NULL);
+    g.k = suite_kernels(g.c, g.hw);
+    g.row = (struct lr_benchmark_row){.hardware = g.hw,
+                                      .model = g.m,
+                                      .runtime = runtime,
+                                      .deployment = {.gpus = 1, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
+                                      .traffic = traffic,
+                                      .value = 0.5};
+    g.p = lr_plan_new(g.hw, g.m, g.rt, g.k, &g.row.deployment, NULL);
+    ck_assert_ptr_nonnull(g.p);
+    return g;
+}
+
+static void rig_close(struct rig *g)
+{
+    lr_plan_free(g->p);
+    lr_kernels_free(g->k);
+    lr_runtime_free(g->rt);
+    lr_model_free(g->m);
+    lr_hardware_free(g->hw);
+    lr_catalog_free(g->c);
+}
+
 /* Llama 3.1 8B keeps 32 x 2 x 1024 x 2 B = 131,072 B of cache a token: of 40,000 tokens 5.24 GB. Of nine tenths of 80
  * GiB, 77.3 GB, less 16.06 of weights and 1 in reserve 11 have room, and 25 take three turns: 11, 11 and 3. */
 START_TEST(a_static_batch_takes_turns)
 {
-    struct lr_catalog *c = suite_catalog();
-    struct lr_hardware *hw = lr_catalog_hardware(c, "h100", NULL, 0, NULL);
-    struct lr_model *m = lr_catalog_model(c, "llama-3.1-8b", NULL, 0, NULL);
-    struct lr_runtime *rt = lr_catalog_runtime(c, "vllm-v0", NULL, 0, NULL);
-    struct lr_kernels *k = suite_kernels(c, hw);
-    struct lr_benchmark_row r = {.hardware = hw,
-                                 .model = m,
-                                 .runtime = "vllm-v0",
-                                 .deployment = {.gpus = 1, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
-                                 .traffic = {.input = 38000, .output = 2000, .concurrency = 11},
-                                 .metric = LR_METRIC_LATENCY,
-                                 .value = 1};
-    struct lr_plan *p = lr_plan_new(hw, m, rt, k, &r.deployment, NULL);
-    ck_assert_ptr_nonnull(p);
-    const struct lr_forecast eleven = lr_benchmark_forecast(&r, p);
-    r.traffic.concurrency = 3;
-    const struct lr_forecast three = lr_benchmark_forecast(&r, p);
-    r.traffic.concurrency = 25;
-    const struct lr_forecast all = lr_benchmark_forecast(&r, p);
+    struct rig g = rig_open("vllm-v0", (struct lr_traffic){.input = 38000, .output = 2000, .concurrency = 11});
+    g.row.metric = LR_METRIC_LATENCY;
+    const struct lr_forecast eleven = lr_benchmark_forecast(&g.row, g.p);
+    g.row.traffic.concurrency = 3;
+    const struct lr_forecast three = lr_benchmark_forecast(&g.row, g.p);
+    g.row.traffic.concurrency = 25;
+    const struct lr_forecast all = lr_benchmark_forecast(&g.row, g.p);
     assert_near(all.predicted_s, 2 * eleven.predicted_s + three.predicted_s);
     assert_near(all.low_s, 2 * eleven.low_s + three.low_s);
     assert_near(all.high_s, 2 * eleven.high_s + three.high_s);
     assert_near(all.floor_s, 2 * eleven.floor_s + three.floor_s);
     assert_near(all.prefill_s, 2 * eleven.prefill_s + three.prefill_s);
-    lr_plan_free(p);
-    lr_kernels_free(k);
-    lr_runtime_free(rt);
-    lr_model_free(m);
-    lr_hardware_free(hw);
-    lr_catalog_free(c);
+    rig_close(&g);
 }
 END_TEST
 
 /* One deployment, foretold in each metric: what they have to do with each other, whatever the kernels take. */
 START_TEST(forecasts_follow_from_each_other)
 {
-    struct lr_catalog *c = suite_catalog();
-    struct lr_hardware *hw = lr_catalog_hardware(c, "h100", NULL, 0, NULL);
-    struct lr_model *m = lr_catalog_model(c, "llama-3.1-8b", NULL, 0, NULL);
-    struct lr_runtime *rt = lr_catalog_runtime(c, "vllm", NULL, 0, NULL);
-    struct lr_kernels *k = suite_kernels(c, hw);
-    struct lr_benchmark_row r = {.hardware = hw,
-                                 .model = m,
-                                 .runtime = "vllm",
-                                 .deployment = {.gpus = 1, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE},
-                                 .traffic = {.input = 1000, .output = 200, .concurrency = 32},
-                                 .value = 0.5};
-    struct lr_plan *p = lr_plan_new(hw, m, rt, k, &r.deployment, NULL);
+    struct rig g = rig_open("vllm", (struct lr_traffic){.input = 1000, .output = 200, .concurrency = 32});
     struct lr_forecast f[LR_METRIC_COUNT];
     struct lr_estimate step, prompts;
     struct lr_served served;
-    ck_assert_ptr_nonnull(p);
     for (int i = 0; i < LR_METRIC_COUNT; i++) {
-        r.metric = (enum lr_metric)i;
-        f[i] = lr_benchmark_forecast(&r, p);
+        g.row.metric = (enum lr_metric)i;
+        f[i] = lr_benchmark_forecast(&g.row, g.p);
         ck_assert(f[i].floor_s <= f[i].low_s && f[i].low_s <= f[i].predicted_s && f[i].predicted_s <= f[i].high_s);
     }
-    lr_plan_estimate(p, &(struct lr_workload){32, 1100, 1}, &step);
-    lr_plan_estimate(p, &(struct lr_workload){32, 0, 1000}, &prompts);
-    lr_plan_serve(p, &r.traffic, &served);
+    lr_plan_estimate(g.p, &(struct lr_workload){32, 1100, 1}, &step);
+    lr_plan_estimate(g.p, &(struct lr_workload){32, 0, 1000}, &prompts);
+    lr_plan_serve(g.p, &g.row.traffic, &served);
     assert_near(f[LR_METRIC_STEP].predicted_s, step.tpot_s);
     assert_near(f[LR_METRIC_STEP].measured_s, 0.5);
     assert_near(f[LR_METRIC_DECODE_RATE].predicted_s, step.tpot_s / 32);
@@ -462,12 +472,7 @@ START_TEST(forecasts_follow_from_each_other)
     assert_near(f[LR_METRIC_TPOT].predicted_s, served.tpot_s);
     assert_near(f[LR_METRIC_OUTPUT_RATE].predicted_s, served.tpot_s / served.batch);
     assert_near(f[LR_METRIC_TOTAL_RATE].predicted_s, served.tpot_s / served.batch / 6); /* 1200 tokens for 200 */
-    lr_plan_free(p);
-    lr_kernels_free(k);
-    lr_runtime_free(rt);
-    lr_model_free(m);
-    lr_hardware_free(hw);
-    lr_catalog_free(c);
+    rig_close(&g);
 }
 END_TEST
 
