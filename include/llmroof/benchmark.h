@@ -35,7 +35,7 @@ struct lr_benchmark_row {
     enum lr_metric metric;
     double value; /* s or tokens/s */
     int line;
-    bool held_out;    /* published, or its setting's hash is odd: for testing, never for fitting */
+    bool held_out;    /* of a kind that no fit uses, or its setting's hash is odd: for testing, never for fitting */
     const char *skip; /* why it cannot be compared, or NULL */
 };
 
