@@ -237,7 +237,8 @@ START_TEST(versions_in_dates_and_sources)
         {"h20", "2025-05", "SGLang 0.4.6", "a", "bf16", "sglang-2025", false}, /* whose kernels were not measured */
         {"xeon-6980p", "2025-05", "SGLang", "a", "fp8", "sglang", false},
         {"h100", "2026", "SGLang", "a", "fp8", "sglang", false},
-        {"a100", "", "NIM", "a", "fp16", "nim", true},
+        {"a100", "2024 (NIM 1.0)", "NIM", "a", "fp16", "nim-1.0", true},
+        {"a100", "2025", "NIM 1.8", "a", "fp16", "nim", false},
     };
     enum { WANT = sizeof want / sizeof *want, TIMES = 8 };
     char text[16384] = "date,source_url_or_repo," PUBLISHED;

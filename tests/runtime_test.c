@@ -338,6 +338,28 @@ START_TEST(few_rows_move_what_they_must)
 }
 END_TEST
 
+START_TEST(one_chip_tells_nothing_of_others)
+{
+    struct runs runs;
+    struct lr_diags ds = {0};
+    double error[LR_RUNTIME_CONSTANTS];
+    char chips[64];
+    runs_open(&runs);
+    for (size_t i = 0; i < runs.b->count; i++)
+        if (strcmp(runs.b->row[i].hardware->name, "h100") != 0)
+            runs.b->row[i].held_out = true;
+    const struct lr_benchmark *const file = runs.b;
+    struct lr_runtime found = *runs.truth;
+    found.name = "vllm";
+    found.transfer = 0.3;
+    ck_assert_uint_ge(lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds), 20);
+    suite_no_errors(&ds);
+    ck_assert_str_eq(found.chips, "h100");
+    ck_assert_double_eq(found.transfer, 0.3);
+    runs_close(&runs);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -345,6 +367,6 @@ int main(void)
         serial_launches_are_not_hidden,     mixers_have_small_kernels_of_their_own,
         a_mesh_has_one_link_for_each_peer,  a_chip_that_its_fit_has_not_seen_widens_the_interval,
         constants_of_a_runtime_come_back,   what_no_row_depends_on_stays,
-        few_rows_move_what_they_must};
+        few_rows_move_what_they_must,       one_chip_tells_nothing_of_others};
     return suite_run("runtime", tests, sizeof tests / sizeof *tests, 1);
 }

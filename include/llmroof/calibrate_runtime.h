@@ -8,9 +8,10 @@
 /* Fits launch_hidden, prefill_exposed, layer_overhead, step_host, request_host and mixer_overhead of out, which holds
  * where to start and everything else, on the rows of out->name that were served under load or are static batches, and
  * are not for testing; the last on other runtimes' rows where its own have no layer with a state or an index. A
- * constant on which no row depends stays. Then sets its spread, transfer and chips (in chips, of size bytes). error:
- * relative standard errors of the six; INFINITY: not fixed by the rows; NAN: stayed. Returns how many of its own rows
- * were used; fewer than 20 adjust out as below; 0 with an error when there are fewer than 4. */
+ * constant on which no row depends stays. Then sets its spread, transfer (which stays where all rows are of one chip)
+ * and chips (in chips, of size bytes). error: relative standard errors of the six; INFINITY: not fixed by the rows;
+ * NAN: stayed. Returns how many of its own rows were used; fewer than 20 adjust out as below; 0 with an error when
+ * there are fewer than 4. */
 enum { LR_RUNTIME_CONSTANTS = 6 };
 extern const char *const lr_runtime_constant[LR_RUNTIME_CONSTANTS];
 size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,

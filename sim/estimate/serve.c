@@ -127,9 +127,8 @@ static void try_batch(const struct lr_plan *p, const struct lr_traffic *t, const
     decode(p, t, batch, users, &out->e);
     out->batch = batch;
     out->tpot_s = out->e.tpot_s + shared * others / p->d.pp;
-    out->ttft_s = prompt->prefill_s + prompt->steps * step_of(t, &out->e) +
-                  0.5 * shared * others; /* a decode step
-                                          * beside each of the prompt's */
+    /* a decode step runs beside each of the prompt's */
+    out->ttft_s = prompt->prefill_s + prompt->steps * step_of(t, &out->e) + 0.5 * shared * others;
     const double decoding = users * t->output * out->tpot_s / (t->output * out->tpot_s + out->ttft_s);
     out->surplus = decoding - batch;
 }

@@ -107,7 +107,7 @@ enum lr_dtype lr_benchmark_weights(const struct lr_model *m, enum lr_dtype asked
 enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights)
 {
     const bool quantised = weights == LR_FP8 || weights == LR_NVFP4;
-    const bool trtllm = strncmp(runtime, "trtllm", 6) == 0 || strcmp(runtime, "nim") == 0;
+    const bool trtllm = strncmp(runtime, "trtllm", 6) == 0 || strncmp(runtime, "nim", 3) == 0;
     return quantised && trtllm ? LR_FP8 : LR_DTYPE_NONE;
 }
 
@@ -153,7 +153,7 @@ static bool read_row(struct owner *o, const struct lr_benchmark_kind *k, size_t 
         r->skip = "no figure";
     if (!r->skip && !(r->traffic.concurrency >= 1))
         r->skip = "no batch or concurrency";
-    r->held_out = r->skip || !k->fits(r) || odd_hash(o->csv, i, k->setting);
+    r->held_out = r->skip || (k->fits && !k->fits(r)) || odd_hash(o->csv, i, k->setting);
     o->public.count++;
     return !l.failed;
 }

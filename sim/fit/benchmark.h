@@ -31,7 +31,7 @@ enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights);
 struct lr_benchmark_kind {
     const char *required[9], *setting[20];
     const char *hardware, *model;
-    bool (*fits)(const struct lr_benchmark_row *r); /* fits may use such rows, half of them; others are for testing */
+    bool (*fits)(const struct lr_benchmark_row *r); /* may fits use such rows, half of them? NULL: of all */
     void (*read)(struct lr_benchmark_line *l, struct lr_benchmark_row *r);
 };
 extern const struct lr_benchmark_kind lr_benchmark_served, lr_benchmark_published;

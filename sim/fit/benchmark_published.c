@@ -25,6 +25,7 @@ static const char *runtime_of(const char *engine, const char *date, const char *
         const char *engine, *date, *vendor, *source, *runtime;
     } known[] = {{"TensorRT-LLM 0.9.0 static batch", "", "", "", "trtllm-0.9"}, /* a session without a scheduler */
                  {"TensorRT-LLM", "", "", "", "trtllm"},
+                 {"NIM", "2024", "", "", "nim-1.0"},
                  {"NIM", "", "", "", "nim"},
                  {"vLLM", "2024", "AMD", "argonne-lcf", "vllm-v0-rocm"}, /* vLLM/MI300X/README.md there */
                  {"vLLM", "2024", "", "", "vllm-v0"},                    /* before 0.8 of March 2025 */
@@ -186,7 +187,7 @@ static bool fits(const struct lr_benchmark_row *r)
         const char *vendor; /* of chips whose kernels were measured */
         bool fp8_only;      /* so were only those of FP8 (H20) */
     } known[] = {{"vllm-v0", "NVIDIA", false},
-                 {"nim", "NVIDIA", false},
+                 {"nim-1.0", "NVIDIA", false},
                  {"vllm-v0-rocm", "AMD", false},
                  {"sglang-2025", "NVIDIA", true}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -57,18 +57,11 @@ static void read_served(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
         r->skip = "most users waited for a place, so that their number is no batch";
 }
 
-static bool fits(const struct lr_benchmark_row *r)
-{
-    (void)r;
-    return true;
-}
-
 const struct lr_benchmark_kind lr_benchmark_served = {
     .required = {"backend", "model_path", "system", "mode", "isl", "osl", "silicon_tpot_ms"},
     .setting = {"model_path", "system", "isl", "osl", "batch_size", "decode_batch_size", "tp_size", "decode_tp_size",
                 "attention_dp_size", "moe_ep_size", "gemm_quant_mode"},
     .hardware = "system",
     .model = "model_path",
-    .fits = fits,
     .read = read_served,
 };

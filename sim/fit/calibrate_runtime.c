@@ -38,11 +38,11 @@ struct job {
     struct lr_runtime *rt;
     double x[N];           /* the constants */
     size_t free[N], frees; /* which of them are fitted */
+    double *scratch;       /* twice the rows */
 };
 
-/* Finds j->x and their errors, NAN where the base's value stays; scratch: twice the rows. false when memory runs out.
- */
-typedef bool solver(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N]);
+/* Finds j->x and their errors, NAN where the base's value stays; false when memory runs out. */
+typedef bool solver(struct job *j, const struct lr_lapack *lapack, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
 {
@@ -129,6 +129,7 @@ static bool open_job(const struct lr_benchmark *const *files, size_t count, lr_p
 
 static void close_job(struct job *j)
 {
+    free(j->scratch);
     free(j->row);
     free(j->plan_of);
     free(j->original);
@@ -163,20 +164,21 @@ static void constants_of(const struct lr_runtime *rt, double x[N])
 }
 
 /* Does any row depend on the constant? Static batches have no prefills of others to wait for. */
-static bool matters(struct job *j, const double *x, int constant, double *scratch)
+static bool matters(struct job *j, const double *x, int constant)
 {
+    double *const low = j->scratch, *const high = j->scratch + j->rows;
     double end[N];
     memcpy(end, x, sizeof end);
     end[constant] = least[constant];
-    residuals(end, scratch, j);
+    residuals(end, low, j);
     end[constant] = most[constant];
-    residuals(end, scratch + j->rows, j);
-    return memcmp(scratch, scratch + j->rows, j->rows * sizeof *scratch) != 0;
+    residuals(end, high, j);
+    return memcmp(low, high, j->rows * sizeof *low) != 0;
 }
 
 /* A constant that the rows do not fix is 0: the engine adds nothing that was seen. One on which none depends is the
  * base's. */
-static bool fit_all(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N])
+static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[N])
 {
     double base[N];
     constants_of(j->rt, base);
@@ -202,7 +204,7 @@ static bool fit_all(struct job *j, const struct lr_lapack *lapack, double *scrat
         error[i] = j->x[i] > least[i] ? m.error[i] / j->x[i] : 0;
         if (error[i] > UNIDENTIFIED)
             j->x[i] = 0;
-        if (!matters(j, m.x, i, scratch)) {
+        if (!matters(j, m.x, i)) {
             j->x[i] = base[i];
             error[i] = NAN;
         }
@@ -230,8 +232,9 @@ static double unseen(size_t n, size_t p)
 
 /* What is left once the kernels' own spread is taken off in squares, as an estimate adds it: the share of the time that
  * nine rows in ten stay within, below (-1) or above (1) the prediction. */
-static double left(struct job *j, double side, double *scratch)
+static double left(struct job *j, double side)
 {
+    double *const scratch = j->scratch;
     for (size_t i = 0; i < j->rows; i++) {
         const struct lr_forecast f = lr_benchmark_forecast(j->row[i], &j->plan[j->plan_of[i]]);
         const double off = side * (f.measured_s / f.predicted_s - 1);
@@ -241,9 +244,10 @@ static double left(struct job *j, double side, double *scratch)
     return lr_quantile(scratch, j->rows, 0.9);
 }
 
-/* The standard deviation of the chips' median residuals. */
-static double between_chips(const struct job *j, const double *r, double *scratch)
+/* The standard deviation of the chips' median residuals; one chip tells nothing of others, and the base's stays. */
+static double between_chips(const struct job *j, const double *r)
 {
+    double *const scratch = j->scratch + j->rows;
     double sum = 0, squares = 0, chips = 0;
     for (size_t i = 0; i < j->rows; i++) {
         const char *const hw = j->row[i]->hardware->name;
@@ -260,18 +264,18 @@ static double between_chips(const struct job *j, const double *r, double *scratc
         squares += median * median;
         chips++;
     }
-    return chips > 1 ? sqrt(fmax(0, squares - sum * sum / chips) / (chips - 1)) : 0;
+    return chips > 1 ? sqrt(fmax(0, squares - sum * sum / chips) / (chips - 1)) : j->rt->transfer;
 }
 
-static void judge(struct job *j, double *scratch, char *chips, size_t size)
+static void judge(struct job *j, char *chips, size_t size)
 {
     const double wider = sqrt(unseen(j->rows, j->frees));
-    residuals(j->x, scratch, j);
-    j->rt->transfer = lr_number_four_digits(between_chips(j, scratch, scratch + j->rows));
+    residuals(j->x, j->scratch, j);
+    j->rt->transfer = lr_number_four_digits(between_chips(j, j->scratch));
     for (size_t i = 0; i < j->plans; i++)
         j->plan[i].shrink = j->plan[i].grow = 0;
-    j->rt->spread_low = lr_number_four_digits(wider * log1p(-left(j, -1, scratch)));
-    j->rt->spread_high = lr_number_four_digits(wider * log1p(left(j, 1, scratch)));
+    j->rt->spread_low = lr_number_four_digits(wider * log1p(-left(j, -1)));
+    j->rt->spread_high = lr_number_four_digits(wider * log1p(left(j, 1)));
     chips[0] = '\0';
     for (size_t i = 0; i < j->rows; i++) {
         const char *const name = j->row[i]->hardware->name;
@@ -365,10 +369,9 @@ static bool free_another(struct job *j, const struct lr_lapack *lapack, struct l
     return true;
 }
 
-static bool adjust(struct job *j, const struct lr_lapack *lapack, double *scratch, double error[N])
+static bool adjust(struct job *j, const struct lr_lapack *lapack, double error[N])
 {
     struct lr_minimum m;
-    (void)scratch;
     constants_of(j->rt, j->x);
     for (int i = 0; i < N; i++)
         error[i] = NAN;
@@ -405,22 +408,21 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
         return 0;
     }
     bool ok = open_job(files, count, plan_for, user, &j);
-    double *scratch = malloc((2 * j.rows + 1) * sizeof *scratch);
+    j.scratch = malloc((2 * j.rows + 1) * sizeof *j.scratch);
     if (j.rows < ROWS_MANY)
         solve = adjust;
     if (ok && j.rows < ROWS_MIN) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu runs of '%s' to fit on, expected at least %d", j.rows,
                 out->name, ROWS_MIN);
-    } else if (ok && scratch && solve(&j, &lapack, scratch, error)) {
+    } else if (ok && j.scratch && solve(&j, &lapack, error)) {
         apply(j.x, out);
-        judge(&j, scratch, chips, size);
+        judge(&j, chips, size);
         if (solve == adjust)
             keep_spread(&base, j.rows, out);
         rows = j.rows;
     } else {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
     }
-    free(scratch);
     close_job(&j);
     lr_lapack_close(&lapack);
     return rows;
