@@ -9,7 +9,8 @@
 
 static const struct lr_pos NOWHERE = {0};
 
-enum { REPEAT = 9, TRIES = 4 };
+/* A minute or so: bandwidth and clock change within seconds, and the middle of a short while is that of its moment. */
+enum { REPEAT = 27, TRIES = 4 };
 
 /* Above this the quartiles of a typical row are so far apart that a fit would follow the noise. */
 static const double SPREAD_MOST = 0.2;

@@ -220,7 +220,7 @@ static void add_rooms(const struct run *run, size_t n, struct lr_text *out)
 static void add_title(const struct lr_session *s, const struct lr_speculation *d, struct lr_text *out)
 {
     lr_text_addf(out, "%s served, runtime %s%s%s", s->model->title ? s->model->title : s->model->name, s->runtime->name,
-                 s->runtime->chips ? ", fitted on served runs of " : ", not fitted on served runs",
+                 s->runtime->chips ? ", fitted on runs of " : ", not fitted on runs",
                  s->runtime->chips ? s->runtime->chips : "");
     if (d->draft > 0)
         lr_text_addf(out, "; %g drafted, %g accepted a step", d->draft, d->accepted);

@@ -334,13 +334,15 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
     return kept;
 }
 
-/* Of how far the samples of a typical row are apart, the standard deviation of normal ones: 0 where no row tells. */
-static double unrest(const struct job *j, double *scratch)
+/* The standard deviation of normal samples whose quartiles are as far apart as those of the rows, whose variances are
+ * averaged: 0 where no row tells. */
+static double unrest(const struct job *j)
 {
     const double quartiles = 1.349; /* of a normal distribution are so many standard deviations apart */
+    double squares = 0;
     for (size_t i = 0; i < j->rows; i++)
-        scratch[i] = j->row[i]->spread;
-    return lr_quantile(scratch, j->rows, 0.5) / quartiles;
+        squares += j->row[i]->spread * j->row[i]->spread;
+    return sqrt(squares / (double)j->rows) / quartiles;
 }
 
 /* The interval comes from the residuals of the fit, below the k-th of n of which a new one falls with chance k/(n + 1).
@@ -361,7 +363,7 @@ static void set_interval(struct job *j, enum lr_family f, double *scratch)
         low = fmin(low, j->from ? j->from->fit.low : -Z90 * UNSEEN);
         high = fmax(high, j->from ? j->from->fit.high : Z90 * UNSEEN);
     }
-    const double moment = Z90 * unrest(j, scratch);
+    const double moment = Z90 * unrest(j);
     j->kernel.fit.low = lr_number_four_digits(0 - hypot(low * wider, moment));
     j->kernel.fit.high = lr_number_four_digits(hypot(high * wider, moment));
 }
