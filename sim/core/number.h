@@ -19,7 +19,7 @@ bool lr_number_parse(const char *text, double *out);
 
 /* Shortest decimal that reads back as the same double: "0.1", "1e+30", "129280". -0 is "0"; "nan", "inf" and "-inf" are
  * spelled so. At most LR_DOUBLE_SIZE bytes with the terminator. */
-enum { LR_DOUBLE_SIZE = 32 };
+enum { LR_DOUBLE_SIZE = 40 };
 size_t lr_format_double(double value, char *buf, size_t size);
 
 /* Rounded to four significant digits: what is fitted is written, and used, with no more. */
