@@ -1,6 +1,5 @@
 /* config.json files of published models: read with the right number of parameters, or refused by naming the key. Those
- * in tests/configs are abridged; a larger collection is looked for in $LLMROOF_SHARED/hf_configs, or beside the source.
- */
+ * in tests/configs are abridged; a larger collection is hf_configs of the measured data (docs/measured-data.md). */
 #include "core/arena.h"
 #include "load/document.h"
 #include "load/profile.h"
@@ -291,14 +290,12 @@ END_TEST
 START_TEST(reads_or_refuses_published_configurations)
 {
     char folder[1024];
-    const char *given = getenv("LLMROOF_SHARED");
-    snprintf(folder, sizeof folder, "%s/hf_configs", given ? given : TEST_SOURCE_DIR "/../shared");
-    const size_t files = check_folder(folder, shared, sizeof shared / sizeof *shared, false);
-    if (files) {
-        printf("%zu configurations in %s\n", files, folder);
-    } else {
-        printf("skipped: no configurations in %s; LLMROOF_SHARED may name the folder above\n", folder);
+    if (!suite_measured("../hf_configs", folder, sizeof folder)) {
+        return;
     }
+    const size_t files = check_folder(folder, shared, sizeof shared / sizeof *shared, false);
+    ck_assert_msg(files > 0, "no configurations in %s", folder);
+    printf("%zu configurations in %s\n", files, folder);
 }
 END_TEST
 

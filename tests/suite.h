@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <llmroof/catalog.h>
 #include <llmroof/kernels.h>
@@ -56,23 +57,36 @@ static inline struct lr_kernels *suite_kernels(const struct lr_catalog *c, const
     return k;
 }
 
-/* A public table of measurements, and how many rows it has below its header; false, and says so, where it is not. */
-static inline bool suite_table(const char *name, char *path, size_t size, size_t *rows)
+/* The path of a file or folder of the measured data, relative to LLMROOF_MEASURED (docs/measured-data.md). False, and
+ * prints why, when the variable is not set or there is no such file. */
+static inline bool suite_measured(const char *name, char *path, size_t size)
 {
-    const char *const given = getenv("LLMROOF_MEASURED");
-    snprintf(path, size, "%s/%s.csv", given ? given : TEST_SOURCE_DIR "/../shared/measured", name);
-    FILE *f = fopen(path, "r");
-    if (!f) {
-        printf("skipped: %s is not here\n", path);
+    const char *const folder = getenv("LLMROOF_MEASURED");
+    if (!folder || !*folder) {
+        printf("skipped: LLMROOF_MEASURED is not set, so %s is not read\n", name);
         fflush(stdout);
         return false;
     }
+    snprintf(path, size, "%s/%s", folder, name);
+    if (access(path, R_OK) != 0) {
+        printf("skipped: %s is not there\n", path);
+        fflush(stdout);
+        return false;
+    }
+    return true;
+}
+
+/* How many rows a table has below its header: its lines less one. */
+static inline size_t suite_rows(const char *path)
+{
     size_t lines = 0;
+    FILE *f = fopen(path, "r");
+    ck_assert_ptr_nonnull(f);
     for (int c = fgetc(f); c != EOF; c = fgetc(f))
         lines += c == '\n';
     fclose(f);
-    *rows = lines - 1;
-    return true;
+    ck_assert_uint_gt(lines, 0);
+    return lines - 1;
 }
 
 #endif
