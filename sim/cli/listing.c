@@ -17,13 +17,19 @@ static const struct lr_column human[] = {
     {"source", "source", LR_CELL_TEXT},
 };
 
+/* Copied: a figure's texts are valid during the call only. */
 static size_t remark(struct lr_listing *l, const char *text)
 {
     size_t i = 0;
     while (i < l->remarks && strcmp(l->remark[i], text) != 0)
         i++;
-    if (i == l->remarks && i < LR_REMARKS_MAX)
-        l->remark[l->remarks++] = text;
+    if (i < l->remarks || i == LR_REMARKS_MAX)
+        return i + 1;
+    const char *const copy = lr_arena_text(&l->table.arena, text, strlen(text));
+    if (copy)
+        l->remark[l->remarks++] = copy;
+    else
+        l->table.out_of_memory = true;
     return i + 1;
 }
 

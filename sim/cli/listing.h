@@ -13,7 +13,7 @@ enum { LR_REMARKS_MAX = 64 };
 struct lr_listing {
     struct lr_table table;
     bool for_people;
-    const char *remark[LR_REMARKS_MAX]; /* sources and notes, in order; owned by the profile */
+    const char *remark[LR_REMARKS_MAX]; /* sources and notes, in order; copies in the table's arena */
     size_t remarks;
     struct lr_text aliases;
 };
@@ -21,7 +21,8 @@ struct lr_listing {
 void lr_listing_open(struct lr_listing *l, enum lr_format format);
 void lr_listing_free(struct lr_listing *l);
 
-/* For the functions that go through a profile's figures; user is the listing. */
+/* For the functions that go through a profile's figures; user is the listing. Copies what it keeps, so the profile may
+ * be freed before the listing is rendered. */
 void lr_listing_add(const struct lr_figure *f, void *user);
 
 /* In the format that it was opened for. */
