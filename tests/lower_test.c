@@ -1,4 +1,5 @@
 /* Lowering against closed forms derived by hand, and every shipped model against its published counts. */
+#include "lower/emit.h"
 #include "suite.h"
 
 #include <llmroof/operator.h>
@@ -441,6 +442,87 @@ START_TEST(layouts_are_completed)
 }
 END_TEST
 
+/* Neither where a name is stored nor what padding holds makes operators different; every field of a shape does. */
+START_TEST(equal_operators_merge)
+{
+    static char first[] = "attn.norm", second[] = "attn.norm";
+    struct lr_lowering *l = calloc(1, sizeof *l);
+    struct lr_emitter c = {.out = l};
+    ck_assert_ptr_nonnull(l);
+    struct lr_op a, b;
+    memset(&a, 0x5a, sizeof a);
+    memset(&b, 0xa5, sizeof b);
+    a.name = first;
+    b.name = second;
+    a.family = b.family = LR_FAMILY_MOE;
+    a.rows = b.rows = LR_ROWS_TOKENS;
+    a.weight = a.act = a.kv = b.weight = b.act = b.kv = LR_BF16;
+    a.count = 3;
+    b.count = 4;
+    const struct lr_moe moe = {.hidden = 64,
+                               .inter = 32,
+                               .matrices = 3,
+                               .experts = 8,
+                               .topk = 2,
+                               .local = 8,
+                               .groups = 1,
+                               .routing = LR_ROUTING_RANDOM,
+                               .skew = 1};
+    double *const to[] = {&a.u.moe.hidden, &a.u.moe.inter, &a.u.moe.matrices, &a.u.moe.experts,
+                          &a.u.moe.topk,   &a.u.moe.local, &a.u.moe.groups,   &a.u.moe.skew};
+    const double from[] = {moe.hidden, moe.inter, moe.matrices, moe.experts, moe.topk, moe.local, moe.groups, moe.skew};
+    const size_t fields = sizeof to / sizeof *to;
+    for (size_t i = 0; i < fields; i++)
+        *to[i] = from[i];
+    a.u.moe.routing = moe.routing;
+    b.u.moe = moe;
+    lr_emit(&c, a);
+    lr_emit(&c, b);
+    ck_assert_uint_eq(l->op_count, 1);
+    ck_assert_double_eq(l->op[0].count, 7);
+    for (size_t i = 0; i < fields; i++) {
+        *to[i] += 1;
+        lr_emit(&c, a);
+        ck_assert_uint_eq(l->op_count, 2 + i);
+        *to[i] -= 1;
+    }
+    a.u.moe.routing = LR_ROUTING_EVEN;
+    lr_emit(&c, a);
+    ck_assert_uint_eq(l->op_count, 2 + fields);
+    free(l);
+}
+END_TEST
+
+static bool same_work(const struct lr_op *a, const struct lr_op *b)
+{
+    const struct lr_step step = {.sequences = 8, .q_len = 1, .tokens = 8, .context = 1e6};
+    const struct lr_work x = lr_op_work(a, &step), y = lr_op_work(b, &step);
+    return strcmp(a->name, b->name) == 0 && a->family == b->family && a->weight == b->weight && a->act == b->act &&
+           a->kv == b->kv && x.flop == y.flop && x.weight_bytes == y.weight_bytes && x.kv_bytes == y.kv_bytes &&
+           x.act_bytes == y.act_bytes && x.link_bytes == y.link_bytes;
+}
+
+START_TEST(shipped_models_list_no_operator_twice)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    struct lr_lowering l;
+    size_t count;
+    struct lr_catalog_entry *entry = lr_catalog_list(c, LR_PROFILE_MODEL, &count, &ds);
+    for (size_t m = 0; m < count; m++) {
+        struct lr_model *model = lr_catalog_model(c, entry[m].name, NULL, 0, &ds);
+        suite_no_errors(&ds);
+        lower(model, (struct lr_deployment){.gpus = 1}, &l);
+        for (size_t i = 0; i < l.op_count; i++)
+            for (size_t j = 0; j < i; j++)
+                ck_assert_msg(!same_work(&l.op[i], &l.op[j]), "%s: %s stands twice", model->name, l.op[i].name);
+        lr_model_free(model);
+    }
+    lr_catalog_entries_free(entry);
+    lr_catalog_free(c);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {shipped_models_have_their_published_size,
@@ -460,6 +542,8 @@ int main(void)
                                   expected_experts,
                                   weights_are_split,
                                   impossible_layouts_are_refused,
-                                  layouts_are_completed};
+                                  layouts_are_completed,
+                                  equal_operators_merge,
+                                  shipped_models_list_no_operator_twice};
     return suite_run("lower", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -4,10 +4,38 @@
 #include <math.h>
 #include <string.h>
 
+/* Bytes of the union that a family uses: structs of doubles, which have no padding. The experts have an enum, too. */
+static const size_t shape_size[LR_FAMILY_COUNT] = {
+    [LR_FAMILY_GEMM] = sizeof(struct lr_gemm),
+    [LR_FAMILY_ATTENTION] = sizeof(struct lr_gqa),
+    [LR_FAMILY_MLA] = sizeof(struct lr_mla),
+    [LR_FAMILY_BMM] = sizeof(struct lr_bmm),
+    [LR_FAMILY_ELEMENTWISE] = sizeof(struct lr_elementwise),
+    [LR_FAMILY_ALL_REDUCE] = sizeof(struct lr_collective),
+    [LR_FAMILY_ALL_GATHER] = sizeof(struct lr_collective),
+    [LR_FAMILY_REDUCE_SCATTER] = sizeof(struct lr_collective),
+    [LR_FAMILY_DISPATCH] = sizeof(struct lr_collective),
+    [LR_FAMILY_COMBINE] = sizeof(struct lr_collective),
+    [LR_FAMILY_SEND] = sizeof(struct lr_collective),
+    [LR_FAMILY_STATE] = sizeof(struct lr_state),
+    [LR_FAMILY_INDEX] = sizeof(struct lr_index),
+};
+
+static bool same_experts(const struct lr_moe *a, const struct lr_moe *b)
+{
+    return a->hidden == b->hidden && a->inter == b->inter && a->matrices == b->matrices && a->experts == b->experts &&
+           a->topk == b->topk && a->local == b->local && a->groups == b->groups && a->routing == b->routing &&
+           a->skew == b->skew;
+}
+
+/* Names by content: equal literals of two files may be stored twice. */
 static bool same(const struct lr_op *a, const struct lr_op *b)
 {
-    return a->name == b->name && a->family == b->family && a->rows == b->rows && a->weight == b->weight &&
-           a->act == b->act && a->kv == b->kv && memcmp(&a->u, &b->u, sizeof a->u) == 0;
+    if (a->family != b->family || a->rows != b->rows || a->weight != b->weight || a->act != b->act || a->kv != b->kv ||
+        strcmp(a->name, b->name) != 0)
+        return false;
+    return a->family == LR_FAMILY_MOE ? same_experts(&a->u.moe, &b->u.moe)
+                                      : memcmp(&a->u, &b->u, shape_size[a->family]) == 0;
 }
 
 /* Equal operators of different blocks become one, so that cost does not grow with depth. */
@@ -26,7 +54,7 @@ void lr_emit(struct lr_emitter *c, struct lr_op op)
     c->out->op[c->out->op_count++] = op;
 }
 
-/* Zeroes the whole union first: equal shapes must compare equal byte for byte. */
+/* Zeroes the whole union: emitters set only the fields that they need. */
 struct lr_op lr_emit_blank(const char *name, enum lr_family family, double count)
 {
     struct lr_op op;
