@@ -1,9 +1,8 @@
 # libllmroof: the layers below the command line, shared and static, of which only what include/llmroof declares is seen.
 set(library_layers core load lower price estimate fit)
-set(library_objects "")
-foreach(layer ${library_layers})
-  list(APPEND library_objects $<TARGET_OBJECTS:lr_${layer}>)
-endforeach()
+list(TRANSFORM library_layers PREPEND lr_ OUTPUT_VARIABLE library_targets)
+list(TRANSFORM library_targets REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE library_objects)
+list(TRANSFORM library_targets REPLACE "(.+)" "$<TARGET_FILE:\\1>" OUTPUT_VARIABLE library_archives)
 
 file(GLOB library_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/llmroof/*.h)
 set(export_names ${PROJECT_BINARY_DIR}/exports.txt)
@@ -35,15 +34,16 @@ set_target_properties(
              VERSION ${PROJECT_VERSION}
              SOVERSION ${library_soversion})
 
-# One object in the archive, so that what the layers share among themselves can be made local.
-set(library_object ${PROJECT_BINARY_DIR}/llmroof.o)
+# One object in the archive, so that what the layers share among themselves can be made local. It depends on the layers as
+# targets: their objects are files that only a rule of the same target can make, for generators of Makefiles.
+set(library_object ${PROJECT_BINARY_DIR}/llmroof-$<CONFIG>.o)
 add_custom_command(
   OUTPUT ${library_object}
-  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib ${one_object_of_all} -o ${library_object} ${library_objects}
+  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib ${one_object_of_all} -o ${library_object} -Wl,--whole-archive ${library_archives}
+          -Wl,--no-whole-archive
   COMMAND ${CMAKE_OBJCOPY} --keep-global-symbols=${export_names} ${library_object}
-  DEPENDS ${library_objects} ${export_names}
+  DEPENDS ${library_targets} llmroof_exports ${export_names}
   COMMAND_EXPAND_LISTS VERBATIM)
-set_source_files_properties(${library_object} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
 add_library(llmroof_static STATIC ${library_object})
 target_link_libraries(llmroof_static INTERFACE yaml m ${CMAKE_DL_LIBS})
 set_target_properties(llmroof_static PROPERTIES OUTPUT_NAME llmroof EXPORT_NAME static LINKER_LANGUAGE C)
