@@ -2,7 +2,7 @@
 #ifndef LLMROOF_TESTS_RANDOM_H
 #define LLMROOF_TESTS_RANDOM_H
 
-#include "price/formulas.h"
+#include "core/formulas.h"
 
 #include <llmroof/estimate.h>
 #include <llmroof/kernels.h>

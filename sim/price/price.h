@@ -2,7 +2,7 @@
 #ifndef LLMROOF_PRICE_H
 #define LLMROOF_PRICE_H
 
-#include "price/formulas.h"
+#include "core/formulas.h"
 #include "price/norm.h"
 
 #include <llmroof/hardware.h>

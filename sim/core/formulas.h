@@ -1,6 +1,6 @@
 /* The constants of each price formula. X(id, key, unit, least, greatest, start, meaning) */
-#ifndef LLMROOF_PRICE_FORMULAS_H
-#define LLMROOF_PRICE_FORMULAS_H
+#ifndef LLMROOF_CORE_FORMULAS_H
+#define LLMROOF_CORE_FORMULAS_H
 
 #define LR_GEMM_CONSTANTS(X)                                                                                           \
     X(GEMM_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 4e-6, "launch, prologue and epilogue")                                 \

@@ -1,5 +1,5 @@
 /* The tables of constants, and which kernel stands in for a format that has none of its own. */
-#include "price/formulas.h"
+#include "core/formulas.h"
 
 #include <llmroof/kernels.h>
 
