@@ -9,9 +9,6 @@
 
 static const struct lr_pos NOWHERE = {0};
 
-/* Where a profile gives no count of units, formulas that need one take an H100's. */
-static const double UNITS_UNKNOWN = 132;
-
 LR_PRINTF(2, 3) static void note(struct lr_plan *p, const char *format, ...)
 {
     if (p->note_count == LR_PLAN_NOTES_MAX)
@@ -57,94 +54,12 @@ static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const 
     p->d.kv = hold(p, hw, "KV cache", p->d.kv == LR_DTYPE_NONE ? m->kv : p->d.kv, ds);
 }
 
-static bool names_chip(const char *list, const char *name)
-{
-    const size_t n = strlen(name);
-    for (const char *at = list; at && (at = strstr(at, name)) != NULL; at += n)
-        if ((at == list || at[-1] == ' ' || at[-1] == ',') && (at[n] == '\0' || at[n] == ','))
-            return true;
-    return false;
-}
-
-enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw)
-{
-    if (k->fit.rows <= 0)
-        return LR_EVIDENCE_ASSUMED;
-    if (names_chip(k->fit.chip, hw->name))
-        return LR_EVIDENCE_MEASURED;
-    if (set->architecture && strcmp(set->architecture, hw->architecture) == 0)
-        return LR_EVIDENCE_ARCHITECTURE;
-    return LR_EVIDENCE_ASSUMED;
-}
-
-/* Spread of a fit on an architecture that it has not seen, at the least: what H100's constants show on the other
- * architectures for GEMM, GQA and experts (scripts/transfer). */
-static const double UNSEEN_ARCHITECTURE = 0.2;
-
-/* The 90 % quantile of the normal distribution. */
-static const double Z80 = 1.2815515655446004;
-
-/* The spread that the fit left; on a chip that the fit never saw, with the spread between chips on top. */
-void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high)
-{
-    const bool far = e == LR_EVIDENCE_ASSUMED && k->fit.rows > 0;
-    const double spread = far ? fmax(k->fit.transfer, UNSEEN_ARCHITECTURE) : k->fit.transfer;
-    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : Z80 * spread;
-    *low = -sqrt(k->fit.low * k->fit.low + extra * extra);
-    *high = sqrt(k->fit.high * k->fit.high + extra * extra);
-}
-
 /* The same of the runtime. */
 static void spread_runtime(struct lr_plan *p, const struct lr_runtime *rt, const char *chip)
 {
-    const double extra = names_chip(rt->chips, chip) ? 0 : Z80 * rt->transfer;
+    const double extra = lr_names_chip(rt->chips, chip) ? 0 : LR_Z80 * rt->transfer;
     p->shrink = -expm1(-sqrt(rt->spread_low * rt->spread_low + extra * extra));
     p->grow = expm1(sqrt(rt->spread_high * rt->spread_high + extra * extra));
-}
-
-enum lr_dtype lr_kernel_slot(const struct lr_op *op)
-{
-    if (op->family == LR_FAMILY_ATTENTION || op->family == LR_FAMILY_MLA || op->family == LR_FAMILY_INDEX)
-        return op->kv;
-    return op->family == LR_FAMILY_ELEMENTWISE || op->family == LR_FAMILY_STATE || lr_family_is_link(op->family)
-               ? LR_DTYPE_NONE
-               : op->weight;
-}
-
-enum lr_rate lr_rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT])
-{
-    const enum lr_dtype by = op->weight != LR_DTYPE_NONE ? op->weight : op->kv != LR_DTYPE_NONE ? op->kv : LR_BF16;
-    const enum lr_dtype held = lr_dtype_on(by, peak);
-    return lr_rate_on(held == LR_DTYPE_NONE ? by : held, peak);
-}
-
-struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate)
-{
-    const bool foreign = !set->architecture || strcmp(set->architecture, hw->architecture) != 0;
-    const bool scaled = foreign && set->reference_clock_hz > 0 && hw->compute.clock_hz > 0;
-    /* without a scale-up link peers talk over the host's */
-    const bool linked = hw->scale_up.topology != LR_TOPOLOGY_NONE && hw->scale_up.bandwidth_bytes_per_s > 0;
-    const double up = linked ? hw->scale_up.bandwidth_bytes_per_s : hw->host_link_bytes_per_s;
-    const bool out = hw->scale_out.bandwidth_bytes_per_s > 0;
-    return (struct lr_chip){
-        .peak_flop_per_s = hw->compute.peak[rate],
-        .bandwidth_bytes_per_s = hw->memory.bandwidth_bytes_per_s,
-        .units = hw->compute.units > 0 ? hw->compute.units : UNITS_UNKNOWN,
-        .time_scale = scaled ? set->reference_clock_hz / hw->compute.clock_hz : 1,
-        .up_bytes_per_s = up,
-        .up_latency_s = linked ? hw->scale_up.latency_s : 0,
-        .host_path = hw->scale_up.topology == LR_TOPOLOGY_NONE,
-        .out_bytes_per_s = out ? hw->scale_out.bandwidth_bytes_per_s : up,
-        .out_latency_s = out ? hw->scale_out.latency_s : 0,
-    };
-}
-
-/* In a mesh a GPU has one link to each of the others: among n of them n - 1 are of use. */
-static double mesh_share(const struct lr_hardware *hw, const struct lr_op *op)
-{
-    const double links = hw->scale_up.domain - 1;
-    const double peers = op->family == LR_FAMILY_SEND ? 1 : op->u.collective.ranks / op->u.collective.nodes - 1;
-    return hw->scale_up.topology == LR_TOPOLOGY_MESH && links > 1 ? fmin(1, fmax(1, peers) / links) : 1;
 }
 
 static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
@@ -172,7 +87,7 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
         p->mixer_layers += op->count;
     p->launches_s += op->count * p->rt.launch_s;
     if (lr_family_is_link(op->family))
-        out->chip.up_bytes_per_s *= mesh_share(hw, op);
+        out->chip.up_bytes_per_s *= lr_mesh_share(hw, op);
     lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
     out->shrink = -expm1(out->low);
     out->grow = expm1(out->high);

@@ -2,6 +2,7 @@
 #ifndef LLMROOF_ESTIMATE_PLAN_H
 #define LLMROOF_ESTIMATE_PLAN_H
 
+#include "price/chip.h"
 #include "price/price.h"
 
 #include <llmroof/estimate.h>
@@ -36,21 +37,8 @@ struct lr_plan {
     size_t note_count;
 };
 
-/* What pricing an operator with a kernel set may know of a chip. */
-enum lr_rate lr_rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT]);
-struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate);
-
-/* The slot of a kernel set that prices an operator. */
-enum lr_dtype lr_kernel_slot(const struct lr_op *op);
-
 /* Puts what the runtime hides of launches where pricing finds it. */
 void lr_plan_hide_launches(struct lr_plan *p);
-
-/* How the constants of a kernel bear on a chip. */
-enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw);
-
-/* Log ratios measured/predicted that bracket 80 % of the rows: low <= 0 <= high. */
-void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high);
 
 /* Takes off what the runtime does at the same time: the shared expert beside the exchange, or, where that is faster,
  * two halves of the batch in turn, attention of one beside dispatch, experts and combine of the other: 2 max(attention,

@@ -1,4 +1,4 @@
-#include "price/price.h"
+#include "price/families.h"
 
 /* Units of the chip on which the time of an item is stated. */
 static const double UNITS = 132;

@@ -1,5 +1,5 @@
+#include "price/families.h"
 #include "price/norm.h"
-#include "price/price.h"
 
 /* fixed + || FLOP/(ec P), bytes/(em BW) ||_2 */
 struct lr_cost lr_price_bmm(const struct lr_work *w, const struct lr_chip *chip, const double *k)

@@ -1,4 +1,4 @@
-#include "price/price.h"
+#include "price/families.h"
 
 /* fixed + bytes/(em BW) */
 struct lr_cost lr_price_elementwise(const struct lr_work *w, const struct lr_chip *chip, const double *k)

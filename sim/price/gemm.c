@@ -1,5 +1,5 @@
+#include "price/families.h"
 #include "price/norm.h"
-#include "price/price.h"
 
 /* No kernel has been seen above this share of the dense peak (H20, 0.95). */
 static const double PEAK_SHARE = 0.95;

@@ -1,5 +1,5 @@
+#include "price/families.h"
 #include "price/norm.h"
-#include "price/price.h"
 
 /* fixed + row rows (hidden + inter)/4096 + || FLOP of whole tiles/P_eff, bytes/(em BW) ||_2,
  * 1/P_eff = 1/(ec P) + 1/(rate units).

@@ -1,4 +1,4 @@
-#include "price/price.h"
+#include "price/families.h"
 
 #include <math.h>
 

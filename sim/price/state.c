@@ -1,5 +1,5 @@
+#include "price/families.h"
 #include "price/norm.h"
-#include "price/price.h"
 
 /* fixed + || bytes/(em BW), FLOP/P ||_2. The constants are those of elementwise kernels until rows of recurrent ones
  * are measured: both stream what they work on once and hardly compute (7 FLOP for 8 bytes of state at most). */
