@@ -34,7 +34,7 @@ struct lr_constant {
     const char *meaning;
 };
 
-/* The constants of a family's formula, in the order of the enums in price/formulas.h; count 0 for a family that has
+/* The constants of a family's formula, in the order of the enums in core/formulas.h; count 0 for a family that has
  * none. */
 const struct lr_constant *lr_constants(enum lr_family f, size_t *count);
 

@@ -149,7 +149,7 @@ struct lr_work {
     double weight_bytes, kv_bytes, act_bytes, link_bytes;
 };
 
-/* Closed forms: sim/lower/work.c. Pure. */
+/* Closed forms: sim/core/work.c. Pure. */
 struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s);
 
 /* Tokens of context that a query attends to: the cache, and for q_len > 1 half of its own step; at most window. */

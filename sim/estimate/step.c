@@ -1,5 +1,5 @@
 /* Composes the operators of a step. */
-#include "estimate/plan.h"
+#include "estimate/operator_cost.h"
 
 #include <math.h>
 
@@ -23,30 +23,6 @@ const char *lr_evidence_name(enum lr_evidence e)
     return e < LR_EVIDENCE_COUNT ? names[e] : "unknown";
 }
 
-/* In a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that. */
-static inline void hide_launch(double share, double floor_s, struct lr_cost *c)
-{
-    const double busy_s = fmax(fmax(c->memory_s, c->compute_s), fmax(c->link_s, floor_s));
-    const double launch_s = share * (c->fixed_s - c->walked_s);
-    const double hidden = fmax(0, fmin(launch_s, c->time_s - busy_s));
-    c->time_s -= hidden;
-    c->fixed_s -= hidden;
-}
-
-/* One operator of a plan, executed once. Inlined, so that work and cost are written where their callers keep them and
- * copied nowhere: a copy waits for the stores before it. */
-static inline void cost_of(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
-                           double *floor_s, struct lr_cost *c)
-{
-    const struct lr_op *op = &p->l.op[i];
-    const struct lr_planned *planned = &p->op[i];
-    *work = lr_op_work(op, s);
-    *floor_s = lr_floor(op, work, &planned->chip);
-    *c = lr_price(op, s, work, &planned->chip, planned->kernel);
-    if (planned->chip.launch_hidden > 0)
-        hide_launch(planned->chip.launch_hidden, *floor_s, c);
-}
-
 struct once {
     double time_s; /* of all executions */
     double below_s, above_s;
@@ -58,7 +34,7 @@ static struct once add_operator(const struct lr_plan *p, size_t i, const struct 
     struct lr_work w;
     struct lr_cost c;
     double floor_s;
-    cost_of(p, i, s, &w, &floor_s, &c);
+    lr_plan_cost(p, i, s, &w, &floor_s, &c);
     const double n = p->l.op[i].count, time_s = n * c.time_s;
     t->time_s += time_s;
     t->floor_s += n * floor_s;
@@ -151,7 +127,7 @@ static struct once add_grown(const struct lr_plan *p, size_t i, const struct lr_
     struct lr_cost c =
         lr_walk_cost(&g->walk, attended, g->memory_0_s + g->memory_s * attended, g->walk.compute_s * attended);
     if (planned->chip.launch_hidden > 0)
-        hide_launch(planned->chip.launch_hidden, floor_s, &c);
+        lr_hide_launch(planned->chip.launch_hidden, floor_s, &c);
     const double n = p->l.op[i].count, time_s = n * c.time_s;
     t->time_s += time_s;
     t->floor_s += n * floor_s;
@@ -229,51 +205,4 @@ void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, stru
     struct lr_batch b;
     lr_plan_at_batch(p, w->batch, w->q_len, &b);
     lr_batch_estimate(&b, w->context, out);
-}
-
-static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, const struct lr_step *s)
-{
-    struct lr_work work;
-    double floor_s;
-    struct lr_cost c;
-    cost_of(p, i, s, &work, &floor_s, &c);
-    const struct lr_op *op = &p->l.op[i];
-    const double n = op->count;
-    return (struct lr_op_estimate){
-        .name = op->name,
-        .family = op->family,
-        .weight = op->weight,
-        .kv = op->kv,
-        .rate = p->op[i].rate,
-        .bound = lr_cost_bound(&c),
-        .evidence = p->op[i].evidence,
-        .count = n,
-        .flop = n * work.flop,
-        .bytes = n * lr_bytes(&work),
-        .link_bytes = n * work.link_bytes,
-        .time_s = n * c.time_s,
-        .floor_s = n * floor_s,
-        .memory_s = n * c.memory_s,
-        .compute_s = n * c.compute_s,
-        .link_s = n * c.link_s,
-        .fixed_s = n * c.fixed_s,
-        .spread_low = p->op[i].low,
-        .spread_high = p->op[i].high,
-    };
-}
-
-size_t lr_plan_operators(const struct lr_plan *p, const struct lr_workload *w, struct lr_op_estimate out[LR_OPS_MAX])
-{
-    const struct lr_step s = lr_step_of(w, &p->d);
-    for (size_t i = 0; i < p->l.op_count; i++)
-        out[i] = operator_at(p, i, &s);
-    return p->l.op_count;
-}
-
-void lr_batch_operators(const struct lr_batch *b, double context, struct lr_op_estimate out[LR_OPS_MAX])
-{
-    struct lr_step s = b->step;
-    s.context = context;
-    for (size_t i = 0; i < b->plan->growing_count; i++)
-        out[b->plan->growing[i]] = operator_at(b->plan, b->plan->growing[i], &s);
 }

@@ -1,0 +1,33 @@
+/* The cost of one operator of a plan. Inline, since a step and its breakdown price the same way. */
+#ifndef LLMROOF_ESTIMATE_OPERATOR_COST_H
+#define LLMROOF_ESTIMATE_OPERATOR_COST_H
+
+#include "estimate/plan.h"
+
+#include <math.h>
+
+/* In a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that. */
+static inline void lr_hide_launch(double share, double floor_s, struct lr_cost *c)
+{
+    const double busy_s = fmax(fmax(c->memory_s, c->compute_s), fmax(c->link_s, floor_s));
+    const double launch_s = share * (c->fixed_s - c->walked_s);
+    const double hidden = fmax(0, fmin(launch_s, c->time_s - busy_s));
+    c->time_s -= hidden;
+    c->fixed_s -= hidden;
+}
+
+/* One operator of a plan, executed once. Inlined, so that work and cost are written where their callers keep them and
+ * copied nowhere: a copy waits for the stores before it. */
+static inline void lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
+                           double *floor_s, struct lr_cost *c)
+{
+    const struct lr_op *op = &p->l.op[i];
+    const struct lr_planned *planned = &p->op[i];
+    *work = lr_op_work(op, s);
+    *floor_s = lr_floor(op, work, &planned->chip);
+    *c = lr_price(op, s, work, &planned->chip, planned->kernel);
+    if (planned->chip.launch_hidden > 0)
+        lr_hide_launch(planned->chip.launch_hidden, *floor_s, c);
+}
+
+#endif
