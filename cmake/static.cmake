@@ -8,6 +8,6 @@ add_custom_command(
           -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
   DEPENDS ${embedded} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake)
 set_source_files_properties(
-  ${PROJECT_SOURCE_DIR}/sim/load/embedded.c PROPERTIES OBJECT_DEPENDS ${embedded_rows}
+  ${PROJECT_SOURCE_DIR}/sim/document/embedded.c PROPERTIES OBJECT_DEPENDS ${embedded_rows}
                                                        COMPILE_DEFINITIONS "LLMROOF_EMBEDDED=\"${embedded_rows}\"")
 target_link_options(llmroof PRIVATE -static)

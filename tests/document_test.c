@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "load/document.h"
+#include "document/document.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* How config.json files say that weights are quantised: what is read, settled and refused. */
 #include "suite.h"
 
-#include "load/import_pattern.h"
+#include "import/import_pattern.h"
 
 #include "import_support.h"
 

@@ -3,7 +3,7 @@
 #define LLMROOF_TESTS_IMPORT_SUPPORT_H
 
 #include "core/arena.h"
-#include "load/document.h"
+#include "document/document.h"
 
 #include <llmroof/import.h>
 

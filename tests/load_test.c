@@ -5,7 +5,7 @@
 #include <llmroof/catalog.h>
 
 #include "core/text.h"
-#include "load/document.h"
+#include "document/document.h"
 #include "load/profile.h"
 
 #include <dirent.h>

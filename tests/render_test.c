@@ -4,7 +4,7 @@
 #include "suite.h"
 
 #include "core/number.h"
-#include "load/csv.h"
+#include "document/csv.h"
 #include "render/json.h"
 #include "render/labels.h"
 #include "render/output.h"

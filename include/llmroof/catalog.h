@@ -3,6 +3,7 @@
 #define LLMROOF_CATALOG_H
 
 #include "diag.h"
+#include "figure.h"
 #include "hardware.h"
 #include "model.h"
 #include "runtime.h"
@@ -93,17 +94,6 @@ struct lr_kernels;
 struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
 void lr_kernels_free(struct lr_kernels *k);
 
-/* One value of a profile and where it comes from, for 'show'. Valid during the call only. */
-struct lr_figure {
-    const char *path;          /* "memory.bandwidth" */
-    const char *value;         /* with its unit: "3.35 TB/s" */
-    bool number;               /* a figure, not a name or a switch: has provenance */
-    const char *source, *note; /* or NULL */
-    bool assumed;
-    struct lr_pos pos;
-};
-typedef void lr_figure_fn(const struct lr_figure *f, void *user);
-
 /* Each value of a profile that came from lr_catalog_*, in the order of the schema. */
 void lr_hardware_figures(const struct lr_hardware *hw, lr_figure_fn *fn, void *user);
 void lr_model_figures(const struct lr_model *m, lr_figure_fn *fn, void *user);
@@ -115,16 +105,6 @@ const char *lr_hardware_path(const struct lr_hardware *hw);
 const char *lr_model_path(const struct lr_model *m);
 const char *lr_runtime_path(const struct lr_runtime *rt);
 const char *lr_architecture_path(const struct lr_architecture *a);
-
-/* One field that profiles of a kind may have, for the documentation. Valid during the call only. */
-struct lr_field_doc {
-    const char *path;    /* "blocks.N.attention.heads" */
-    const char *type;    /* "bytes/s", "text", "one of none, switch, mesh, torus" */
-    const char *example; /* "3.35 TB/s" or "" */
-    bool required;
-    const char *doc;
-};
-typedef void lr_field_fn(const struct lr_field_doc *f, void *user);
 
 /* Hardware, models, runtimes and architectures; nothing for the other kinds. */
 void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user);

@@ -1,5 +1,5 @@
 #include "cli/report.h"
-#include "load/file.h"
+#include "document/file.h"
 #include "render/html.h"
 
 #include <llmroof/claim.h>

@@ -3,9 +3,9 @@
 
 #include "core/hash.h"
 #include "core/number.h"
+#include "document/csv.h"
 #include "fit/benchmark.h"
 #include "load/catalog.h"
-#include "load/csv.h"
 #include "load/results.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 #ifndef LLMROOF_FIT_BENCHMARK_H
 #define LLMROOF_FIT_BENCHMARK_H
 
-#include "load/csv.h"
+#include "document/csv.h"
 
 #include <llmroof/benchmark.h>
 

@@ -1,7 +1,7 @@
 /* Results of serving benchmarks: vLLM's and SGLang's have one origin, and the same names for the same figures. */
 #include "fit/benchmark.h"
 
-#include "load/document.h"
+#include "document/document.h"
 
 #include <math.h>
 

@@ -6,8 +6,8 @@
 #include "core/hash.h"
 #include "core/number.h"
 #include "core/text.h"
+#include "document/csv.h"
 #include "load/catalog.h"
-#include "load/csv.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include "core/arena.h"
 #include "core/text.h"
-#include "load/embedded.h"
+#include "document/embedded.h"
 #include "load/profile.h"
 
 #include <dirent.h>

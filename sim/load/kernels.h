@@ -2,7 +2,7 @@
 #ifndef LLMROOF_LOAD_KERNELS_H
 #define LLMROOF_LOAD_KERNELS_H
 
-#include "load/document.h"
+#include "document/document.h"
 
 #include <llmroof/kernels.h>
 

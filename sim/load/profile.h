@@ -2,8 +2,8 @@
 #ifndef LLMROOF_LOAD_PROFILE_H
 #define LLMROOF_LOAD_PROFILE_H
 
-#include "load/document.h"
-#include "load/schema.h"
+#include "document/document.h"
+#include "document/schema.h"
 
 #include <llmroof/hardware.h>
 #include <llmroof/model.h>

@@ -2,7 +2,7 @@
 
 #include "core/hash.h"
 #include "core/text.h"
-#include "load/file.h"
+#include "document/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LLMROOF_LOAD_RESULTS_H
 #define LLMROOF_LOAD_RESULTS_H
 
-#include "load/document.h"
+#include "document/document.h"
 
 #include <stdint.h>
 

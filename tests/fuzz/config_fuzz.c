@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "core/arena.h"
-#include "load/document.h"
+#include "document/document.h"
 #include "load/profile.h"
 
 #include <llmroof/import.h>

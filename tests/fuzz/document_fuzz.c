@@ -1,5 +1,5 @@
 /* Any bytes are a document or an error, and any document can be bound, overridden and shown. */
-#include "load/document.h"
+#include "document/document.h"
 #include "load/profile.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* A CSV file as each kind of table. Rows that are taken have finite times, measured, predicted and of the floor. */
 #include "fuzz.h"
 
-#include "load/csv.h"
+#include "document/csv.h"
 
 #include <llmroof/benchmark.h>
 #include <llmroof/kernels.h>

@@ -3,10 +3,10 @@
  * How to add a model family: a row in import_families.c (what its code does that its config.json does not say), a row
  * in import_keys.c for each key of its own (a field, or no bearing on decoding, or a reason to refuse), a case in
  * tests/import_test.c. */
-#ifndef LLMROOF_LOAD_IMPORT_H
-#define LLMROOF_LOAD_IMPORT_H
+#ifndef LLMROOF_IMPORT_IMPORTER_H
+#define LLMROOF_IMPORT_IMPORTER_H
 
-#include "load/document.h"
+#include "document/document.h"
 
 #include <llmroof/import.h>
 

@@ -1,5 +1,5 @@
 /* Values of a config.json's fields, checked. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include "core/text.h"
 

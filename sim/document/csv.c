@@ -1,7 +1,7 @@
-#include "load/csv.h"
+#include "document/csv.h"
 
 #include "core/hash.h"
-#include "load/file.h"
+#include "document/file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Comma-separated values with a header line (RFC 4180): quotes, doubled quotes, line breaks inside quotes, CRLF. */
-#ifndef LLMROOF_LOAD_CSV_H
-#define LLMROOF_LOAD_CSV_H
+#ifndef LLMROOF_DOCUMENT_CSV_H
+#define LLMROOF_DOCUMENT_CSV_H
 
 #include "core/arena.h"
 

@@ -1,7 +1,7 @@
 /* What the code of a model family does that its config.json does not say. Sources: the modeling_*.py and
  * configuration_*.py of Hugging Face transformers (v4.57) of that model_type, or those beside the weights where
  * auto_map names them. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include "core/text.h"
 

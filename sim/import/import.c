@@ -1,5 +1,5 @@
 /* A Hugging Face config.json as a model. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include "core/text.h"
 

@@ -1,5 +1,5 @@
 /* Walks a document beside its schema: each value with its source, each field with its documentation. */
-#include "load/schema.h"
+#include "document/schema.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Layers of a config.json that keep a state instead of a cache. */
-#include "load/import.h"
+#include "import/importer.h"
 
 static bool has_flag(const struct lr_import *in, unsigned flag)
 {

@@ -1,6 +1,6 @@
-#include "load/file.h"
+#include "document/file.h"
 
-#include "load/embedded.h"
+#include "document/embedded.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Heads, biases and windows of a config.json. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Sorts the keys of a config.json into fields, keys without bearing, and refusals. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include <string.h>
 

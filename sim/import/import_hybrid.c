@@ -1,6 +1,6 @@
 /* Layers of one operation each: Mamba, attention, an MLP or experts (Nemotron-H). Source: modeling_nemotron_h.py beside
  * nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include <string.h>
 

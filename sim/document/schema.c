@@ -1,4 +1,4 @@
-#include "load/schema.h"
+#include "document/schema.h"
 
 #include "core/number.h"
 

@@ -1,5 +1,5 @@
 /* Which keys of a config.json mean what: fields, keys without bearing on decoding, and reasons to refuse. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include "core/number.h"
 

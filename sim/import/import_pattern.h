@@ -1,6 +1,6 @@
 /* How quantisation settings name the modules of a model. */
-#ifndef LLMROOF_LOAD_IMPORT_PATTERN_H
-#define LLMROOF_LOAD_IMPORT_PATTERN_H
+#ifndef LLMROOF_IMPORT_IMPORT_PATTERN_H
+#define LLMROOF_IMPORT_IMPORT_PATTERN_H
 
 #include <stdbool.h>
 

@@ -1,14 +1,15 @@
 /* Schemas: tables that say which fields a profile has. One row binds the field to a member of a struct, checks it,
  * shows it with its source, and documents it. */
-#ifndef LLMROOF_LOAD_SCHEMA_H
-#define LLMROOF_LOAD_SCHEMA_H
+#ifndef LLMROOF_DOCUMENT_SCHEMA_H
+#define LLMROOF_DOCUMENT_SCHEMA_H
 
 #include "core/quantity.h"
 #include "core/text.h"
-#include "load/document.h"
+#include "document/document.h"
 
-#include <llmroof/catalog.h>
 #include <llmroof/diag.h>
+#include <llmroof/dtype.h>
+#include <llmroof/figure.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Which layers of a config.json attend to all, to a window or to a chunk, and which keep a state instead. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Layers of a config.json, one by one, and gathered in blocks. */
-#include "load/import.h"
+#include "import/importer.h"
 
 #include "core/number.h"
 

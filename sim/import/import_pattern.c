@@ -1,4 +1,4 @@
-#include "load/import_pattern.h"
+#include "import/import_pattern.h"
 
 #include <stdio.h>
 #include <stdlib.h>

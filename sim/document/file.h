@@ -1,6 +1,6 @@
 /* Files of limited size, read whole. */
-#ifndef LLMROOF_LOAD_FILE_H
-#define LLMROOF_LOAD_FILE_H
+#ifndef LLMROOF_DOCUMENT_FILE_H
+#define LLMROOF_DOCUMENT_FILE_H
 
 #include <llmroof/diag.h>
 

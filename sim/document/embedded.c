@@ -1,4 +1,4 @@
-#include "load/embedded.h"
+#include "document/embedded.h"
 
 #include <string.h>
 

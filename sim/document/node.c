@@ -1,8 +1,8 @@
 /* What one does with a document's tree once it is read: look up, merge, override. */
-#include "load/document.h"
+#include "document/document.h"
 
 #include "core/number.h"
-#include "load/file.h"
+#include "document/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

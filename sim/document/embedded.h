@@ -1,7 +1,7 @@
 /* Profiles inside the program, for a binary that runs without a folder beside it. They stand in a folder of the
  * catalogue whose name no file has: "embedded:/configs/hardware/h20.yaml". */
-#ifndef LLMROOF_LOAD_EMBEDDED_H
-#define LLMROOF_LOAD_EMBEDDED_H
+#ifndef LLMROOF_DOCUMENT_EMBEDDED_H
+#define LLMROOF_DOCUMENT_EMBEDDED_H
 
 #include <stddef.h>
 

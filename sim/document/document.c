@@ -1,4 +1,4 @@
-#include "load/document.h"
+#include "document/document.h"
 
 #include <stdarg.h>
 #include <stdint.h>

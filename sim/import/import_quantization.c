@@ -1,8 +1,8 @@
 /* How a checkpoint stores its weights: quantization_config of a config.json, or hf_quant_config.json beside it.
  * Sources: the quantizers of Hugging Face transformers (v4.57), compressed-tensors, NVIDIA ModelOpt. */
-#include "load/import.h"
+#include "import/importer.h"
 
-#include "load/import_pattern.h"
+#include "import/import_pattern.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * A document is refused, with a position, when it is larger than LR_DOCUMENT_BYTES_MAX, nested deeper than
  * LR_DOCUMENT_DEPTH_MAX, has more than LR_DOCUMENT_NODES_MAX keys and values, is not UTF-8, holds a NUL, an anchor, an
  * alias, a tag, a key twice, a key that is no scalar, a second document, or anything but a mapping at the top. */
-#ifndef LLMROOF_LOAD_DOCUMENT_H
-#define LLMROOF_LOAD_DOCUMENT_H
+#ifndef LLMROOF_DOCUMENT_DOCUMENT_H
+#define LLMROOF_DOCUMENT_DOCUMENT_H
 
 #include "core/arena.h"
 
