@@ -1,5 +1,5 @@
 # libllmroof: the layers below the command line, shared and static, of which only what include/llmroof declares is seen.
-set(library_layers core document import load lower price estimate fit)
+set(library_layers core document import load lower price estimate rows fit)
 list(TRANSFORM library_layers PREPEND lr_ OUTPUT_VARIABLE library_targets)
 list(TRANSFORM library_targets REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE library_objects)
 list(TRANSFORM library_targets REPLACE "(.+)" "$<TARGET_FILE:\\1>" OUTPUT_VARIABLE library_archives)

@@ -3,7 +3,7 @@
 #include "suite.h"
 
 #include "core/text.h"
-#include "load/results.h"
+#include "rows/results.h"
 
 #include <llmroof/calibrate_runtime.h>
 #include <llmroof/kernels.h>

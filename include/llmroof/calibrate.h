@@ -49,7 +49,4 @@ void lr_calibration_write(const struct lr_calibration *c, const struct lr_measur
 /* Predicted seconds of a measured row. */
 double lr_predict(const struct lr_measured_row *r, const struct lr_kernels *set, const struct lr_kernel *k);
 
-/* The floor of a measured row. */
-double lr_row_floor(const struct lr_measured_row *r);
-
 #endif

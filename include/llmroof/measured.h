@@ -37,4 +37,7 @@ struct lr_measured {
 struct lr_measured *lr_measured_load(const char *path, struct lr_catalog *catalog, struct lr_diags *ds);
 void lr_measured_free(struct lr_measured *m);
 
+/* The floor of a measured row, s: no chip with this datasheet runs the kernel in less. */
+double lr_row_floor(const struct lr_measured_row *r);
+
 #endif

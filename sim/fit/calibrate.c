@@ -2,10 +2,11 @@
  */
 #include <llmroof/calibrate.h>
 
+#include "core/formulas.h"
 #include "core/number.h"
-#include "estimate/plan.h"
 #include "fit/minimise.h"
 #include "fit/quantile.h"
+#include "price/chip.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include <llmroof/calibrate.h>
 
-#include "estimate/plan.h"
+#include "price/price.h"
 
 double lr_predict(const struct lr_measured_row *r, const struct lr_kernels *set, const struct lr_kernel *k)
 {
@@ -8,12 +8,4 @@ double lr_predict(const struct lr_measured_row *r, const struct lr_kernels *set,
     chip.eager = r->eager;
     const struct lr_work w = lr_op_work(&r->op, &r->step);
     return lr_price(&r->op, &r->step, &w, &chip, k).time_s;
-}
-
-double lr_row_floor(const struct lr_measured_row *r)
-{
-    static const struct lr_kernels none = {0};
-    const struct lr_chip chip = lr_chip_of(r->hardware, &none, lr_rate_of(&r->op, r->hardware->compute.peak));
-    const struct lr_work w = lr_op_work(&r->op, &r->step);
-    return lr_floor(&r->op, &w, &chip);
 }

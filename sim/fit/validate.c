@@ -1,7 +1,7 @@
 /* Kernels: predicted against measured. */
 #include "fit/validation.h"
 
-#include "estimate/plan.h"
+#include "price/chip.h"
 
 #include <llmroof/calibrate.h>
 

@@ -1,4 +1,4 @@
-#include "load/results.h"
+#include "rows/results.h"
 
 #include "core/hash.h"
 #include "core/text.h"

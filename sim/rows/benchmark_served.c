@@ -1,5 +1,5 @@
 /* Served runs, as the open aiconfigurator data has them: one engine that does both phases, or decode workers. */
-#include "fit/benchmark.h"
+#include "rows/benchmark_row.h"
 
 #include <math.h>
 #include <string.h>

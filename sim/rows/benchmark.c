@@ -4,9 +4,9 @@
 #include "core/hash.h"
 #include "core/number.h"
 #include "document/csv.h"
-#include "fit/benchmark.h"
 #include "load/catalog.h"
-#include "load/results.h"
+#include "rows/benchmark_row.h"
+#include "rows/results.h"
 
 #include <math.h>
 #include <stdlib.h>

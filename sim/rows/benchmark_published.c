@@ -1,5 +1,5 @@
 /* Published figures, each with its setting in words: which engine, which metric, which unit. */
-#include "fit/benchmark.h"
+#include "rows/benchmark_row.h"
 
 #include "core/text.h"
 

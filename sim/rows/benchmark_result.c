@@ -1,5 +1,5 @@
 /* Results of serving benchmarks: vLLM's and SGLang's have one origin, and the same names for the same figures. */
-#include "fit/benchmark.h"
+#include "rows/benchmark_row.h"
 
 #include "document/document.h"
 

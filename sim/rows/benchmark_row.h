@@ -1,6 +1,6 @@
 /* Kinds of tables of end-to-end measurements, for the files of this layer. */
-#ifndef LLMROOF_FIT_BENCHMARK_H
-#define LLMROOF_FIT_BENCHMARK_H
+#ifndef LLMROOF_ROWS_BENCHMARK_ROW_H
+#define LLMROOF_ROWS_BENCHMARK_ROW_H
 
 #include "document/csv.h"
 

@@ -1,6 +1,6 @@
 /* Result files of benchmark programs: JSON objects, one after another or in a list, as one document. */
-#ifndef LLMROOF_LOAD_RESULTS_H
-#define LLMROOF_LOAD_RESULTS_H
+#ifndef LLMROOF_ROWS_RESULTS_H
+#define LLMROOF_ROWS_RESULTS_H
 
 #include "document/document.h"
 

@@ -1,6 +1,5 @@
 /* Tables of measured kernels. One row of formats[] describes a kind of file: the columns by which it is known, and how
  * a line becomes an operator. */
-#include <llmroof/calibrate.h>
 #include <llmroof/measured.h>
 
 #include "core/hash.h"
