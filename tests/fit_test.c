@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "fit/minimise.h"
 #include "fit/quantile.h"
-#include "render/output.h"
+#include "output/output.h"
 
 #include <llmroof/calibrate.h>
 #include <llmroof/validate.h>

@@ -5,9 +5,9 @@
 
 #include "core/number.h"
 #include "document/csv.h"
+#include "output/output.h"
 #include "render/json.h"
 #include "render/labels.h"
-#include "render/output.h"
 #include "render/table.h"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 #include "cli/benchmarks.h"
 #include "cli/measured_files.h"
-#include "render/output.h"
+#include "output/output.h"
 
 #include <llmroof/calibrate.h>
 #include <llmroof/calibrate_runtime.h>

@@ -2,7 +2,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/measure.h"
-#include "render/output.h"
+#include "output/output.h"
 
 #include <llmroof/calibrate.h>
 

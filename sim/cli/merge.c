@@ -2,7 +2,7 @@
 #include "cli/shard.h"
 #include "cli/space.h"
 #include "core/hash.h"
-#include "render/stream.h"
+#include "output/stream.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #define LLMROOF_CLI_PLOT_H
 
 #include "cli/grid.h"
-#include "render/gnuplot.h"
+#include "output/gnuplot.h"
 
 /* What a plot is made of while it is being made; the plot points into the rest. */
 struct lr_picture {

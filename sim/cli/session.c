@@ -1,6 +1,6 @@
 #include "cli/session.h"
 
-#include "render/output.h"
+#include "output/output.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include "cli/space.h"
 #include "core/hash.h"
 #include "host/pool.h"
-#include "render/stream.h"
+#include "output/stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
-#include "render/output.h"
+#include "output/output.h"
 
-#include "render/hold.h"
-#include "render/stream.h"
+#include "output/hold.h"
+#include "output/stream.h"
 
 #include <errno.h>
 #include <string.h>

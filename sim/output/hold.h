@@ -1,6 +1,6 @@
 /* Signals that end a program, held back while something is half done. */
-#ifndef LLMROOF_RENDER_HOLD_H
-#define LLMROOF_RENDER_HOLD_H
+#ifndef LLMROOF_OUTPUT_HOLD_H
+#define LLMROOF_OUTPUT_HOLD_H
 
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 /* An output that grows piece by piece, and appears under its name only when it is whole. */
-#ifndef LLMROOF_RENDER_STREAM_H
-#define LLMROOF_RENDER_STREAM_H
+#ifndef LLMROOF_OUTPUT_STREAM_H
+#define LLMROOF_OUTPUT_STREAM_H
 
 #include "core/text.h"
 

@@ -1,4 +1,4 @@
-#include "render/hold.h"
+#include "output/hold.h"
 
 #include <stddef.h>
 

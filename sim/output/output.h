@@ -1,6 +1,6 @@
 /* Where an answer goes: standard output, or a file that appears under its name only when it is whole. */
-#ifndef LLMROOF_RENDER_OUTPUT_H
-#define LLMROOF_RENDER_OUTPUT_H
+#ifndef LLMROOF_OUTPUT_OUTPUT_H
+#define LLMROOF_OUTPUT_OUTPUT_H
 
 #include "core/text.h"
 

@@ -1,4 +1,4 @@
-#include "render/stream.h"
+#include "output/stream.h"
 
 #include <errno.h>
 #include <fcntl.h>

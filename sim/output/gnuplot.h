@@ -1,6 +1,6 @@
 /* Runs gnuplot on a committed script: no shell, no code from data. */
-#ifndef LLMROOF_RENDER_GNUPLOT_H
-#define LLMROOF_RENDER_GNUPLOT_H
+#ifndef LLMROOF_OUTPUT_GNUPLOT_H
+#define LLMROOF_OUTPUT_GNUPLOT_H
 
 #include "core/text.h"
 

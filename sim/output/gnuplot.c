@@ -1,7 +1,7 @@
-#include "render/gnuplot.h"
+#include "output/gnuplot.h"
 
-#include "render/hold.h"
-#include "render/output.h"
+#include "output/hold.h"
+#include "output/output.h"
 
 #include <errno.h>
 #include <spawn.h>
