@@ -1,7 +1,7 @@
 /* Each price formula against a number worked out by hand beside it. */
 #include "suite.h"
 
-#include "price/price.h"
+#include "price/families.h"
 
 #include <math.h>
 

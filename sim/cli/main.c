@@ -1,5 +1,5 @@
 /* llmroof: what it was asked, to the command that answers. */
-#include "cli/session.h"
+#include "cli/session/session.h"
 
 #include <signal.h>
 #include <stdio.h>

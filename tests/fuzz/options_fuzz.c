@@ -1,7 +1,7 @@
 /* Four bytes pick the groups of options, the rest is a command line, a word a line. */
 #include "fuzz.h"
 
-#include "cli/options.h"
+#include "cli/argument/options.h"
 
 #include <string.h>
 

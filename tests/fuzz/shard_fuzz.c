@@ -1,7 +1,7 @@
 /* A text as the part of a sweep that is asked for, and as the line that says which part a file is. */
 #include "fuzz.h"
 
-#include "cli/shard.h"
+#include "cli/session/shard.h"
 
 #include <string.h>
 

@@ -1,0 +1,160 @@
+#include "cli/session/benchmarks.h"
+#include "cli/session/measured_files.h"
+#include "output/output.h"
+
+#include <llmroof/calibrate.h>
+#include <llmroof/calibrate_runtime.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ENGINES_MAX = 16 };
+
+/* Splits "trtllm,vllm" in place of a copy that the caller frees. */
+static size_t split(char *text, const char *part[ENGINES_MAX])
+{
+    size_t n = 0;
+    for (char *at = text; at && n < ENGINES_MAX;) {
+        char *const comma = strchr(at, ',');
+        if (comma)
+            *comma = '\0';
+        part[n++] = at;
+        at = comma ? comma + 1 : NULL;
+    }
+    return n;
+}
+
+/* Names of profiles, not the aliases that people typed. */
+static size_t chip_names(struct lr_session *s, const char *name[LR_NAMES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->options.hardware.count; i++) {
+        const struct lr_hardware *hw = lr_session_hardware(s, s->options.hardware.name[i]);
+        if (hw)
+            name[n++] = hw->name;
+    }
+    return n;
+}
+
+static void run(struct lr_session *s, const struct lr_measured_files *files, struct lr_calibration *c,
+                const struct lr_kernels *prior, struct lr_text *out)
+{
+    struct lr_fitted *fitted = calloc(LR_FITTED_MAX, sizeof *fitted);
+    struct lr_kernels *k = calloc(1, sizeof *k);
+    if (!fitted || !k) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+    } else {
+        const size_t n = lr_calibrate(c, files->file, files->count, prior, k, fitted, &s->diags);
+        if (n > 0)
+            lr_calibration_write(c, files->file, files->count, k, fitted, n, out);
+    }
+    free(fitted);
+    free(k);
+}
+
+/* Why runs of a result do not count: there are few, and people can mend it. */
+static void report_skipped(struct lr_session *s, const struct lr_benchmarks *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        for (size_t k = 0; k < b->file[i]->count; k++) {
+            const struct lr_benchmark_row *r = &b->file[i]->row[k];
+            if (r->skip)
+                lr_diag(&s->diags, LR_WARNING, (struct lr_pos){b->file[i]->file, r->line, 0}, NULL, "left out: %s",
+                        r->skip);
+        }
+}
+
+static size_t fit_runtime(struct lr_session *s, struct lr_benchmarks *b, struct lr_runtime *fitted,
+                          double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size)
+{
+    if (!s->options.from)
+        return lr_calibrate_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
+    report_skipped(s, b);
+    return lr_adjust_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
+}
+
+/* Served runs fix what a runtime adds to its kernels. */
+static void run_runtime(struct lr_session *s, struct lr_text *out)
+{
+    char chips[256];
+    double error[LR_RUNTIME_CONSTANTS];
+    const char *const name = s->options.runtime, *const usual = s->options.from ? s->options.from : "ideal";
+    const char *const base = s->options.base ? s->options.base : usual;
+    struct lr_benchmarks b = {.fits = name};
+    s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */
+    if (!name)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
+                "is missing, expected the runtime that served runs are to fit");
+    else if (strcmp(name, base) == 0)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
+                "'%s' is what it starts from, expected a name of its own, or another --base", name);
+    else if (lr_benchmarks_open(&b, s)) {
+        struct lr_runtime *rt = lr_catalog_runtime(s->catalog, base, NULL, 0, &s->diags);
+        if (rt) {
+            struct lr_runtime fitted = *rt;
+            fitted.name = name;
+            fitted.title = s->options.title ? s->options.title : name;
+            const size_t rows = fit_runtime(s, &b, &fitted, error, chips, sizeof chips);
+            if (rows > 0)
+                lr_runtime_write(&fitted, base, b.file, b.count, rows, error, out);
+        }
+        lr_runtime_free(rt);
+    }
+    lr_benchmarks_close(&b);
+}
+
+/* The folder of --write may be the first in one's own configs. */
+static int answer(struct lr_session *s, const struct lr_text *out)
+{
+    const char *const slash = s->file ? strrchr(s->file, '/') : NULL;
+    struct lr_text folder = {0};
+    if (slash)
+        lr_text_add_bytes(&folder, s->file, (size_t)(slash - s->file));
+    const bool made = !slash || lr_output_folder(lr_text_str(&folder), &s->diags);
+    lr_text_free(&folder);
+    return made ? lr_session_answer(s, out, LR_EXIT_YES) : LR_EXIT_BAD;
+}
+
+int lr_command_calibrate(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_measured_files files = {0};
+    struct lr_text out = {0};
+    int code = LR_EXIT_BAD;
+    char *engines = NULL;
+    const bool open =
+        lr_session_open(&s, argc, argv, lr_command_groups("calibrate")) && lr_benchmarks_options(&s, true);
+    s.file = s.options.write;
+    if (open && lr_benchmarks_named(&s)) {
+        run_runtime(&s, &out);
+        if (s.diags.errors == 0)
+            code = answer(&s, &out);
+    } else if (open && lr_measured_files_open(&files, &s)) {
+        const struct lr_options *o = &s.options;
+        const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
+        engines = o->engine ? lr_text_copy(o->engine) : NULL;
+        struct lr_calibration c = {
+            .name = o->set_name ? o->set_name : "calibrated",
+            .title = o->title,
+            .base = o->base,
+            .architecture = o->architecture,
+            .hardware = chip,
+            .hardware_count = chip_names(&s, chip),
+            .engine = engine,
+            .engine_count = engines ? split(engines, engine) : 0,
+            .family = o->families,
+        };
+        struct lr_kernels *prior = o->base ? lr_catalog_kernels(s.catalog, o->base, &s.diags) : NULL;
+        if (s.diags.errors == 0)
+            run(&s, &files, &c, prior, &out);
+        lr_kernels_free(prior);
+        if (s.diags.errors == 0)
+            code = answer(&s, &out);
+    }
+    lr_session_report(&s);
+    free(engines);
+    lr_text_free(&out);
+    lr_measured_files_close(&files);
+    lr_session_close(&s);
+    return code;
+}

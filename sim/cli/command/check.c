@@ -1,0 +1,273 @@
+/* check CLAIM: the verdicts, as text, Markdown or JSON. */
+#include "cli/view/verdict.h"
+#include "render/json.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const char *const layout_name[LR_VERDICT_LAYOUTS] = {"GPU count", "memory"};
+static const char *const layout_key[LR_VERDICT_LAYOUTS] = {"equal_gpus", "equal_memory"};
+
+static double share(size_t part, size_t of)
+{
+    return of ? (double)part / (double)of : NAN;
+}
+
+/* "yes, to batch 32": the order at small batch, and where it turns, at each context. */
+static void flips(const struct lr_claim *c, const struct lr_finding *f, char *out, size_t size)
+{
+    size_t length = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < c->context_count && length < size; i++) {
+        const char *const sep = i ? "  " : "";
+        if (!f->any[i])
+            length += (size_t)snprintf(out + length, size - length, "%s-", sep);
+        else if (f->flip[i] == 0)
+            length += (size_t)snprintf(out + length, size - length, "%s%s", sep, f->first[i] ? "yes" : "no");
+        else
+            length +=
+                (size_t)snprintf(out + length, size - length, "%s%s %.0f", sep, f->first[i] ? "<" : ">=", f->flip[i]);
+    }
+}
+
+static const struct lr_column columns[] = {
+    {"statement", NULL, LR_CELL_COUNT},
+    {"model", "model", LR_CELL_TEXT},
+    {"equal", "equal", LR_CELL_TEXT},
+    {"gpus", "GPUs", LR_CELL_TEXT},
+    {"compared", "points", LR_CELL_COUNT},
+    {"holds", "true", LR_CELL_PERCENT},
+    {"surely", "surely", LR_CELL_PERCENT},
+    {"surely_not", "surely not", LR_CELL_PERCENT},
+    {"roofline_holds", "roofline says", LR_CELL_PERCENT},
+    {"only_left", "only it fits", LR_CELL_COUNT},
+    {"flips", "true at batch, by context", LR_CELL_TEXT},
+};
+
+static void finding_row(const struct lr_verdicts *r, size_t statement, const struct lr_verdict_case *g,
+                        struct lr_table *t)
+{
+    char text[256], gpus[32];
+    const struct lr_finding *f = &g->f;
+    flips(r->claim, f, text, sizeof text);
+    snprintf(gpus, sizeof gpus, "%.0f : %.0f", g->left_gpus, g->right_gpus);
+    lr_table_row(t);
+    lr_table_number(t, 0, (double)statement);
+    lr_table_text(t, 1, g->item->model);
+    lr_table_text(t, 2, layout_name[g->layout]);
+    lr_table_text(t, 3, gpus);
+    lr_table_number(t, 4, (double)f->compared);
+    lr_table_number(t, 5, share(f->holds, f->compared));
+    lr_table_number(t, 6, share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
+    lr_table_number(t, 7, share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared));
+    lr_table_number(t, 8, share(f->floor_holds, f->compared));
+    lr_table_number(t, 9, (double)f->tally[LR_OUTCOME_LEFT_ONLY]);
+    lr_table_text(t, 10, text);
+}
+
+static void fact_lines(const struct lr_verdicts *r, struct lr_text *out)
+{
+    for (size_t i = 0; i < r->claim->fact_count; i++) {
+        const struct lr_claim_fact *f = &r->claim->fact[i];
+        const bool right = fabs(r->fact[i] / f->article - 1) <= f->tolerance;
+        lr_text_addf(out, "  %-45s article %-6.4g profiles %-7.4g %s\n", f->says, f->article, r->fact[i],
+                     right ? "agrees" : "differs");
+    }
+}
+
+static void as_text(const struct lr_session *s, const struct lr_verdicts *r, struct lr_text *out)
+{
+    const struct lr_claim *c = r->claim;
+    lr_text_addf(out, "%s\n%s: %s\n\n", c->title, c->article, c->says);
+    if (c->finding)
+        lr_text_addf(out, "We find: %s\n\n", c->finding);
+    for (size_t i = 0; i < c->statement_count; i++) {
+        struct lr_table t;
+        const struct lr_finding *f = &r->total[i];
+        lr_text_addf(out, "%s: %s", c->statement[i].says, lr_verdict_name(lr_finding_verdict(f)));
+        if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
+            lr_text_addf(out, ". KV bytes a token are %.3g times the other's, the claim says %.3g\n\n", r->ratio[i],
+                         c->statement[i].factor);
+            continue;
+        }
+        if (f->compared)
+            lr_text_addf(out,
+                         ". True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); the bare roofline says "
+                         "%.0f %%",
+                         100 * share(f->holds, f->compared), f->compared,
+                         100 * share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
+                         100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
+                         100 * share(f->floor_holds, f->compared));
+        lr_text_add(out, "\n");
+        lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+        for (size_t n = 0; n < r->count[i]; n++)
+            finding_row(r, i, &r->finding[i][n], &t);
+        lr_table_render(&t, s->format, "", out);
+        lr_table_free(&t);
+        lr_text_add(out, "\n");
+    }
+    if (c->context_count)
+        lr_text_add(out, "contexts, in order:");
+    for (size_t i = 0; i < c->context_count; i++)
+        lr_text_addf(out, " %.0f", c->context[i]);
+    if (c->context_count)
+        lr_text_add(out, " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n");
+    if (c->fact_count)
+        lr_text_add(out, "\nFigures of the article:\n");
+    fact_lines(r, out);
+}
+
+static void json_finding(const struct lr_verdicts *r, const struct lr_verdict_case *g, struct lr_json *j)
+{
+    static const char *const key[LR_OUTCOME_COUNT] = {"holds_surely", "holds_probably", "undecided",  "fails_probably",
+                                                      "fails_surely", "left_only",      "right_only", "neither"};
+    lr_json_open(j, NULL, '{');
+    lr_json_text(j, "model", g->item->model);
+    lr_json_text(j, "layout", layout_key[g->layout]);
+    lr_json_number(j, "left_gpus", g->left_gpus);
+    lr_json_number(j, "right_gpus", g->right_gpus);
+    lr_json_number(j, "compared", (double)g->f.compared);
+    lr_json_number(j, "holds", (double)g->f.holds);
+    lr_json_number(j, "roofline_holds", (double)g->f.floor_holds);
+    for (int i = 0; i < LR_OUTCOME_COUNT; i++)
+        lr_json_number(j, key[i], (double)g->f.tally[i]);
+    lr_json_open(j, "boundary", '[');
+    for (size_t i = 0; i < r->claim->context_count; i++) {
+        lr_json_open(j, NULL, '{');
+        lr_json_number(j, "context", r->claim->context[i]);
+        if (g->f.any[i])
+            lr_json_bool(j, "holds_at_small_batch", g->f.first[i]);
+        lr_json_number(j, "flips_at_batch", g->f.flip[i] > 0 ? g->f.flip[i] : NAN);
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+    lr_json_close(j, '}');
+}
+
+static void as_json(const struct lr_verdicts *r, struct lr_text *out)
+{
+    const struct lr_claim *c = r->claim;
+    struct lr_json j = {.out = out};
+    lr_json_open(&j, NULL, '{');
+    lr_json_text(&j, "schema", "llmroof/check/1");
+    lr_json_text(&j, "claim", c->name);
+    lr_json_text(&j, "article", c->article);
+    lr_json_text(&j, "says", c->says);
+    lr_json_text(&j, "finding", c->finding);
+    lr_json_open(&j, "statements", '[');
+    for (size_t i = 0; i < c->statement_count; i++) {
+        const struct lr_finding *f = &r->total[i];
+        lr_json_open(&j, NULL, '{');
+        lr_json_text(&j, "says", c->statement[i].says);
+        lr_json_text(&j, "left", c->statement[i].left);
+        lr_json_text(&j, "right", c->statement[i].right);
+        lr_json_text(&j, "kind", lr_claim_kind_name(c->statement[i].kind));
+        lr_json_number(&j, "factor", c->statement[i].factor > 0 ? c->statement[i].factor : NAN);
+        if (c->statement[i].kind == LR_CLAIM_KV_RATIO)
+            lr_json_number(&j, "kv_ratio", r->ratio[i]);
+        lr_json_text(&j, "verdict", lr_verdict_name(lr_finding_verdict(f)));
+        lr_json_number(&j, "compared", (double)f->compared);
+        lr_json_number(&j, "share", share(f->holds, f->compared));
+        lr_json_number(&j, "share_surely", share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
+        lr_json_number(&j, "share_surely_not", share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared));
+        lr_json_number(&j, "roofline_share", share(f->floor_holds, f->compared));
+        lr_json_open(&j, "cases", '[');
+        for (size_t n = 0; n < r->count[i]; n++)
+            json_finding(r, &r->finding[i][n], &j);
+        lr_json_close(&j, ']');
+        lr_json_close(&j, '}');
+    }
+    lr_json_close(&j, ']');
+    lr_json_open(&j, "facts", '[');
+    for (size_t i = 0; i < c->fact_count; i++) {
+        lr_json_open(&j, NULL, '{');
+        lr_json_text(&j, "says", c->fact[i].says);
+        lr_json_number(&j, "article", c->fact[i].article);
+        lr_json_number(&j, "profiles", r->fact[i]);
+        lr_json_bool(&j, "agrees", fabs(r->fact[i] / c->fact[i].article - 1) <= c->fact[i].tolerance);
+        lr_json_close(&j, '}');
+    }
+    lr_json_close(&j, ']');
+    lr_json_close(&j, '}');
+}
+
+static enum lr_exit answer_of(const struct lr_verdicts *r)
+{
+    for (size_t i = 0; i < r->claim->statement_count; i++)
+        if (lr_finding_verdict(&r->total[i]) != LR_VERDICT_HOLDS)
+            return LR_EXIT_NO;
+    return LR_EXIT_YES;
+}
+
+static const struct lr_column all_columns[] = {
+    {"claim", "claim", LR_CELL_TEXT},      {"statement", "statement", LR_CELL_TEXT},
+    {"verdict", "verdict", LR_CELL_TEXT},  {"share", "share", LR_CELL_PERCENT},
+    {"surely", "surely", LR_CELL_PERCENT}, {"roofline_share", "roofline says", LR_CELL_PERCENT},
+};
+
+/* A row for each statement of each claim that there is. */
+static int check_all(struct lr_session *s)
+{
+    struct lr_text out = {0};
+    struct lr_table t;
+    size_t n = 0;
+    enum lr_exit answer = LR_EXIT_YES;
+    struct lr_catalog_entry *entry = lr_catalog_list(s->catalog, LR_PROFILE_CLAIM, &n, &s->diags);
+    lr_table_init(&t, all_columns, sizeof all_columns / sizeof *all_columns);
+    for (size_t k = 0; k < n; k++) {
+        struct lr_verdicts *r = lr_verdicts_find(s, entry[k].name);
+        if (!r)
+            continue;
+        answer = answer_of(r) == LR_EXIT_YES ? answer : LR_EXIT_NO;
+        for (size_t i = 0; i < r->claim->statement_count; i++) {
+            const struct lr_finding *f = &r->total[i];
+            lr_table_row(&t);
+            lr_table_text(&t, 0, r->claim->name);
+            lr_table_text(&t, 1, r->claim->statement[i].says);
+            lr_table_text(&t, 2, lr_verdict_name(lr_finding_verdict(f)));
+            lr_table_number(&t, 3, share(f->holds, f->compared));
+            if (r->claim->statement[i].kind != LR_CLAIM_FITS)
+                lr_table_number(&t, 4, share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
+            lr_table_number(&t, 5, share(f->floor_holds, f->compared));
+        }
+        lr_verdicts_free(r);
+    }
+    lr_catalog_entries_free(entry);
+    lr_table_render(&t, s->format, "llmroof/checks/1", &out);
+    lr_table_free(&t);
+    const int code = s->diags.errors ? LR_EXIT_BAD : lr_session_answer(s, &out, answer);
+    lr_text_free(&out);
+    return code;
+}
+
+int lr_command_check(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_verdicts *r = NULL;
+    struct lr_text out = {0};
+    int code = LR_EXIT_BAD;
+    if (lr_session_open(&s, argc, argv, lr_command_groups("check"))) {
+        if (s.options.all && s.options.operand.count == 0)
+            code = check_all(&s);
+        else if (s.format == LR_FORMAT_CSV)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output",
+                    "a verdict is no table, expected text, md or json");
+        else if (s.options.operand.count != 1 || s.options.all)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL,
+                    "expected one claim, or --all; 'llmroof list claims' has them");
+        else
+            r = lr_verdicts_find(&s, s.options.operand.name[0]);
+    }
+    if (r) {
+        if (s.format == LR_FORMAT_JSON)
+            as_json(r, &out);
+        else
+            as_text(&s, r, &out);
+        code = lr_session_answer(&s, &out, answer_of(r));
+    }
+    lr_session_report(&s);
+    lr_verdicts_free(r);
+    lr_text_free(&out);
+    lr_session_close(&s);
+    return code;
+}

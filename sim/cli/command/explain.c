@@ -1,0 +1,418 @@
+/* explain MODEL --hw A: what its time depends on; --vs B: why one is faster, and where that flips. */
+#include "cli/view/answer.h"
+#include "cli/view/goal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Operators below this share of a step are left out of the text. */
+static const double SMALL = 0.005;
+
+static const struct lr_column rows_of_two[] = {
+    {"section", NULL, LR_CELL_TEXT},
+    {"name", "operator", LR_CELL_TEXT},
+    {"left_s", "left", LR_CELL_SECONDS},
+    {"right_s", "right", LR_CELL_SECONDS},
+    {"difference_s", "difference", LR_CELL_SECONDS},
+    {"share", "share", LR_CELL_PERCENT},
+    {"left_bound", "left bound", LR_CELL_TEXT},
+    {"right_bound", "right bound", LR_CELL_TEXT},
+};
+enum { COLUMNS = sizeof rows_of_two / sizeof *rows_of_two };
+
+static void bound(struct lr_table *t, size_t column, enum lr_bound b)
+{
+    if (b < LR_BOUND_COUNT)
+        lr_table_text(t, column, lr_bound_name(b));
+}
+
+/* small: operators that are left out, added up in one row. */
+static void operator_rows(const struct lr_why *w, double small, struct lr_table *t)
+{
+    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
+    double rest[2] = {0, 0};
+    size_t left_out = 0;
+    for (size_t i = 0; i <= w->rows; i++) {
+        const struct lr_difference rest_of = {.name = "the rest",
+                                              .left_s = rest[0],
+                                              .right_s = rest[1],
+                                              .left_bound = LR_BOUND_COUNT,
+                                              .right_bound = LR_BOUND_COUNT};
+        const struct lr_difference *d = i < w->rows ? &w->row[i] : &rest_of;
+        if (i < w->rows && fmax(d->left_s / w->estimate[0].tpot_s, d->right_s / w->estimate[1].tpot_s) < small) {
+            rest[0] += d->left_s;
+            rest[1] += d->right_s;
+            left_out++;
+            continue;
+        }
+        if (i == w->rows && left_out == 0)
+            break;
+        lr_table_row(t);
+        lr_table_text(t, 0, "operator");
+        lr_table_text(t, 1, d->name);
+        lr_table_number(t, 2, d->left_s);
+        lr_table_number(t, 3, d->right_s);
+        lr_table_number(t, 4, d->right_s - d->left_s);
+        lr_table_number(t, 5, (d->right_s - d->left_s) / all_s + 0.0);
+        bound(t, 6, d->left_bound);
+        bound(t, 7, d->right_bound);
+    }
+}
+
+/* all: causes of nothing too. */
+static void cause_rows(const struct lr_why *w, bool all, struct lr_table *t)
+{
+    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
+    for (int c = 0; c < LR_CAUSE_COUNT; c++) {
+        const double *const level_s = w->fall.level_s + c;
+        if (!all && fabs(level_s[1] - level_s[0]) < 5e-5 * level_s[0])
+            continue;
+        lr_table_row(t);
+        lr_table_text(t, 0, "cause");
+        lr_table_text(t, 1, lr_cause_name((enum lr_cause)c));
+        lr_table_number(t, 2, level_s[0]);
+        lr_table_number(t, 3, level_s[1]);
+        lr_table_number(t, 4, level_s[1] - level_s[0]);
+        lr_table_number(t, 5, (level_s[1] - level_s[0]) / all_s + 0.0);
+    }
+}
+
+static void table(const struct lr_column *column, size_t columns, const struct lr_why *w, bool operators,
+                  enum lr_format format, struct lr_text *out)
+{
+    struct lr_table t;
+    lr_table_init(&t, column, columns);
+    if (operators)
+        operator_rows(w, SMALL, &t);
+    else
+        cause_rows(w, false, &t);
+    lr_table_render(&t, format, "", out);
+    lr_table_free(&t);
+    lr_text_add(out, "\n");
+}
+
+static void estimates(const struct lr_session *s, const struct lr_why *w, enum lr_format format, struct lr_text *out)
+{
+    static const struct lr_column columns[] = {
+        {"hardware", "hardware", LR_CELL_TEXT}, {"tpot_s", "TPOT", LR_CELL_SECONDS},
+        {"tpot_low_s", "low", LR_CELL_SECONDS}, {"tpot_high_s", "high", LR_CELL_SECONDS},
+        {"floor_s", "floor", LR_CELL_SECONDS},  {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
+        {"bound", "bound", LR_CELL_TEXT},       {"fits", "fits", LR_CELL_BOOL},
+        {"evidence", "constants", LR_CELL_TEXT}};
+    const struct lr_deployment *d = lr_plan_deployment(w->plan[0]);
+    struct lr_table t;
+    lr_text_addf(out, "%s, %.0f GPU%s, tp %.0f pp %.0f ep %.0f dp %.0f, runtime %s, batch %.0f, context %.0f\n\n",
+                 s->model->title ? s->model->title : s->model->name, d->gpus, d->gpus > 1 ? "s" : "", d->tp, d->pp,
+                 d->ep, d->dp, s->runtime->name, w->workload.batch, w->workload.context);
+    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < w->sides; i++) {
+        const struct lr_estimate *e = &w->estimate[i];
+        lr_table_row(&t);
+        lr_table_text(&t, 0, w->label[i]);
+        lr_table_number(&t, 1, e->fits ? e->tpot_s : NAN);
+        lr_table_number(&t, 2, e->fits ? e->tpot_low_s : NAN);
+        lr_table_number(&t, 3, e->fits ? e->tpot_high_s : NAN);
+        lr_table_number(&t, 4, e->floor_tpot_s);
+        lr_table_number(&t, 5, e->fits ? e->tokens_per_s_per_gpu : NAN);
+        lr_table_text(&t, 6, e->fits ? lr_bound_name(e->bound) : "-");
+        lr_table_number(&t, 7, e->fits);
+        lr_table_text(&t, 8, lr_evidence_name(e->evidence));
+    }
+    lr_table_render(&t, format, "", out);
+    lr_table_free(&t);
+    lr_text_add(out, "\n");
+}
+
+/* Levers down, a column a side; with one side also what the largest operators contribute. */
+static void elasticities(const struct lr_why *w, enum lr_format format, struct lr_text *out)
+{
+    struct lr_op_estimate op[LR_OPS_MAX];
+    struct lr_column column[2 + 6] = {{"property", "1 % more of", LR_CELL_TEXT}};
+    size_t columns = 1, pick[6] = {0}, picks = 0;
+    struct lr_table t;
+    for (size_t i = 0; i < w->sides; i++)
+        column[columns++] = (struct lr_column){"fall", w->sides > 1 ? w->label[i] : "the step", LR_CELL_NUMBER};
+    if (w->sides == 1) {
+        const size_t n = lr_plan_operators(w->plan[0], &w->workload, op);
+        for (; picks < 6 && picks < n; picks++) {
+            size_t most = n;
+            for (size_t i = 0; i < n; i++) {
+                bool taken = false;
+                for (size_t k = 0; k < picks; k++)
+                    taken = taken || pick[k] == i;
+                if (!taken && (most == n || op[i].time_s > op[most].time_s))
+                    most = i;
+            }
+            pick[picks] = most;
+            column[columns++] = (struct lr_column){op[most].name, op[most].name, LR_CELL_NUMBER};
+        }
+    }
+    lr_text_addf(out, "By how many per cent TPOT falls%s\n",
+                 w->sides == 1 ? ", and what the largest operators give" : "");
+    lr_table_init(&t, column, columns);
+    for (int l = 0; l < LR_LEVER_CAPACITY; l++) {
+        lr_table_row(&t);
+        lr_table_text(&t, 0, l == LR_LEVER_KV_BITS ? "(less) KV bits" : lr_lever_name((enum lr_lever)l));
+        for (size_t i = 0; i < w->sides; i++)
+            lr_table_number(&t, 1 + i, w->elasticity[i].step[l]);
+        for (size_t k = 0; k < picks; k++)
+            lr_table_number(&t, 2 + k, w->elasticity[0].op[pick[k]][l]);
+    }
+    lr_table_render(&t, format, "", out);
+    lr_table_free(&t);
+    lr_text_add(out, "\n");
+}
+
+static void as_text(const struct lr_session *s, const struct lr_why *w, const struct lr_remedies *r,
+                    struct lr_text *out)
+{
+    struct lr_column column[COLUMNS];
+    memcpy(column, rows_of_two, sizeof column);
+    estimates(s, w, s->format, out);
+    if (s->options.what_if_count) {
+        lr_text_addf(out, "what-if: %s with", w->hw[0]->name);
+        for (size_t i = 0; i < s->options.what_if_count; i++)
+            lr_text_addf(out, "%s %s = %s", i ? "," : "", s->options.what_if[i].path, s->options.what_if[i].value);
+        lr_text_add(out, "\n\n");
+    }
+    if (w->sides == 2 && w->fits) {
+        column[2].title = w->label[0];
+        column[3].title = w->label[1];
+        table(column, COLUMNS, w, true, s->format, out);
+        lr_text_addf(out, "From %s to %s, one property after the other\n", w->label[0], w->label[1]);
+        column[1].title = "cause";
+        column[2].title = "from";
+        column[3].title = "to";
+        table(column, 6, w, false, s->format, out);
+    }
+    if (w->fits)
+        elasticities(w, s->format, out);
+    if (r)
+        lr_remedies_text(w, r, s->format, out);
+    lr_why_words(s, w, out);
+    lr_text_add(out, "\n");
+    for (size_t i = 0; i < w->sides; i++) {
+        const struct lr_answer a = {.hardware = w->hw[i],
+                                    .model = s->model,
+                                    .plan = w->plan[i],
+                                    .workload = w->workload,
+                                    .estimate = w->estimate[i]};
+        if (!w->estimate[i].fits)
+            lr_answer_memory(&a, out);
+        lr_answer_notes(&a, out);
+    }
+}
+
+static void as_csv(const struct lr_why *w, struct lr_text *out)
+{
+    struct lr_table t;
+    lr_table_init(&t, rows_of_two, COLUMNS);
+    if (w->fits) {
+        operator_rows(w, 0, &t);
+        cause_rows(w, true, &t);
+    }
+    lr_table_render(&t, LR_FORMAT_CSV, "", out);
+    lr_table_free(&t);
+}
+
+static void json_crossover(const struct lr_why *w, enum lr_axis axis, struct lr_json *j)
+{
+    const struct lr_crossover *c = &w->cross[axis];
+    lr_json_open(j, axis == LR_AXIS_BATCH ? "batch" : "context", '{');
+    lr_json_number(j, "left_most", c->left_most);
+    lr_json_number(j, "right_most", c->right_most);
+    if (c->most >= 1)
+        lr_json_text(j, "faster_at_1", w->label[c->left_first ? 0 : 1]);
+    lr_json_open(j, "flips", '[');
+    for (size_t i = 0; i < c->flips; i++) {
+        lr_json_open(j, NULL, '{');
+        lr_json_number(j, "at", c->flip[i].at);
+        lr_json_text(j, "faster_from_there", w->label[(i % 2 == 0) == c->left_first ? 1 : 0]);
+        lr_json_number(j, "undecided_from", c->flip[i].open_from > 0 ? c->flip[i].open_from : NAN);
+        lr_json_number(j, "undecided_to", c->flip[i].open_to > 0 ? c->flip[i].open_to : NAN);
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+    lr_json_close(j, '}');
+}
+
+static void json_side(const struct lr_session *s, const struct lr_why *w, size_t side, struct lr_json *j)
+{
+    const struct lr_estimate *e = &w->estimate[side];
+    struct lr_op_estimate op[LR_OPS_MAX];
+    const struct lr_elasticity *x = &w->elasticity[side];
+    lr_plan_operators(w->plan[side], &w->workload, op);
+    lr_json_open(j, side == 0 ? "left" : "right", '{');
+    lr_json_text(j, "hardware", w->label[side]);
+    lr_answer_json_deployment(s, w->plan[side], j);
+    lr_json_bool(j, "fits", e->fits);
+    lr_json_number(j, "tpot_s", e->fits ? e->tpot_s : NAN);
+    lr_json_number(j, "tpot_low_s", e->fits ? e->tpot_low_s : NAN);
+    lr_json_number(j, "tpot_high_s", e->fits ? e->tpot_high_s : NAN);
+    lr_json_number(j, "floor_tpot_s", e->floor_tpot_s);
+    lr_json_text(j, "bound", lr_bound_name(e->bound));
+    lr_json_open(j, "elasticity", '{');
+    for (int l = 0; l < LR_LEVER_CAPACITY; l++)
+        lr_json_number(j, lr_lever_name((enum lr_lever)l), x->step[l]);
+    lr_json_open(j, "operators", '[');
+    for (size_t i = 0; i < x->ops; i++) {
+        lr_json_open(j, NULL, '{');
+        lr_json_text(j, "name", op[i].name);
+        lr_json_number(j, "time_s", e->fits ? op[i].time_s : NAN);
+        for (int l = 0; l < LR_LEVER_CAPACITY; l++)
+            lr_json_number(j, lr_lever_name((enum lr_lever)l), x->op[i][l]);
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+    lr_json_close(j, '}');
+    lr_json_close(j, '}');
+}
+
+static void json_differences(const struct lr_why *w, struct lr_json *j)
+{
+    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
+    lr_json_number(j, "difference_s", all_s);
+    lr_json_text(j, "order", lr_why_sure(w->outcome));
+    lr_json_open(j, "operators", '[');
+    for (size_t i = 0; i < w->rows; i++) {
+        const struct lr_difference *d = &w->row[i];
+        lr_json_open(j, NULL, '{');
+        lr_json_text(j, "name", d->name);
+        lr_json_number(j, "left_s", d->left_s);
+        lr_json_number(j, "right_s", d->right_s);
+        lr_json_number(j, "difference_s", d->right_s - d->left_s);
+        lr_json_number(j, "share", (d->right_s - d->left_s) / all_s + 0.0);
+        lr_json_text(j, "left_bound", d->left_bound < LR_BOUND_COUNT ? lr_bound_name(d->left_bound) : NULL);
+        lr_json_text(j, "right_bound", d->right_bound < LR_BOUND_COUNT ? lr_bound_name(d->right_bound) : NULL);
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+    lr_json_open(j, "causes", '[');
+    for (int c = 0; c < LR_CAUSE_COUNT; c++) {
+        lr_json_open(j, NULL, '{');
+        lr_json_text(j, "name", lr_cause_name((enum lr_cause)c));
+        lr_json_number(j, "from_s", w->fall.level_s[c]);
+        lr_json_number(j, "to_s", w->fall.level_s[c + 1]);
+        lr_json_number(j, "difference_s", w->fall.level_s[c + 1] - w->fall.level_s[c]);
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+}
+
+static void as_json(const struct lr_session *s, const struct lr_why *w, const struct lr_remedies *r,
+                    struct lr_text *out)
+{
+    struct lr_json j = {.out = out};
+    struct lr_text words = {0};
+    lr_why_words(s, w, &words);
+    lr_text_cut(&words, words.length - 1);
+    lr_json_open(&j, NULL, '{');
+    lr_json_text(&j, "schema", "llmroof/explain/1");
+    lr_json_text(&j, "model", s->model->name);
+    lr_json_open(&j, "workload", '{');
+    lr_json_number(&j, "batch", w->workload.batch);
+    lr_json_number(&j, "context", w->workload.context);
+    lr_json_close(&j, '}');
+    for (size_t i = 0; i < w->sides; i++)
+        json_side(s, w, i, &j);
+    if (w->sides == 2 && w->fits)
+        json_differences(w, &j);
+    if (w->sides == 2) {
+        lr_json_open(&j, "crossover", '{');
+        json_crossover(w, LR_AXIS_BATCH, &j);
+        json_crossover(w, LR_AXIS_CONTEXT, &j);
+        lr_json_close(&j, '}');
+    }
+    if (r)
+        lr_remedies_json(w, r, &j, "need");
+    lr_json_text(&j, "words", lr_text_str(&words));
+    lr_json_close(&j, '}');
+    out->out_of_memory = out->out_of_memory || words.out_of_memory;
+    lr_text_free(&words);
+}
+
+/* The other side: another profile, or the same one with other values; NULL where none is asked for. */
+static const struct lr_hardware *other(struct lr_session *s)
+{
+    struct lr_options *const o = &s->options;
+    struct lr_set set[2 * LR_SETS_MAX];
+    size_t n = 0;
+    if (o->vs && o->what_if_count)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--what-if", "and --vs: expected one of them");
+    else if (o->vs)
+        return lr_session_hardware(s, o->vs);
+    else if (o->what_if_count && s->hardware_count < LR_OPENED_MAX) {
+        for (size_t i = 0; i < o->set_count; i++)
+            set[n++] = o->set[i];
+        for (size_t i = 0; i < o->what_if_count; i++)
+            set[n++] = o->what_if[i];
+        struct lr_hardware *hw = lr_catalog_hardware(s->catalog, o->hardware.name[0], set, n, &s->diags);
+        if (hw)
+            s->hardware[s->hardware_count++] = hw;
+        return hw;
+    }
+    return NULL;
+}
+
+/* --need's goal on the left; of two, that the slower takes no longer than the faster. NULL: there is none. */
+static bool remedies(struct lr_session *s, const struct lr_why *w, struct lr_remedies *out, bool *any)
+{
+    struct lr_goal g;
+    *any = s->options.need != NULL;
+    if (*any)
+        return lr_goal_parse(s->options.need, &g, &s->diags) && lr_remedies_find(s, w, 0, &g, out);
+    if (w->sides < 2 || s->options.what_if_count || !w->fits || w->estimate[0].tpot_s == w->estimate[1].tpot_s)
+        return true;
+    const size_t slow = w->estimate[1].tpot_s > w->estimate[0].tpot_s;
+    g = (struct lr_goal){.of = LR_GOAL_TPOT, .value = w->estimate[!slow].tpot_s};
+    *any = true;
+    if (!lr_remedies_find(s, w, slow, &g, out))
+        return false;
+    snprintf(out->says, sizeof out->says, "to be as fast as %.60s", w->label[!slow]);
+    return true;
+}
+
+static bool one_point(struct lr_session *s)
+{
+    const struct lr_options *o = &s->options;
+    if (o->hardware.count > 1)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--hw", "several, expected one; --vs takes the other");
+    if (o->batch.count > 1 || o->context.count > 1)
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, o->batch.count > 1 ? "--batch" : "--context",
+                "several, expected one point");
+    return s->diags.errors == 0;
+}
+
+int lr_command_explain(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_text out = {0};
+    struct lr_why *w = NULL;
+    struct lr_remedies r;
+    bool any = false;
+    int code = LR_EXIT_BAD;
+    if (lr_session_open(&s, argc, argv, lr_command_groups("explain")) && one_point(&s) && lr_session_deployment(&s)) {
+        const struct lr_hardware *right = other(&s);
+        if (!right && s.format == LR_FORMAT_CSV)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output", "csv needs --vs or --what-if");
+        if (s.diags.errors == 0)
+            w = lr_why_open(&s, s.hardware[0], right, s.options.what_if_count ? "what-if" : NULL,
+                            lr_answer_batches(&s.options).value[0], lr_answer_contexts(&s.options).value[0]);
+    }
+    if (w && remedies(&s, w, &r, &any)) {
+        if (s.format == LR_FORMAT_JSON)
+            as_json(&s, w, any ? &r : NULL, &out);
+        else if (s.format == LR_FORMAT_CSV)
+            as_csv(w, &out);
+        else
+            as_text(&s, w, any ? &r : NULL, &out);
+        const bool yes = s.options.need ? r.met : w->fits;
+        code = lr_session_answer(&s, &out, yes ? LR_EXIT_YES : LR_EXIT_NO);
+    }
+    lr_session_report(&s);
+    lr_text_free(&out);
+    lr_why_free(w);
+    lr_session_close(&s);
+    return code;
+}

@@ -1,0 +1,58 @@
+#include "cli/session/session.h"
+
+#include <string.h>
+
+static const struct lr_column columns[] = {
+    {"kind", "kind", LR_CELL_TEXT},
+    {"name", "name", LR_CELL_TEXT},
+    {"title", "title", LR_CELL_TEXT},
+    {"from", "from", LR_CELL_TEXT},
+};
+
+static void list_kind(struct lr_session *s, enum lr_profile kind, struct lr_table *t)
+{
+    size_t count = 0;
+    struct lr_catalog_entry *entry = lr_catalog_list(s->catalog, kind, &count, &s->diags);
+    for (size_t i = 0; i < count; i++) {
+        lr_table_row(t);
+        lr_table_text(t, 0, lr_profile_name(kind));
+        lr_table_text(t, 1, entry[i].name);
+        lr_table_text(t, 2, entry[i].title);
+        lr_table_text(t, 3, entry[i].dir);
+    }
+    lr_catalog_entries_free(entry);
+}
+
+int lr_command_list(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_text out = {0};
+    struct lr_table t;
+    int code = LR_EXIT_BAD;
+    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    if (lr_session_open(&s, argc, argv, 0)) {
+        const char *const wanted = s.options.operand.count ? s.options.operand.name[0] : NULL;
+        bool known = false;
+        if (s.options.operand.count > 1)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one kind, or none for all");
+        for (int k = 0; k < LR_PROFILE_COUNT; k++) {
+            const enum lr_profile kind = (enum lr_profile)k;
+            if (wanted && strcmp(wanted, lr_profile_folder(kind)) != 0 && strcmp(wanted, lr_profile_name(kind)) != 0)
+                continue;
+            known = true;
+            list_kind(&s, kind, &t);
+        }
+        if (!known)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL,
+                    "unknown kind '%s', expected hardware, models, kernels, runtimes, claims or architectures", wanted);
+    }
+    if (s.diags.errors == 0) {
+        lr_table_render(&t, s.format, "llmroof/list/1", &out);
+        code = lr_session_answer(&s, &out, LR_EXIT_YES);
+    }
+    lr_session_report(&s);
+    lr_table_free(&t);
+    lr_text_free(&out);
+    lr_session_close(&s);
+    return code;
+}

@@ -1,0 +1,148 @@
+/* The manual page llmroof(1), from the tables of commands and options (man-pages(7), groff_man(7)). */
+#include "cli/session/session.h"
+
+#include <string.h>
+
+/* Plain text: a hyphen is a minus that can be copied, and no character at the start of a line is a request. */
+static void add(struct lr_text *out, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        lr_text_add(out, "\\&");
+    for (; *text; text++)
+        switch (*text) {
+        case '-':
+            lr_text_add(out, "\\-");
+            break;
+        case '\\':
+            lr_text_add(out, "\\e");
+            break;
+        case '\'':
+            lr_text_add(out, "\\(aq");
+            break;
+        case '^':
+            lr_text_add(out, "\\(ha");
+            break;
+        case '~':
+            lr_text_add(out, "\\(ti");
+            break;
+        default:
+            lr_text_add_bytes(out, text, 1);
+        }
+}
+
+/* "MODEL --hw NAME": words in capitals are to be replaced, and stand in italics. */
+static void add_arguments(struct lr_text *out, const char *arguments)
+{
+    while (*arguments) {
+        const size_t capitals = strspn(arguments, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+        const size_t length = capitals ? capitals : 1;
+        char word[32] = "";
+        memcpy(word, arguments, length < sizeof word ? length : sizeof word - 1);
+        if (capitals)
+            lr_text_add(out, "\\fI");
+        add(out, word);
+        if (capitals)
+            lr_text_add(out, "\\fR");
+        arguments += length;
+    }
+}
+
+static void add_option(struct lr_text *out, const struct lr_option *o)
+{
+    lr_text_add(out, ".TP\n");
+    if (o->letter)
+        lr_text_addf(out, "\\fB\\-%c\\fR, ", o->letter);
+    lr_text_add(out, "\\fB\\-\\-");
+    add(out, o->name);
+    lr_text_add(out, "\\fR");
+    if (o->metavar) {
+        lr_text_add(out, " ");
+        add_arguments(out, o->metavar);
+    }
+    lr_text_add(out, "\n");
+    add(out, o->help);
+    lr_text_add(out, "\n");
+}
+
+static void add_commands(struct lr_text *out)
+{
+    struct lr_option o;
+    lr_text_add(out, ".SH COMMANDS\n");
+    for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
+        const unsigned groups = lr_command_groups(lr_commands[i].name) & ~(unsigned)LR_GROUP_COMMON;
+        lr_text_addf(out, ".SS llmroof %s ", lr_commands[i].name);
+        add_arguments(out, lr_commands[i].arguments);
+        lr_text_add(out, "\n");
+        const char first[] = {(char)(lr_commands[i].help[0] & ~0x20), '\0'};
+        add(out, first);
+        add(out, lr_commands[i].help + 1);
+        lr_text_add(out, ".\n");
+        for (size_t k = 0; lr_options_at(k, groups, &o); k++)
+            add_option(out, &o);
+    }
+    lr_text_add(out, ".SH OPTIONS OF EVERY COMMAND\n");
+    for (size_t k = 0; lr_options_at(k, LR_GROUP_COMMON, &o); k++)
+        add_option(out, &o);
+}
+
+static void add_table(struct lr_text *out, const char *title, const char *const (*rows)[2])
+{
+    lr_text_addf(out, ".SH %s\n", title);
+    for (; (*rows)[0]; rows++) {
+        lr_text_add(out, ".TP\n\\fB");
+        add(out, (*rows)[0]);
+        lr_text_add(out, "\\fR\n");
+        add(out, (*rows)[1]);
+        lr_text_add(out, "\n");
+    }
+}
+
+static void add_examples(struct lr_text *out)
+{
+    static const char *const examples[][2] = {
+        {"Is a claim of the press true?", "llmroof check h20-decode"},
+        {"Three chips, two batches:", "llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k"},
+        {"One deployment, operator by operator:", "llmroof estimate deepseek-v3 --hw h20 --gpus 8 -b 32 -c 4k"},
+        {"With more bandwidth than it has:", "llmroof estimate qwen3-8b --hw h20 --set memory.bandwidth='4.8 TB/s'"},
+    };
+    lr_text_add(out, ".SH EXAMPLES\n");
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        if (i)
+            lr_text_add(out, ".PP\n");
+        add(out, examples[i][0]);
+        lr_text_add(out, "\n.PP\n.RS 4\n.EX\n");
+        add(out, examples[i][1]);
+        lr_text_add(out, "\n.EE\n.RE\n");
+    }
+}
+
+void lr_manual(struct lr_text *out)
+{
+    static const char *const codes[][2] = {
+        {"0", "done, or the answer is yes"},
+        {"1", "the answer is no: it does not fit, the claim fails, a gate is missed"},
+        {"2", "bad input: file, line, column and field are on standard error"},
+        {NULL, NULL}};
+    static const char *const files[][2] = {
+        {"$XDG_CONFIG_HOME/llmroof, ~/.config/llmroof",
+         "profiles of your own in hardware, models, kernels, runtimes, claims, architectures; they hide those of the "
+         "same name that came with the program"},
+        {"share/llmroof/configs, share/llmroof/plots", "beside the bin folder of the program: what came with it"},
+        {NULL, NULL}};
+    static const char *const variables[][2] = {{"XDG_CONFIG_HOME, HOME", "where profiles of your own are looked for"},
+                                               {NULL, NULL}};
+    lr_text_add(out,
+                ".\\\" Written by 'llmroof help --man'.\n"
+                ".TH LLMROOF 1 \"\" \"llmroof " LLMROOF_VERSION "\" \"User Commands\"\n.SH NAME\n"
+                "llmroof \\- how fast accelerators decode language models: floor, estimate, interval\n"
+                ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
+                ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does it fit,\nand how sure "
+                "is that?\nAnswers come from text files for hardware and models.\nEach has a floor that no chip "
+                "with this datasheet can beat,\nan estimate from constants that were fitted on measured "
+                "kernels,\nand an interval that holds the truth with 80 % chance.\n");
+    add_commands(out);
+    add_table(out, "EXIT STATUS", codes);
+    add_table(out, "FILES", files);
+    add_table(out, "ENVIRONMENT", variables);
+    add_examples(out);
+}

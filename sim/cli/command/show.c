@@ -1,0 +1,77 @@
+#include "cli/session/session.h"
+#include "cli/view/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void show_kind(struct lr_session *s, enum lr_profile kind, const char *name, struct lr_listing *t)
+{
+    if (kind == LR_PROFILE_HARDWARE) {
+        const struct lr_hardware *hw = lr_session_hardware(s, name);
+        if (hw)
+            lr_hardware_figures(hw, lr_listing_add, t);
+    } else if (kind == LR_PROFILE_MODEL) {
+        s->model = lr_catalog_model(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+        if (s->model)
+            lr_model_figures(s->model, lr_listing_add, t);
+    } else if (kind == LR_PROFILE_RUNTIME) {
+        s->runtime = lr_catalog_runtime(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+        if (s->runtime)
+            lr_runtime_figures(s->runtime, lr_listing_add, t);
+    } else {
+        struct lr_architecture *a = lr_catalog_architecture(s->catalog, name, &s->diags);
+        if (a)
+            lr_architecture_figures(a, lr_listing_add, t);
+        lr_architecture_free(a);
+    }
+}
+
+/* The first kind that has a profile of this name; hardware before models before the rest. A file is what its keys say.
+ */
+static bool show(struct lr_session *s, const char *name, struct lr_listing *t)
+{
+    static const enum lr_profile order[] = {LR_PROFILE_HARDWARE, LR_PROFILE_MODEL, LR_PROFILE_RUNTIME,
+                                            LR_PROFILE_ARCHITECTURE};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        struct lr_diags quiet = {0};
+        char *path = lr_catalog_find(s->catalog, order[i], name, &quiet);
+        const bool unsure = quiet.out_of_memory;
+        lr_diags_free(&quiet);
+        if (unsure)
+            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        if (unsure)
+            return true;
+        if (!path)
+            continue;
+        const bool file = strcmp(path, name) == 0;
+        free(path);
+        show_kind(s, file ? lr_profile_like(name) : order[i], name, t);
+        return true;
+    }
+    return false;
+}
+
+int lr_command_show(int argc, char **argv)
+{
+    struct lr_session s;
+    struct lr_text out = {0};
+    struct lr_listing l = {0};
+    int code = LR_EXIT_BAD;
+    const bool open = lr_session_open(&s, argc, argv, 0);
+    lr_listing_open(&l, s.format);
+    if (open) {
+        if (s.options.operand.count != 1)
+            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one name, 'llmroof list' has them");
+        else if (!show(&s, s.options.operand.name[0], &l))
+            free(lr_catalog_find(s.catalog, LR_PROFILE_HARDWARE, s.options.operand.name[0], &s.diags));
+    }
+    if (s.diags.errors == 0) {
+        lr_listing_render(&l, s.format, &out);
+        code = lr_session_answer(&s, &out, LR_EXIT_YES);
+    }
+    lr_session_report(&s);
+    lr_listing_free(&l);
+    lr_text_free(&out);
+    lr_session_close(&s);
+    return code;
+}

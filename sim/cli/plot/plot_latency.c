@@ -1,0 +1,118 @@
+#include "cli/plot/plot.h"
+#include "render/labels.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A round number not below v: 1, 1.5, 2, 3, 4, 5, 6 or 8 times a power of ten. */
+static double round_top(double v)
+{
+    static const double step[] = {1, 1.5, 2, 3, 4, 5, 6, 8, 10};
+    const double ten = pow(10, floor(log10(v)));
+    size_t i = 0;
+    while (i < 8 && step[i] * ten < v)
+        i++;
+    return step[i] * ten;
+}
+
+/* Points of chip h at the first context, a line each; the last one that fits in *end. */
+static bool series(const struct lr_grid *g, size_t h, struct lr_text *data, const struct lr_answer **end, double *top)
+{
+    bool any = false;
+    for (size_t b = 0; b < g->batches; b++) {
+        const struct lr_answer *a = &g->answer[b * g->chips + h];
+        const struct lr_estimate *e = &a->estimate;
+        if (!e->fits)
+            continue;
+        lr_text_addf(data, "%.0f %.6g %.6g %.6g\n", a->workload.batch, 1e3 * e->tpot_s, 1e3 * e->tpot_low_s,
+                     1e3 * e->tpot_high_s);
+        *end = a;
+        *top = fmax(*top, 1e3 * e->tpot_s);
+        any = true;
+    }
+    if (!any)
+        lr_text_add(data, "NaN NaN NaN NaN\n");
+    lr_text_add(data, "\n\n");
+    return any;
+}
+
+/* The fastest chip at a batch; NULL where none fits. */
+static const struct lr_answer *fastest(const struct lr_grid *g, size_t b)
+{
+    const struct lr_answer *best = NULL;
+    for (size_t h = 0; h < g->chips; h++) {
+        const struct lr_answer *a = &g->answer[b * g->chips + h];
+        if (a->estimate.fits && (!best || a->estimate.tpot_s < best->estimate.tpot_s))
+            best = a;
+    }
+    return best;
+}
+
+/* The finding: who is fastest where, in runs of batches. */
+static void finding(const struct lr_grid *g, char *out, size_t size)
+{
+    const struct lr_answer *from = NULL, *to = NULL;
+    struct lr_text t = {0};
+    const char *sep = "";
+    if (g->chips > 1)
+        lr_text_add(&t, "Fastest:");
+    else
+        lr_text_addf(&t, "Time per output token on %s", g->answer[0].hardware->title);
+    for (size_t b = 0; b <= g->batches && g->chips > 1; b++) {
+        const struct lr_answer *a = b < g->batches ? fastest(g, b) : NULL;
+        if (from && (!a || a->hardware != from->hardware)) {
+            lr_text_addf(&t, "%s %s at batch %.0f", sep, from->hardware->name, from->workload.batch);
+            if (to != from)
+                lr_text_addf(&t, " to %.0f", to->workload.batch);
+            sep = ",";
+            from = NULL;
+        }
+        from = from ? from : a;
+        to = a;
+    }
+    snprintf(out, size, "%s", lr_text_str(&t));
+    lr_text_free(&t);
+}
+
+bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
+{
+    const struct lr_grid *g = &p->grid;
+    struct lr_text *const data = &p->data;
+    const struct lr_answer *end[LR_OPENED_MAX] = {NULL};
+    struct lr_label label[LR_OPENED_MAX];
+    size_t labels = 0;
+    double top = 0, xmin = HUGE_VAL, xmax = 0;
+    if (g->contexts > 1) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--context", "latency is drawn at one context");
+        return false;
+    }
+    for (size_t h = 0; h < g->chips; h++)
+        series(g, h, data, &end[h], &top);
+    if (top == 0) {
+        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
+                "nothing to draw: the model fits on none of these chips");
+        return false;
+    }
+    top = round_top(1.05 * fmax(top, 1e3 * s->options.slo_s));
+    for (size_t h = 0; h < g->chips; h++)
+        if (end[h])
+            label[labels++] = (struct lr_label){.wanted = 1e3 * end[h]->estimate.tpot_s / top, .index = h};
+    for (size_t i = 0; i < g->count; i++)
+        if (g->answer[i].estimate.fits) {
+            xmin = fmin(xmin, g->answer[i].workload.batch);
+            xmax = fmax(xmax, g->answer[i].workload.batch);
+        }
+    lr_labels_place(label, labels, 0.045, 0.01, 0.99);
+    for (size_t i = 0; i < labels; i++) {
+        const struct lr_answer *a = end[label[i].index];
+        lr_text_addf(data, "%.0f %.6g 0 %.6g ", a->workload.batch, 1e3 * a->estimate.tpot_s, label[i].placed * top);
+        lr_plot_quote(data, a->hardware->name);
+        lr_text_addf(data, " %zu\n", label[i].index + 1);
+    }
+    finding(g, p->title, sizeof p->title);
+    lr_plot_setting(s, &g->answer[0], false, true, p->subtitle, sizeof p->subtitle);
+    snprintf(p->argument[0], sizeof p->argument[0], "%zu", g->chips);
+    snprintf(p->argument[1], sizeof p->argument[1], "%.9g %.9g %.6g %.6g", xmin, xmax, top, 1e3 * s->options.slo_s);
+    lr_picture_arguments(p, 2);
+    return true;
+}

@@ -1,0 +1,199 @@
+#include "cli/session/session.h"
+
+#include "output/output.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct lr_pos NOWHERE = {0};
+
+/* bin/llmroof finds share/llmroof beside its own folder, wherever it was installed; in a build tree there is none. */
+static void find_share(struct lr_session *s)
+{
+    char path[PATH_MAX] = "";
+    struct stat st;
+    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    for (int up = 0; up < 2 && n > 0; up++) {
+        char *const slash = strrchr(path, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    lr_text_addf(&s->share, "%s/share/llmroof", path);
+    if (n > 0 && stat(lr_text_str(&s->share), &st) == 0 && S_ISDIR(st.st_mode))
+        return;
+    lr_text_free(&s->share);
+    lr_text_add(&s->share, LLMROOF_SOURCE_DIR);
+}
+
+static void settle_output(struct lr_session *s)
+{
+    static const char *const names[LR_FORMAT_COUNT] = {"text", "md", "csv", "json"};
+    static const char *const suffixes[LR_FORMAT_COUNT] = {".txt", ".md", ".csv", ".json"};
+    const char *o = s->options.output;
+    if (!o)
+        return;
+    for (int i = 0; i < LR_FORMAT_COUNT; i++)
+        if (strcmp(o, names[i]) == 0) {
+            s->format = (enum lr_format)i;
+            return;
+        }
+    s->file = o;
+    const char *const dot = strrchr(o, '.');
+    for (int i = 0; dot && i < LR_FORMAT_COUNT; i++)
+        if (strcmp(dot, suffixes[i]) == 0)
+            s->format = (enum lr_format)i;
+    if (!dot)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--output", "'%s', expected text, md, csv, json or a file with a suffix",
+                o);
+}
+
+bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned groups)
+{
+    *s = (struct lr_session){0};
+    lr_options_parse(argc, argv, groups | LR_GROUP_COMMON, &s->options, &s->diags);
+    settle_output(s);
+    find_share(s);
+    struct lr_text configs = {0};
+    lr_text_addf(&configs, "%s/configs", lr_text_str(&s->share));
+    s->catalog = lr_catalog_open_default(s->options.config.name, s->options.config.count, lr_text_str(&configs));
+    const bool whole = s->catalog && !configs.out_of_memory && !s->share.out_of_memory;
+    lr_text_free(&configs);
+    if (!whole)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+    return s->diags.errors == 0;
+}
+
+void lr_session_close(struct lr_session *s)
+{
+    for (size_t i = 0; i < s->hardware_count; i++)
+        lr_hardware_free(s->hardware[i]);
+    for (size_t i = 0; i < s->kernels_count; i++)
+        lr_kernels_free(s->kernels[i]);
+    lr_model_free(s->model);
+    lr_runtime_free(s->runtime);
+    lr_catalog_free(s->catalog);
+    lr_text_free(&s->share);
+    lr_diags_free(&s->diags);
+}
+
+bool lr_session_report(const struct lr_session *s)
+{
+    char line[1024];
+    for (size_t i = 0; i < s->diags.count; i++) {
+        lr_diag_format(&s->diags.item[i], line, sizeof line);
+        fprintf(stderr, "%s\n", line);
+    }
+    if (s->diags.out_of_memory && s->diags.count == 0)
+        fprintf(stderr, "out of memory\n");
+    if (s->diags.errors > s->diags.count)
+        fprintf(stderr, "%zu errors in all\n", s->diags.errors);
+    return s->diags.errors == 0;
+}
+
+struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name)
+{
+    if (s->hardware_count == LR_OPENED_MAX) {
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "more than %d profiles", LR_OPENED_MAX);
+        return NULL;
+    }
+    struct lr_hardware *hw = lr_catalog_hardware(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+    if (hw)
+        s->hardware[s->hardware_count++] = hw;
+    return hw;
+}
+
+static bool exists(struct lr_session *s, const char *kernels)
+{
+    struct lr_diags quiet = {0};
+    char *path = lr_catalog_find(s->catalog, LR_PROFILE_KERNELS, kernels, &quiet);
+    const bool found = path != NULL;
+    free(path);
+    if (quiet.out_of_memory)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+    lr_diags_free(&quiet);
+    return found;
+}
+
+struct lr_kernels *lr_session_kernels(struct lr_session *s, const struct lr_hardware *hw, const char *class)
+{
+    char name[128];
+    const char *set = s->options.kernels ? s->options.kernels : hw->kernels;
+    struct lr_architecture *a = NULL;
+    if (!set) {
+        a = lr_catalog_architecture(s->catalog, hw->architecture, &s->diags);
+        if (!a)
+            return NULL;
+        set = a->kernels ? a->kernels : "generic";
+    }
+    if (!class && s->runtime)
+        class = s->runtime->kernels;
+    snprintf(name, sizeof name, "%s-%s", set, class ? class : "");
+    if (!class || s->options.kernels || !exists(s, name))
+        snprintf(name, sizeof name, "%s", set);
+    lr_architecture_free(a);
+    for (size_t i = 0; i < s->kernels_count; i++)
+        if (strcmp(s->kernels[i]->name, name) == 0)
+            return s->kernels[i];
+    if (s->kernels_count == LR_OPENED_MAX) {
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "kernels", "more than %d kernel sets", LR_OPENED_MAX);
+        return NULL;
+    }
+    struct lr_kernels *k = lr_catalog_kernels(s->catalog, name, &s->diags);
+    if (k)
+        s->kernels[s->kernels_count++] = k;
+    return k;
+}
+
+bool lr_session_deployment(struct lr_session *s)
+{
+    const struct lr_options *o = &s->options;
+    if (o->operand.count != 1)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s, expected one model",
+                o->operand.count ? "several models" : "no model");
+    if (o->hardware.count == 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "is missing, expected a hardware profile such as h20");
+    if (o->operand.count == 1)
+        s->model = lr_catalog_model(s->catalog, o->operand.name[0], NULL, 0, &s->diags);
+    s->runtime = lr_catalog_runtime(s->catalog, o->runtime ? o->runtime : "ideal", NULL, 0, &s->diags);
+    for (size_t i = 0; i < o->hardware.count; i++) {
+        const struct lr_hardware *hw = lr_session_hardware(s, o->hardware.name[i]);
+        if (hw)
+            lr_session_kernels(s, hw, NULL);
+    }
+    return s->diags.errors == 0;
+}
+
+struct lr_deployment lr_session_layout(const struct lr_session *s)
+{
+    const struct lr_options *o = &s->options;
+    return (struct lr_deployment){.gpus = o->gpus,
+                                  .tp = o->tp,
+                                  .pp = o->pp,
+                                  .ep = o->ep,
+                                  .dp = o->dp,
+                                  .weights = o->weights,
+                                  .kv = o->kv,
+                                  .redundant = o->redundant,
+                                  .skew = o->skew,
+                                  .alike = o->alike};
+}
+
+struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw)
+{
+    const struct lr_deployment d = lr_session_layout(s);
+    const struct lr_kernels *k = lr_session_kernels(s, hw, NULL);
+    return k ? lr_plan_new(hw, s->model, s->runtime, k, &d, &s->diags) : NULL;
+}
+
+int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer)
+{
+    if (s->diags.out_of_memory) { /* what it was made of may be incomplete */
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        return LR_EXIT_BAD;
+    }
+    return lr_output_write(s->file, text, &s->diags) ? (int)answer : LR_EXIT_BAD;
+}

@@ -1,0 +1,295 @@
+#include "cli/session/space.h"
+
+#include "cli/view/answer.h"
+#include "core/quantity.h"
+#include "render/json.h"
+
+#include <llmroof/cost.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct lr_pos NOWHERE = {0};
+
+/* "h20=1.8$/h": the price of an accelerator that --hw names. */
+static void set_price(struct lr_session *s, struct lr_space *p, const char *text)
+{
+    char error[LR_QUANTITY_ERROR];
+    double usd;
+    const char *const equals = strchr(text, '='), *const dollar = strchr(text, '$');
+    struct lr_text name = {0}, value = {0};
+    bool known = false;
+    if (equals) {
+        lr_text_add_bytes(&name, text, (size_t)(equals - text));
+        lr_text_add_bytes(&value, equals + 1, dollar ? (size_t)(dollar - equals - 1) : strlen(equals + 1));
+        if (dollar)
+            lr_text_addf(&value, " USD%s", dollar + 1);
+    }
+    for (size_t i = 0; equals && i < s->hardware_count; i++)
+        known = known || lr_name_same(s->hardware[i]->name, lr_text_str(&name));
+    if (!equals)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "'%s', expected NAME=PRICE such as h20=1.8$/h", text);
+    else if (!known)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "'%s' is none of --hw", lr_text_str(&name));
+    else if (!lr_quantity_parse(lr_text_str(&value), LR_DIMENSION_USD_PER_HOUR, &usd, error, sizeof error))
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "%s", error);
+    else if (usd <= 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "'%s', expected more than 0", text);
+    else
+        for (size_t i = 0; i < s->hardware_count; i++)
+            if (lr_name_same(s->hardware[i]->name, lr_text_str(&name))) {
+                s->hardware[i]->price.usd_per_hour = usd;
+                p->priced[i] = true;
+            }
+    lr_text_free(&name);
+    lr_text_free(&value);
+}
+
+static void open_profiles(struct lr_space *p, struct lr_session *s)
+{
+    const struct lr_options *o = &s->options;
+    struct lr_sweep *w = &p->sweep;
+    static const char *const ideal[] = {"ideal"};
+    const struct lr_names *r = &o->list.runtime;
+    if (o->operand.count == 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "no model, expected one or several");
+    if (o->hardware.count == 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "is missing, expected a hardware profile such as h20");
+    for (size_t i = 0; i < o->operand.count; i++)
+        if ((p->model[w->models] = lr_catalog_model(s->catalog, o->operand.name[i], NULL, 0, &s->diags)) != NULL)
+            w->models++;
+    for (size_t i = 0; i < (r->count ? r->count : 1); i++) {
+        const char *const name = r->count ? r->name[i] : ideal[0];
+        if ((p->runtime[w->runtimes] = lr_catalog_runtime(s->catalog, name, NULL, 0, &s->diags)) != NULL)
+            w->runtimes++;
+    }
+    for (size_t i = 0; i < o->hardware.count; i++)
+        lr_session_hardware(s, o->hardware.name[i]);
+    for (size_t i = 0; i < o->price.count; i++)
+        set_price(s, p, o->price.name[i]);
+}
+
+static bool open_kernels(struct lr_space *p, struct lr_session *s)
+{
+    const struct lr_sweep *w = &p->sweep;
+    p->kernels = calloc(s->hardware_count * w->runtimes, sizeof *p->kernels);
+    if (!p->kernels) {
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        return false;
+    }
+    for (size_t c = 0; c < s->hardware_count; c++)
+        for (size_t r = 0; r < w->runtimes; r++)
+            p->kernels[c * w->runtimes + r] = lr_session_kernels(s, s->hardware[c], p->runtime[r]->kernels);
+    return s->diags.errors == 0;
+}
+
+static struct lr_sweep_list list_of(const struct lr_points *p)
+{
+    static const double filled_in[] = {0};
+    return p->count ? (struct lr_sweep_list){p->value, p->count} : (struct lr_sweep_list){filled_in, 1};
+}
+
+bool lr_space_open(struct lr_space *p, struct lr_session *s)
+{
+    static const enum lr_dtype published[] = {LR_DTYPE_NONE};
+    const struct lr_layout_lists *l = &s->options.list;
+    struct lr_sweep *w = &p->sweep;
+    *p = (struct lr_space){.batch = lr_answer_batches(&s->options), .context = lr_answer_contexts(&s->options)};
+    open_profiles(p, s);
+    if (s->diags.errors || !open_kernels(p, s))
+        return false;
+    w->model = p->model;
+    w->runtime = p->runtime;
+    w->hardware = s->hardware;
+    w->chips = s->hardware_count;
+    w->kernels = p->kernels;
+    const struct lr_points *const axis[LR_SWEEP_AXES] = {&l->gpus, &l->tp,    &l->pp,     &l->ep,
+                                                         &l->dp,   &p->batch, &p->context};
+    for (int i = 0; i < LR_SWEEP_AXES; i++)
+        w->axis[i] = list_of(axis[i]);
+    w->weights = l->weights.count ? l->weights.value : published;
+    w->weight_formats = l->weights.count ? l->weights.count : 1;
+    w->kv = l->kv.count ? l->kv.value : published;
+    w->kv_formats = l->kv.count ? l->kv.count : 1;
+    if (lr_sweep_count(w) == 0)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "more than 2^53 points");
+    return s->diags.errors == 0;
+}
+
+void lr_space_free(struct lr_space *p)
+{
+    for (size_t i = 0; i < p->sweep.models; i++)
+        lr_model_free(p->model[i]);
+    for (size_t i = 0; i < p->sweep.runtimes; i++)
+        lr_runtime_free(p->runtime[i]);
+    free(p->kernels);
+    *p = (struct lr_space){0};
+}
+
+/* compare's, without a ratio to some first chip. */
+const struct lr_column lr_space_columns[LR_SPACE_COLUMNS] = {
+    {"model", "model", LR_CELL_TEXT},
+    {"hardware", "hardware", LR_CELL_TEXT},
+    {"gpus", "gpus", LR_CELL_COUNT},
+    {"tp", "tp", LR_CELL_COUNT},
+    {"pp", "pp", LR_CELL_COUNT},
+    {"ep", "ep", LR_CELL_COUNT},
+    {"dp", "dp", LR_CELL_COUNT},
+    {"batch", "batch", LR_CELL_COUNT},
+    {"context", "context", LR_CELL_COUNT},
+    {"weights", NULL, LR_CELL_TEXT},
+    {"kv", NULL, LR_CELL_TEXT},
+    {"tpot_s", "TPOT", LR_CELL_SECONDS},
+    {"tpot_low_s", "low", LR_CELL_SECONDS},
+    {"tpot_high_s", "high", LR_CELL_SECONDS},
+    {"floor_tpot_s", NULL, LR_CELL_SECONDS},
+    {"tokens_per_s", NULL, LR_CELL_RATE},
+    {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
+    {"tokens_per_s_per_user", "tok/s/user", LR_CELL_RATE},
+    {"bound", "bound", LR_CELL_TEXT},
+    {"fits", NULL, LR_CELL_BOOL},
+    {"evidence", NULL, LR_CELL_TEXT},
+    {"runtime", NULL, LR_CELL_TEXT},
+    {"usd_per_million_tokens", "$/Mtok", LR_CELL_NUMBER},
+    {"joule_per_token", "J/token", LR_CELL_NUMBER},
+    {"why", NULL, LR_CELL_TEXT},
+};
+
+static void add_row(const struct lr_sweep_point *at, bool planned, struct lr_table *t)
+{
+    const struct lr_deployment *d = &at->deployment;
+    const struct lr_estimate *e = &at->estimate;
+    const double layout[] = {d->gpus, d->tp, d->pp, d->ep, d->dp};
+    const double speed[] = {e->tpot_s,       e->tpot_low_s,           e->tpot_high_s,          e->floor_tpot_s,
+                            e->tokens_per_s, e->tokens_per_s_per_gpu, e->tokens_per_s_per_user};
+    lr_table_row(t);
+    lr_table_text(t, 0, at->model->name);
+    lr_table_text(t, 1, at->hardware->name);
+    for (size_t i = 0; i < 5; i++)
+        lr_table_number(t, 2 + i, layout[i] > 0 ? layout[i] : NAN);
+    lr_table_number(t, 7, at->batch);
+    lr_table_number(t, 8, at->context);
+    if (d->weights != LR_DTYPE_NONE)
+        lr_table_text(t, 9, lr_dtype_name(d->weights));
+    if (d->kv != LR_DTYPE_NONE)
+        lr_table_text(t, 10, lr_dtype_name(d->kv));
+    lr_table_number(t, 19, !at->why);
+    lr_table_text(t, 21, at->runtime->name);
+    if (at->why)
+        lr_table_text(t, 24, at->why);
+    if (!planned)
+        return;
+    for (size_t i = 0; i < 7; i++)
+        lr_table_number(t, 11 + i, e->fits || i == 3 ? speed[i] : NAN);
+    lr_table_text(t, 20, lr_evidence_name(e->evidence));
+    if (!e->fits)
+        return;
+    lr_table_text(t, 18, lr_bound_name(e->bound));
+    lr_table_number(t, 22, lr_usd_per_million_tokens(at->hardware, d->gpus, e->tokens_per_s));
+    lr_table_number(t, 23, lr_joule_per_token(at->hardware, d->gpus, e));
+}
+
+void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t)
+{
+    add_row(at, at->plan != NULL, t);
+}
+
+void lr_space_found(const struct lr_found *f, struct lr_table *t)
+{
+    const struct lr_sweep_point at = {.model = f->model,
+                                      .hardware = f->hardware,
+                                      .runtime = f->runtime,
+                                      .deployment = f->deployment,
+                                      .batch = f->batch,
+                                      .context = f->context,
+                                      .estimate = f->estimate};
+    add_row(&at, true, t);
+}
+
+bool lr_space_search(struct lr_space *p, struct lr_session *s)
+{
+    static const char *const batches =
+        "1,2,3,4,6,8,12,16,24,32,48,64,96,128,192,256,384,512,768,1024,1536,2048,3072,4096,"
+        "6144,8192,12288,16384";
+    char error[LR_QUANTITY_ERROR];
+    double most = 16;
+    for (size_t i = 0; i < s->options.most.count; i++) {
+        const char *const text = s->options.most.name[i];
+        if (strncmp(text, "gpus=", 5) != 0)
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "'%s', expected gpus=N", text);
+        else if (!lr_count_parse(text + 5, &most, error, sizeof error))
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "%s", error);
+        else if (most < 1 || most > 1024)
+            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "'%s', expected 1 to 1024", text);
+    }
+    if (s->options.operand.count > 1)
+        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "several models, expected one");
+    if (s->options.batch.count == 0)
+        lr_range_parse(batches, s->options.batch.value, LR_POINTS_MAX, &s->options.batch.count, error, sizeof error);
+    struct lr_points *const gpus = &s->options.list.gpus;
+    if (gpus->count == 0)
+        for (double n = 1; n <= most; n *= 2)
+            gpus->value[gpus->count++] = n;
+    return s->diags.errors == 0 && lr_space_open(p, s);
+}
+
+static void take_source(const struct lr_figure *f, void *user)
+{
+    struct lr_text *const source = user;
+    if (strcmp(f->path, "price.usd_per_hour") == 0 && f->source)
+        lr_text_add(source, f->source);
+}
+
+void lr_space_prices(const struct lr_space *p, struct lr_text *out)
+{
+    for (size_t i = 0; i < p->sweep.chips; i++) {
+        const struct lr_hardware *hw = p->sweep.hardware[i];
+        struct lr_text source = {0};
+        if (hw->price.usd_per_hour <= 0)
+            continue;
+        lr_hardware_figures(hw, take_source, &source);
+        const char *const from = p->priced[i] ? "as --price says" : source.length ? lr_text_str(&source) : "no source";
+        const char *const date = p->priced[i] || !hw->price.date || strstr(from, hw->price.date) ? "" : hw->price.date;
+        lr_text_addf(out, "price of %s: %g $/h, %s%s%s\n", hw->name, hw->price.usd_per_hour, from, *date ? ", " : "",
+                     date);
+        lr_text_free(&source);
+    }
+}
+
+void lr_space_header(struct lr_text *out)
+{
+    struct lr_table t;
+    lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
+    lr_table_render(&t, LR_FORMAT_CSV, "", out);
+    lr_table_free(&t);
+}
+
+/* One object, on one line: the writer's line breaks and indents go; a text has none, since they are escaped there. */
+static void json_line(const struct lr_table *t, size_t row, struct lr_text *scratch, struct lr_text *out)
+{
+    struct lr_json j = {.out = scratch};
+    lr_text_cut(scratch, 0);
+    lr_table_json_row(t, row, &j, NULL);
+    for (const char *at = lr_text_str(scratch); *at;) {
+        const size_t n = strcspn(at, "\n");
+        lr_text_add_bytes(out, at, n);
+        at += n;
+        at += strspn(at, "\n ");
+    }
+    lr_text_add(out, "\n");
+}
+
+void lr_space_lines(const struct lr_table *t, bool json, struct lr_text *out)
+{
+    struct lr_text scratch = {0};
+    if (json) {
+        for (size_t row = 0; row < t->rows; row++)
+            json_line(t, row, &scratch, out);
+    } else {
+        lr_table_render(t, LR_FORMAT_CSV, "", &scratch);
+        lr_text_add(out, strchr(lr_text_str(&scratch), '\n') + 1);
+        out->out_of_memory = out->out_of_memory || scratch.out_of_memory;
+    }
+    lr_text_free(&scratch);
+}

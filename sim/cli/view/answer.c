@@ -1,0 +1,329 @@
+#include "cli/view/answer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lr_points lr_answer_batches(const struct lr_options *o)
+{
+    return o->batch.count ? o->batch : (struct lr_points){.value = {1}, .count = 1};
+}
+
+struct lr_points lr_answer_contexts(const struct lr_options *o)
+{
+    return o->context.count ? o->context : (struct lr_points){.value = {4096}, .count = 1};
+}
+
+struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *p, const struct lr_hardware *hw,
+                              double batch, double context)
+{
+    struct lr_answer a = {
+        .hardware = hw, .model = s->model, .plan = p, .workload = {.batch = batch, .context = context, .q_len = 1}};
+    const struct lr_options *o = &s->options;
+    a.speculation = (struct lr_speculation){o->draft, o->accepted > 0 ? o->accepted : 1, o->draft_cost};
+    if (o->draft > 0)
+        lr_plan_speculate(p, &a.workload, &a.speculation, &a.estimate);
+    else
+        lr_plan_estimate(p, &a.workload, &a.estimate);
+    const struct lr_workload step = {.batch = batch, .context = context, .q_len = 1 + o->draft};
+    lr_plan_room(p, &step, &a.estimate.memory);
+    return a;
+}
+
+/* Field of lr_estimate, as a number; NAN (JSON null, empty cell) for what an unfitting deployment must not claim. */
+struct field {
+    const char *key;
+    size_t offset;
+    bool needs_fit;
+};
+
+static const struct field speed[] = {
+    {"tpot_s", offsetof(struct lr_estimate, tpot_s), true},
+    {"tpot_low_s", offsetof(struct lr_estimate, tpot_low_s), true},
+    {"tpot_high_s", offsetof(struct lr_estimate, tpot_high_s), true},
+    {"floor_tpot_s", offsetof(struct lr_estimate, floor_tpot_s), false},
+    {"tokens_per_s", offsetof(struct lr_estimate, tokens_per_s), true},
+    {"tokens_per_s_per_gpu", offsetof(struct lr_estimate, tokens_per_s_per_gpu), true},
+    {"tokens_per_s_per_user", offsetof(struct lr_estimate, tokens_per_s_per_user), true},
+};
+
+static const struct field memory[] = {
+    {"capacity_bytes", offsetof(struct lr_memory, capacity_bytes), false},
+    {"weights_bytes", offsetof(struct lr_memory, weights_bytes), false},
+    {"kv_bytes", offsetof(struct lr_memory, kv_bytes), false},
+    {"workspace_bytes", offsetof(struct lr_memory, workspace_bytes), false},
+    {"reserve_bytes", offsetof(struct lr_memory, reserve_bytes), false},
+    {"max_batch", offsetof(struct lr_memory, max_batch), false},
+    {"max_context", offsetof(struct lr_memory, max_context), false},
+};
+
+enum { SPEED = sizeof speed / sizeof *speed, MEMORY = sizeof memory / sizeof *memory };
+
+static double value_of(const struct field *f, const void *base, bool fits)
+{
+    return f->needs_fit && !fits ? NAN : *(const double *)((const char *)base + f->offset);
+}
+
+void lr_answer_json_deployment(const struct lr_session *s, const struct lr_plan *p, struct lr_json *j)
+{
+    const struct lr_deployment *d = lr_plan_deployment(p);
+    lr_json_open(j, "deployment", '{');
+    lr_json_number(j, "gpus", d->gpus);
+    lr_json_number(j, "tp", d->tp);
+    lr_json_number(j, "pp", d->pp);
+    lr_json_number(j, "ep", d->ep);
+    lr_json_number(j, "dp", d->dp);
+    lr_json_text(j, "weights", lr_dtype_name(d->weights));
+    lr_json_text(j, "kv", lr_dtype_name(d->kv));
+    lr_json_text(j, "runtime", s->runtime->name);
+    if (d->redundant > 0)
+        lr_json_number(j, "redundant", d->redundant);
+    if (d->skew > 0)
+        lr_json_number(j, "skew", d->skew);
+    if (d->alike)
+        lr_json_bool(j, "alike", true);
+    lr_json_close(j, '}');
+}
+
+static void json_operators(const struct lr_answer *a, struct lr_json *j)
+{
+    struct lr_op_estimate op[LR_OPS_MAX];
+    const size_t n = lr_plan_operators(a->plan, &a->workload, op);
+    lr_json_open(j, "operators", '[');
+    for (size_t i = 0; i < n; i++) {
+        lr_json_open(j, NULL, '{');
+        lr_json_text(j, "name", op[i].name);
+        lr_json_text(j, "family", lr_family_name(op[i].family));
+        lr_json_number(j, "count", op[i].count);
+        lr_json_number(j, "flop", op[i].flop);
+        lr_json_number(j, "bytes", op[i].bytes);
+        lr_json_number(j, "link_bytes", op[i].link_bytes);
+        lr_json_number(j, "time_s", a->estimate.fits ? op[i].time_s : NAN);
+        lr_json_number(j, "floor_s", op[i].floor_s);
+        lr_json_text(j, "bound", lr_bound_name(op[i].bound));
+        lr_json_text(j, "weights", lr_dtype_name(op[i].weight));
+        lr_json_text(j, "rate", lr_rate_name(op[i].rate));
+        lr_json_text(j, "evidence", lr_evidence_name(op[i].evidence));
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+}
+
+void lr_answer_json_provenance(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j)
+{
+    const struct lr_hardware *hw = a->hardware;
+    lr_json_open(j, "provenance", '{');
+    lr_json_text(j, "hardware", lr_hardware_path(hw));
+    lr_json_text(j, "hardware_source", hw->source);
+    lr_json_text(j, "model", lr_model_path(s->model));
+    lr_json_text(j, "model_source", s->model->source);
+    lr_json_text(j, "kernels", lr_plan_kernels(a->plan));
+    lr_json_text(j, "evidence", lr_evidence_name(a->estimate.evidence));
+    lr_json_open(j, "notes", '[');
+    for (size_t i = 0; i < lr_plan_note_count(a->plan); i++)
+        lr_json_text(j, NULL, lr_plan_note(a->plan, i));
+    lr_json_close(j, ']');
+    lr_json_open(j, "assumptions", '[');
+    for (size_t i = 0; i < hw->assumption_count; i++)
+        lr_json_text(j, NULL, hw->assumption[i]);
+    lr_json_close(j, ']');
+    lr_json_close(j, '}');
+}
+
+void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j, const char *key)
+{
+    const struct lr_estimate *e = &a->estimate;
+    lr_json_open(j, key, '{');
+    if (!key)
+        lr_json_text(j, "schema", "llmroof/estimate/1");
+    lr_json_text(j, "model", s->model->name);
+    lr_json_text(j, "hardware", a->hardware->name);
+    lr_answer_json_deployment(s, a->plan, j);
+    lr_json_open(j, "workload", '{');
+    lr_json_number(j, "batch", a->workload.batch);
+    lr_json_number(j, "context", a->workload.context);
+    if (a->speculation.draft > 0) {
+        lr_json_number(j, "draft", a->speculation.draft);
+        lr_json_number(j, "accepted", a->speculation.accepted);
+    }
+    lr_json_close(j, '}');
+    for (size_t i = 0; i < SPEED; i++)
+        lr_json_number(j, speed[i].key, value_of(&speed[i], e, e->fits));
+    lr_json_number(j, "flop", e->flop);
+    lr_json_number(j, "bytes", e->bytes);
+    lr_json_number(j, "link_bytes", e->link_bytes);
+    lr_json_text(j, "bound", lr_bound_name(e->bound));
+    lr_json_bool(j, "fits", e->fits);
+    lr_json_open(j, "memory", '{');
+    for (size_t i = 0; i < MEMORY; i++)
+        lr_json_number(j, memory[i].key, value_of(&memory[i], &e->memory, e->fits));
+    lr_json_close(j, '}');
+    json_operators(a, j);
+    lr_answer_json_provenance(s, a, j);
+    lr_json_close(j, '}');
+}
+
+const struct lr_column lr_answer_columns[LR_ANSWER_COLUMNS] = {
+    {"model", NULL, LR_CELL_TEXT},
+    {"hardware", "hardware", LR_CELL_TEXT},
+    {"gpus", "gpus", LR_CELL_COUNT},
+    {"tp", "tp", LR_CELL_COUNT},
+    {"pp", NULL, LR_CELL_COUNT},
+    {"ep", NULL, LR_CELL_COUNT},
+    {"dp", NULL, LR_CELL_COUNT},
+    {"batch", "batch", LR_CELL_COUNT},
+    {"context", "context", LR_CELL_COUNT},
+    {"weights", "weights", LR_CELL_TEXT},
+    {"kv", "kv", LR_CELL_TEXT},
+    {"tpot_s", "TPOT", LR_CELL_SECONDS},
+    {"tpot_low_s", "low", LR_CELL_SECONDS},
+    {"tpot_high_s", "high", LR_CELL_SECONDS},
+    {"floor_tpot_s", "floor", LR_CELL_SECONDS},
+    {"tokens_per_s", NULL, LR_CELL_RATE},
+    {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
+    {"tokens_per_s_per_user", NULL, LR_CELL_RATE},
+    {"bound", "bound", LR_CELL_TEXT},
+    {"fits", "fits", LR_CELL_BOOL},
+    {"ratio", "TPOT ratio", LR_CELL_TIMES},
+    {"evidence", "constants", LR_CELL_TEXT},
+};
+
+void lr_answer_row(const struct lr_session *s, const struct lr_answer *a, const struct lr_answer *baseline,
+                   struct lr_table *t)
+{
+    const struct lr_deployment *d = lr_plan_deployment(a->plan);
+    const double layout[] = {d->gpus, d->tp, d->pp, d->ep, d->dp, a->workload.batch, a->workload.context};
+    lr_table_row(t);
+    lr_table_text(t, 0, s->model->name);
+    lr_table_text(t, 1, a->hardware->name);
+    for (size_t i = 0; i < 7; i++)
+        lr_table_number(t, 2 + i, layout[i]);
+    lr_table_text(t, 9, lr_dtype_name(d->weights));
+    lr_table_text(t, 10, lr_dtype_name(d->kv));
+    for (size_t i = 0; i < SPEED; i++)
+        lr_table_number(t, 11 + i, value_of(&speed[i], &a->estimate, a->estimate.fits));
+    if (a->estimate.fits)
+        lr_table_text(t, 18, lr_bound_name(a->estimate.bound));
+    lr_table_number(t, 19, a->estimate.fits);
+    if (baseline && baseline->estimate.fits && a->estimate.fits)
+        lr_table_number(t, 20, a->estimate.tpot_s / baseline->estimate.tpot_s);
+    lr_table_text(t, 21, lr_evidence_name(a->estimate.evidence));
+}
+
+void lr_answer_memory(const struct lr_answer *a, struct lr_text *out)
+{
+    const struct lr_memory *m = &a->estimate.memory;
+    char b[6][LR_HUMAN_SIZE];
+    lr_text_addf(out, "%s: weights %s + KV cache %s + workspace %s + reserve %s = %s of %s a GPU\n", a->hardware->name,
+                 lr_human(m->weights_bytes, LR_CELL_BYTES, b[0]), lr_human(m->kv_bytes, LR_CELL_BYTES, b[1]),
+                 lr_human(m->workspace_bytes, LR_CELL_BYTES, b[2]), lr_human(m->reserve_bytes, LR_CELL_BYTES, b[3]),
+                 lr_human(m->weights_bytes + m->kv_bytes + m->workspace_bytes + m->reserve_bytes, LR_CELL_BYTES, b[4]),
+                 lr_human(m->capacity_bytes, LR_CELL_BYTES, b[5]));
+    if (!a->estimate.fits && m->max_batch >= 1)
+        lr_text_addf(out, "  does not fit; a batch of %.0f would, at this context\n", m->max_batch);
+    else if (!a->estimate.fits)
+        lr_text_add(out, "  does not fit, at any batch\n");
+}
+
+static void note(struct lr_text *out, const char *prefix, const char *text)
+{
+    struct lr_text line = {0};
+    lr_text_addf(&line, "note: %s%s\n", prefix, text);
+    if (!strstr(lr_text_str(out), lr_text_str(&line)))
+        lr_text_add(out, lr_text_str(&line));
+    out->out_of_memory = out->out_of_memory || line.out_of_memory;
+    lr_text_free(&line);
+}
+
+void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
+{
+    static const char *const rests[LR_EVIDENCE_COUNT] = {
+        NULL, "some kernel constants come from another chip of its architecture",
+        "some kernel constants come from other architectures, or are assumed: the interval is wide"};
+    struct lr_text prefix = {0}, beyond = {0};
+    lr_text_addf(&prefix, "%s: ", a->hardware->name);
+    for (size_t i = 0; i < lr_plan_note_count(a->plan); i++)
+        note(out, "", lr_plan_note(a->plan, i));
+    for (size_t i = 0; i < a->hardware->assumption_count; i++)
+        note(out, lr_text_str(&prefix), a->hardware->assumption[i]);
+    if (a->workload.context > a->model->max_context)
+        lr_text_addf(&beyond, "a context of %.0f is beyond the %.0f tokens that the model was made for",
+                     a->workload.context, a->model->max_context);
+    if (beyond.length)
+        note(out, "", lr_text_str(&beyond));
+    out->out_of_memory = out->out_of_memory || prefix.out_of_memory || beyond.out_of_memory;
+    lr_text_free(&beyond);
+    if (rests[a->estimate.evidence])
+        note(out, lr_text_str(&prefix), rests[a->estimate.evidence]);
+    lr_text_free(&prefix);
+}
+
+static int slower(const void *x, const void *y)
+{
+    const struct lr_op_estimate *a = x, *b = y;
+    return a->time_s < b->time_s ? 1 : a->time_s > b->time_s ? -1 : strcmp(a->name, b->name);
+}
+
+void lr_answer_operators(const struct lr_answer *a, enum lr_format format, struct lr_text *out)
+{
+    static const struct lr_column columns[] = {
+        {"name", "operator", LR_CELL_TEXT},      {"count", "count", LR_CELL_COUNT},
+        {"time_s", "time", LR_CELL_SECONDS},     {"share", "share", LR_CELL_PERCENT},
+        {"floor_s", "floor", LR_CELL_SECONDS},   {"bytes", "bytes", LR_CELL_BYTES},
+        {"intensity", "FLOP/B", LR_CELL_NUMBER}, {"bound", "bound", LR_CELL_TEXT},
+    };
+    struct lr_op_estimate op[LR_OPS_MAX];
+    struct lr_table t;
+    const size_t n = lr_plan_operators(a->plan, &a->workload, op);
+    qsort(op, n, sizeof *op, slower);
+    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < n; i++) {
+        lr_table_row(&t);
+        lr_table_text(&t, 0, op[i].name);
+        lr_table_number(&t, 1, op[i].count);
+        lr_table_number(&t, 2, op[i].time_s);
+        lr_table_number(&t, 3, op[i].time_s / a->estimate.tpot_s);
+        lr_table_number(&t, 4, op[i].floor_s);
+        lr_table_number(&t, 5, op[i].bytes + op[i].link_bytes);
+        if (op[i].flop > 0)
+            lr_table_number(&t, 6, op[i].flop / op[i].bytes);
+        lr_table_text(&t, 7, lr_bound_name(op[i].bound));
+    }
+    lr_table_render(&t, format, "", out);
+    lr_table_free(&t);
+}
+
+static void headline(const struct lr_session *s, const struct lr_answer *a, struct lr_text *out)
+{
+    const struct lr_estimate *e = &a->estimate;
+    const struct lr_deployment *d = lr_plan_deployment(a->plan);
+    char b[6][LR_HUMAN_SIZE];
+    lr_text_addf(
+        out,
+        "%s on %.0f x %s, tp %.0f pp %.0f ep %.0f dp %.0f, weights %s, KV %s, runtime %s, batch %.0f, context %.0f\n",
+        s->model->name, d->gpus, a->hardware->name, d->tp, d->pp, d->ep, d->dp, lr_dtype_name(d->weights),
+        lr_dtype_name(d->kv), s->runtime->name, a->workload.batch, a->workload.context);
+    if (!e->fits)
+        return;
+    lr_text_addf(out, "TPOT %s, with 80 %% chance in %s to %s; no faster than %s\n",
+                 lr_human(e->tpot_s, LR_CELL_SECONDS, b[0]), lr_human(e->tpot_low_s, LR_CELL_SECONDS, b[1]),
+                 lr_human(e->tpot_high_s, LR_CELL_SECONDS, b[2]), lr_human(e->floor_tpot_s, LR_CELL_SECONDS, b[3]));
+    lr_text_addf(out, "%s tokens/s, %s a GPU", lr_human(e->tokens_per_s, LR_CELL_RATE, b[0]),
+                 lr_human(e->tokens_per_s_per_gpu, LR_CELL_RATE, b[1]));
+    lr_text_addf(out, ", %s a user; bound by %s; constants: %s\n",
+                 lr_human(e->tokens_per_s_per_user, LR_CELL_RATE, b[2]), lr_bound_name(e->bound),
+                 lr_evidence_name(a->estimate.evidence));
+}
+
+void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum lr_format format, struct lr_text *out)
+{
+    headline(s, a, out);
+    lr_answer_memory(a, out);
+    if (a->estimate.fits) {
+        lr_text_addf(out, "  room for a batch of %.0f at this context, or a context of %.0f at this batch\n\n",
+                     a->estimate.memory.max_batch, a->estimate.memory.max_context);
+        lr_answer_operators(a, format, out);
+    }
+    lr_text_add(out, "\n");
+    lr_answer_notes(a, out);
+}
