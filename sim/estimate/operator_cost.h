@@ -19,7 +19,7 @@ static inline void lr_hide_launch(double share, double floor_s, struct lr_cost *
 /* One operator of a plan, executed once. Inlined, so that work and cost are written where their callers keep them and
  * copied nowhere: a copy waits for the stores before it. */
 static inline void lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
-                           double *floor_s, struct lr_cost *c)
+                                double *floor_s, struct lr_cost *c)
 {
     const struct lr_op *op = &p->l.op[i];
     const struct lr_planned *planned = &p->op[i];

@@ -82,4 +82,3 @@ double lr_mesh_share(const struct lr_hardware *hw, const struct lr_op *op)
     const double peers = op->family == LR_FAMILY_SEND ? 1 : op->u.collective.ranks / op->u.collective.nodes - 1;
     return hw->scale_up.topology == LR_TOPOLOGY_MESH && links > 1 ? fmin(1, fmax(1, peers) / links) : 1;
 }
-

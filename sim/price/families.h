@@ -22,5 +22,4 @@ struct lr_cost lr_price_exchange(const struct lr_collective *c, const struct lr_
 struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
                                    const struct lr_chip *chip, const double *k);
 
-
 #endif
