@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __APPLE__
+#include <xlocale.h> /* newlocale and uselocale */
+#endif
+
 enum { EXPONENT_MAX = 100000 };
 
 /* strtod and printf follow the locale of the thread: borrow C's. */
