@@ -52,7 +52,7 @@ for layout in "--tp 100000" "--tp 1000000000" "--pp 100000" "--dp 100000" "--ep 
         try estimate $model --hw h100 $layout -b 64 -c 4k -o json
     done
 done
-for range in 0 -1 nan inf 1e309 1-0 1-10M*1.0000001 1-1e308*10 , '' 1,,2 10M,1 1e-300; do
+for range in 0 -1 nan inf 1e309 1-0 1-10M*1.0000001 1-1e308*10 ',' '' 1,,2 10M,1 1e-300; do
     try estimate llama-3.1-8b --hw h100 -b "$range" -o csv
     try estimate llama-3.1-8b --hw h100 -c "$range" -o csv
 done

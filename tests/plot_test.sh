@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The plots, drawn: files whole and nothing beside them, texts where they belong, nothing that a profile says run as code.
+# shellcheck source=tests/drawing.sh
 . "$(dirname "$0")/drawing.sh"
 
 at_least() { [ "$1" -ge "$2" ]; }

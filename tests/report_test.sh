@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Reports: one valid page that needs nothing else, says what it must, and works in a browser.
+# shellcheck source=tests/drawing.sh
 . "$(dirname "$0")/drawing.sh"
 
 says() { # page, texts
@@ -12,7 +13,7 @@ ids_are_unique() { [ -z "$(grep -oE "[ \"]id=['\"][^'\"]*" "$1" | sed "s/.*['\"]
 links_lead_somewhere() { # every #name that is pointed at exists
     local name
     for name in $(grep -oE "(href=['\"]#|url\(#)[^'\")]*" "$1" | sed 's/.*#//' | sort -u); do
-        grep -qE "id=['\"]$name['\"]" "$1" || { echo "$name"; return 1; }
+        grep -qE "id=['\"]${name}['\"]" "$1" || { echo "$name"; return 1; }
     done
 }
 figures() { grep -c '<figure>' "$1"; }
@@ -29,7 +30,7 @@ valid() { # page
     fi
 }
 
-deployment=(deepseek-v3 --hw h20,h200,h100 --gpus 8 -b 32 -c 4k --slo 60ms)
+deployment=(deepseek-v3 --hw 'h20,h200,h100' --gpus 8 -b 32 -c 4k --slo 60ms)
 exits 0 report "${deployment[@]}" --out page.html
 check "the page and nothing else is left" alone page.html
 check "nothing is printed" test ! -s "$tmp/out"

@@ -28,7 +28,7 @@ exits() { # wanted code, what standard error must say, arguments of the program
 }
 no() { ! "$@"; }
 
-space=(llama-3.1-8b deepseek-v3 --hw h20,h100 --gpus 1,8 --tp 1,3,8 --kv bf16,fp8 --runtime ideal,vllm -b 1-64*2 -c 1k,8k)
+space=(llama-3.1-8b deepseek-v3 --hw 'h20,h100' --gpus '1,8' --tp '1,3,8' --kv 'bf16,fp8' --runtime 'ideal,vllm' -b '1-64*2' -c '1k,8k')
 rows=$((2 * 2 * 2 * 3 * 2 * 2 * 7 * 2))
 
 # Order, count, threads.
