@@ -88,9 +88,8 @@ START_TEST(arena_gives_zeroed_aligned_memory)
         unsigned char *p = lr_arena_alloc(&a, size);
         ck_assert_ptr_nonnull(p);
         ck_assert_uint_eq((uintptr_t)p % _Alignof(max_align_t), 0);
-        for (size_t i = 0; i < size; i++) {
+        for (size_t i = 0; i < size; i++)
             ck_assert_uint_eq(p[i], 0);
-        }
         memset(p, 0xff, size);
     }
     ck_assert_str_eq(lr_arena_text(&a, "abcdef", 3), "abc");
@@ -135,9 +134,8 @@ static const char *nearest(const char *wanted)
     static const char *const names[] = {"h100", "h20", "h200", "a100", "deepseek-v3", "bandwidth"};
     static struct lr_nearest n;
     n = (struct lr_nearest){0};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         lr_nearest_offer(&n, wanted, names[i]);
-    }
     return lr_nearest_name(&n, wanted);
 }
 
@@ -156,9 +154,8 @@ START_TEST(text_grows_and_is_cut)
 {
     struct lr_text t = {0};
     ck_assert_str_eq(lr_text_str(&t), "");
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 100; i++)
         lr_text_addf(&t, "%d,", i % 10);
-    }
     lr_text_add(&t, "end");
     lr_text_add_bytes(&t, NULL, 0);
     ck_assert_uint_eq(t.length, 203);

@@ -4,9 +4,8 @@
 
 START_TEST(names_round_trip)
 {
-    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
+    for (int d = 0; d < LR_DTYPE_COUNT; d++)
         ck_assert_int_eq(lr_dtype_parse(lr_dtype_name((enum lr_dtype)d)), d);
-    }
     ck_assert_str_eq(lr_dtype_name(LR_DTYPE_NONE), "none");
     ck_assert_str_eq(lr_rate_name(LR_RATE_COUNT), "none");
     ck_assert_int_eq(lr_dtype_parse("none"), LR_DTYPE_NONE);
@@ -81,9 +80,8 @@ END_TEST
 START_TEST(what_stands_in_runs)
 {
     double peak[LR_RATE_COUNT];
-    for (int r = 0; r < LR_RATE_COUNT; r++) {
+    for (int r = 0; r < LR_RATE_COUNT; r++)
         peak[r] = (_i >> r) & 1;
-    }
     for (int d = 0; d < LR_DTYPE_COUNT; d++) {
         const enum lr_dtype on = lr_dtype_on((enum lr_dtype)d, peak);
         if (on != LR_DTYPE_NONE) {

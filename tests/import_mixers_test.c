@@ -163,9 +163,8 @@ START_TEST(refuses_layers_it_cannot_count)
         {"model_type: deepseek_v32\n" MLA_SIZES "index_topk: 32\n", "index_n_heads"},
         {MLA "index_topk: 32\n", "index_topk"}, /* DeepSeek-V3 has none */
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_refused_for(cases[i].text, cases[i].field);
-    }
 }
 END_TEST
 

@@ -134,9 +134,8 @@ static const struct published *find(const struct published *table, size_t count,
     const struct published *best = NULL;
     for (size_t i = 0; i < count; i++) {
         const size_t length = strlen(table[i].file);
-        if (strncmp(table[i].file, file, length) == 0 && (!best || length > strlen(best->file))) {
+        if (strncmp(table[i].file, file, length) == 0 && (!best || length > strlen(best->file)))
             best = &table[i];
-        }
     }
     return best;
 }
@@ -193,9 +192,8 @@ static void expect_round_trip(const struct lr_model *m, const char *file)
     struct lr_document *doc = lr_document_parse("written", yaml, length, &ds);
     struct lr_model read;
     const bool ok = doc && lr_model_bind(doc, &read, &ds);
-    if (ds.count) {
+    if (ds.count)
         lr_diag_format(&ds.item[0], message, sizeof message);
-    }
     ck_assert_msg(ok && !ds.count, "%s: %s\n%s", file, message, yaml);
     expect_same(m, &read, file);
     lr_document_free(doc);
@@ -214,20 +212,17 @@ static void expect_count(const struct lr_model *m, const struct published *p, co
 static void expect_refusal(const struct lr_diags *ds, const char *path, const char *key)
 {
     const struct lr_diag *first = NULL;
-    for (size_t i = 0; i < ds->count && !first; i++) {
+    for (size_t i = 0; i < ds->count && !first; i++)
         first = ds->item[i].severity == LR_ERROR ? &ds->item[i] : NULL;
-    }
     ck_assert_msg(first && first->field && first->pos.line > 0 && first->pos.col > 0, "%s: no key is named", path);
-    if (key) {
+    if (key)
         ck_assert_str_eq(first->field, key);
-    }
     char line[4096] = "";
     FILE *f = fopen(path, "r");
     for (int i = 0; f && i < first->pos.line && fgets(line, sizeof line, f); i++) {
     }
-    if (f) {
+    if (f)
         fclose(f);
-    }
     const char *dot = strrchr(first->field, '.');
     const char *last = dot ? dot + 1 : first->field;
     ck_assert_msg(strncmp(line + first->pos.col, last, strlen(last)) == 0, "%s:%d: no '%s' there", path,
@@ -245,9 +240,8 @@ static void check_file(const char *folder, const char *file, const struct publis
     ck_assert_msg(doc, "%s cannot be read", path);
     if (lr_import_config(doc, &m, &arena, &ds)) {
         ck_assert_msg(!p || p->parameters > 0, "%s: expected to be refused for '%s'", file, p->source);
-        if (p) {
+        if (p)
             expect_count(&m, p, file);
-        }
         expect_round_trip(&m, file);
         ck_assert_uint_eq(ds.errors, 0);
     } else {
@@ -274,9 +268,8 @@ static size_t check_folder(const char *folder, const struct published *table, si
             files++;
         }
     }
-    if (dir) {
+    if (dir)
         closedir(dir);
-    }
     return files;
 }
 
@@ -290,9 +283,8 @@ END_TEST
 START_TEST(reads_or_refuses_published_configurations)
 {
     char folder[1024];
-    if (!suite_measured("../hf_configs", folder, sizeof folder)) {
+    if (!suite_measured("../hf_configs", folder, sizeof folder))
         return;
-    }
     const size_t files = check_folder(folder, shared, sizeof shared / sizeof *shared, false);
     ck_assert_msg(files > 0, "no configurations in %s", folder);
     printf("%zu configurations in %s\n", files, folder);

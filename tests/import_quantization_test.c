@@ -191,13 +191,11 @@ START_TEST(matches_module_names)
                       cases[i].pattern, cases[i].name);
     }
     static const char *const bad[] = {"re:(a", "re:[a", "re:(a)*", "re:a{2}", "re:(?!a)", "re:*", "re:a)", "re:\\"};
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(!lr_pattern_valid(bad[i]), "'%s' is read", bad[i]);
-    }
     char steep[256] = "re:";
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 60; i++)
         memcpy(steep + 3 + 4 * i, "a?.*", 4);
-    }
     steep[3 + 4 * 60] = 'Z';
     ck_assert(!lr_pattern_valid(steep)); /* too many ways to try */
     ck_assert_int_eq(lr_pattern_layer("model.layers.17.mlp"), 17);
@@ -220,9 +218,8 @@ START_TEST(gives_up_on_costly_patterns)
     snprintf(text, sizeof text,
              "model_type: llama\nhidden_size: 64\nnum_hidden_layers: 1000\nnum_attention_heads: 8\n"
              "vocab_size: 9\nmax_position_embeddings: 64\nintermediate_size: 8\n" Q "{quant_method: fp8, ignore: [");
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 500; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s're:.*.*x%d.*.*y'", i ? ", " : "", i);
-    }
     snprintf(text + strlen(text), sizeof text - strlen(text), "]}\n");
     expect_refused(text,
                    "config.json:8:1: quantization_config: has patterns that take too long to compare, expected fewer "

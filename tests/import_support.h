@@ -60,9 +60,8 @@ static inline struct imported read_text(const char *text)
 {
     struct imported in = import_named("config.json", text, NULL);
     char message[512] = "";
-    if (in.ds.count) {
+    if (in.ds.count)
         lr_diag_format(&in.ds.item[0], message, sizeof message);
-    }
     ck_assert_msg(in.ok, "%s", message);
     return in;
 }

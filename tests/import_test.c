@@ -51,9 +51,8 @@ START_TEST(names_the_model)
         ck_assert(in.ok);
         ck_assert_str_eq(in.m.name, cases[i].name);
         ck_assert_msg(!in.m.hugging_face == !cases[i].hugging_face, "%s", cases[i].file);
-        if (cases[i].hugging_face) {
+        if (cases[i].hugging_face)
             ck_assert_str_eq(in.m.hugging_face, cases[i].hugging_face);
-        }
         ck_assert_ptr_nonnull(in.m.source);
         forget(&in);
     }
@@ -488,9 +487,8 @@ START_TEST(refuses_wrong_values)
         {"model_type: llama\nhidden_size: 9\nvocab_size: 9\n", "max_position_embeddings"},
         {"{}", "model_type"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_refused_for(cases[i].text, cases[i].field);
-    }
     struct imported in = import_named("config.json", "model_type: llama\n", NULL);
     ck_assert_uint_eq(in.ds.errors, 3); /* several mistakes in one run */
     forget(&in);

@@ -53,9 +53,8 @@ START_TEST(reads_units)
         {"-.5", LR_DIMENSION_NUMBER, -0.5},
         {"5.", LR_DIMENSION_NUMBER, 5},
     };
-    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         ck_assert_double_eq(parse(row[i].text, row[i].dimension), row[i].value);
-    }
 }
 END_TEST
 
@@ -126,9 +125,8 @@ END_TEST
 
 START_TEST(every_example_is_right)
 {
-    for (int d = 0; d < LR_DIMENSION_COUNT_OF; d++) {
+    for (int d = 0; d < LR_DIMENSION_COUNT_OF; d++)
         parse(lr_dimension_example((enum lr_dimension)d), (enum lr_dimension)d);
-    }
 }
 END_TEST
 
@@ -181,9 +179,8 @@ static double random_value(uint64_t *state)
         const uint64_t bits = next_random(state);
         double value;
         memcpy(&value, &bits, sizeof value);
-        if (isfinite(value) && fabs(value) >= DBL_MIN) {
+        if (isfinite(value) && fabs(value) >= DBL_MIN)
             return value;
-        }
     }
 }
 

@@ -23,16 +23,13 @@ static size_t aligned(size_t size)
 static struct lr_arena_block *grow(struct lr_arena *a, size_t size)
 {
     size_t capacity = a->newest ? a->newest->capacity * 2 : BLOCK_MIN;
-    if (capacity > BLOCK_MAX) {
+    if (capacity > BLOCK_MAX)
         capacity = BLOCK_MAX;
-    }
-    if (capacity < size) {
+    if (capacity < size)
         capacity = size;
-    }
     struct lr_arena_block *b = malloc(sizeof *b + capacity);
-    if (!b) {
+    if (!b)
         return NULL;
-    }
     b->older = a->newest;
     b->used = 0;
     b->capacity = capacity;
@@ -42,19 +39,16 @@ static struct lr_arena_block *grow(struct lr_arena *a, size_t size)
 
 void *lr_arena_alloc(struct lr_arena *a, size_t size)
 {
-    if (size > SIZE_MAX / 2) {
+    if (size > SIZE_MAX / 2)
         return NULL;
-    }
     const size_t need = aligned(size ? size : 1);
-    if (a->limit && (need > a->limit || a->used > a->limit - need)) {
+    if (a->limit && (need > a->limit || a->used > a->limit - need))
         return NULL;
-    }
     struct lr_arena_block *b = a->newest;
     if (!b || b->capacity - b->used < need) {
         b = grow(a, need);
-        if (!b) {
+        if (!b)
             return NULL;
-        }
     }
     void *p = b->bytes + b->used;
     b->used += need;
@@ -65,21 +59,18 @@ void *lr_arena_alloc(struct lr_arena *a, size_t size)
 
 void *lr_arena_array(struct lr_arena *a, size_t count, size_t size)
 {
-    if (size && count > SIZE_MAX / size) {
+    if (size && count > SIZE_MAX / size)
         return NULL;
-    }
     return lr_arena_alloc(a, count * size);
 }
 
 char *lr_arena_text(struct lr_arena *a, const char *text, size_t length)
 {
-    if (length == SIZE_MAX) {
+    if (length == SIZE_MAX)
         return NULL;
-    }
     char *copy = lr_arena_alloc(a, length + 1);
-    if (copy && length) {
+    if (copy && length)
         memcpy(copy, text, length);
-    }
     return copy;
 }
 

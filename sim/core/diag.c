@@ -14,23 +14,20 @@ static char *vformat(const char *format, va_list args)
     va_copy(again, args);
     const int length = vsnprintf(NULL, 0, format, args);
     char *text = length < 0 ? NULL : malloc((size_t)length + 1);
-    if (text) {
+    if (text)
         vsnprintf(text, (size_t)length + 1, format, again);
-    }
     va_end(again);
     return text;
 }
 
 static bool grow(struct lr_diags *ds)
 {
-    if (ds->count < ds->capacity) {
+    if (ds->count < ds->capacity)
         return true;
-    }
     const size_t capacity = ds->capacity ? ds->capacity * 2 : 8;
     struct lr_diag *item = realloc(ds->item, capacity * sizeof *item);
-    if (!item) {
+    if (!item)
         return false;
-    }
     ds->item = item;
     ds->capacity = capacity;
     return true;
@@ -52,14 +49,12 @@ static char *copy_or_null(const char *text)
 void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, const char *field, const char *format,
              ...)
 {
-    if (!ds) {
+    if (!ds)
         return;
-    }
     ds->errors += severity == LR_ERROR;
     ds->newest_dropped = true;
-    if (ds->count >= LR_DIAGS_MAX) {
+    if (ds->count >= LR_DIAGS_MAX)
         return;
-    }
     if (!grow(ds)) {
         ds->out_of_memory = true;
         return;
@@ -82,9 +77,8 @@ void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, 
 
 void lr_hint(struct lr_diags *ds, const char *format, ...)
 {
-    if (!ds || !ds->count || ds->newest_dropped) {
+    if (!ds || !ds->count || ds->newest_dropped)
         return;
-    }
     va_list args;
     va_start(args, format);
     char *hint = vformat(format, args);
@@ -114,35 +108,29 @@ size_t lr_diag_format(const struct lr_diag *d, char *buf, size_t size)
 {
     static const char *const label[] = {[LR_ERROR] = "", [LR_WARNING] = "warning: ", [LR_NOTE] = "note: "};
     size_t used = 0;
-    if (size) {
+    if (size)
         buf[0] = '\0';
-    }
-    if (d->pos.file && d->pos.line > 0 && d->pos.col > 0) {
+    if (d->pos.file && d->pos.line > 0 && d->pos.col > 0)
         append(buf, size, &used, "%s:%d:%d: ", d->pos.file, d->pos.line, d->pos.col);
-    } else if (d->pos.file && d->pos.line > 0) {
+    else if (d->pos.file && d->pos.line > 0)
         append(buf, size, &used, "%s:%d: ", d->pos.file, d->pos.line);
-    } else if (d->pos.file) {
+    else if (d->pos.file)
         append(buf, size, &used, "%s: ", d->pos.file);
-    }
     append(buf, size, &used, "%s", label[d->severity]);
-    if (d->field) {
+    if (d->field)
         append(buf, size, &used, "%s: ", d->field);
-    }
     append(buf, size, &used, "%s", d->message);
-    if (d->hint) {
+    if (d->hint)
         append(buf, size, &used, "\n  hint: %s", d->hint);
-    }
     return used;
 }
 
 void lr_diags_free(struct lr_diags *ds)
 {
-    if (!ds) {
+    if (!ds)
         return;
-    }
-    for (size_t i = 0; i < ds->count; i++) {
+    for (size_t i = 0; i < ds->count; i++)
         release(&ds->item[i]);
-    }
     free(ds->item);
     *ds = (struct lr_diags){0};
 }

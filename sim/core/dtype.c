@@ -76,16 +76,12 @@ const char *lr_rate_name(enum lr_rate r)
 
 enum lr_dtype lr_dtype_parse(const char *text)
 {
-    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
-        if (lr_name_same(text, dtypes[d].name)) {
+    for (int d = 0; d < LR_DTYPE_COUNT; d++)
+        if (lr_name_same(text, dtypes[d].name))
             return (enum lr_dtype)d;
-        }
-    }
-    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
-        if (lr_name_same(text, aliases[i].alias)) {
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (lr_name_same(text, aliases[i].alias))
             return aliases[i].dtype;
-        }
-    }
     return LR_DTYPE_NONE;
 }
 
@@ -108,35 +104,28 @@ bool lr_dtype_weight_only(enum lr_dtype d)
 static enum lr_dtype wide_format(const double peak[LR_RATE_COUNT])
 {
     static const enum lr_dtype order[] = {LR_BF16, LR_FP16, LR_FP32};
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        if (peak[dtypes[order[i]].rate] > 0.0) {
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (peak[dtypes[order[i]].rate] > 0.0)
             return order[i];
-        }
-    }
     return LR_DTYPE_NONE;
 }
 
 enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
 {
-    if (!is_dtype(d)) {
+    if (!is_dtype(d))
         return LR_DTYPE_NONE;
-    }
-    if (dtypes[d].weight_only) {
+    if (dtypes[d].weight_only)
         return wide_format(peak) == LR_DTYPE_NONE ? LR_DTYPE_NONE : d;
-    }
     /* bf16 and fp16 stand in for each other, so the chain ends there */
-    for (; d != LR_BF16 && d != LR_FP16 && d != LR_FP32; d = dtypes[d].wider) {
-        if (peak[dtypes[d].rate] > 0.0) {
+    for (; d != LR_BF16 && d != LR_FP16 && d != LR_FP32; d = dtypes[d].wider)
+        if (peak[dtypes[d].rate] > 0.0)
             return d;
-        }
-    }
     return peak[dtypes[d].rate] > 0.0 ? d : d == LR_FP32 ? LR_DTYPE_NONE : wide_format(peak);
 }
 
 enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
 {
-    if (is_dtype(d) && dtypes[d].weight_only) {
+    if (is_dtype(d) && dtypes[d].weight_only)
         d = wide_format(peak);
-    }
     return lr_dtype_rate(d);
 }

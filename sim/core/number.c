@@ -36,18 +36,15 @@ static size_t digits_in(const char *text)
 /* Length of the exponent part at text, 0 when there is none; adds it to *exponent. */
 static size_t scan_exponent(const char *text, int *exponent)
 {
-    if (*text != 'e' && *text != 'E') {
+    if (*text != 'e' && *text != 'E')
         return 0;
-    }
     const size_t sign = text[1] == '+' || text[1] == '-';
     const size_t digits = digits_in(text + 1 + sign);
-    if (!digits) {
+    if (!digits)
         return 0;
-    }
     int value = 0;
-    for (size_t i = 0; i < digits && value < EXPONENT_MAX; i++) {
+    for (size_t i = 0; i < digits && value < EXPONENT_MAX; i++)
         value = value * 10 + (text[1 + sign + i] - '0');
-    }
     *exponent += text[1] == '-' ? -value : value;
     return 1 + sign + digits;
 }
@@ -62,27 +59,23 @@ enum lr_number_status lr_number_scan(const char *text, int exponent, double *out
         digits += fraction;
         length += 1 + fraction;
     }
-    if (!digits) {
+    if (!digits)
         return LR_NUMBER_NONE;
-    }
     length += sign;
     *end = text + length + scan_exponent(text + length, &exponent);
-    if (length > LR_NUMBER_MAX) {
+    if (length > LR_NUMBER_MAX)
         return LR_NUMBER_TOO_LONG;
-    }
     char buf[LR_NUMBER_MAX + 16];
     snprintf(buf, sizeof buf, "%.*se%d", (int)length, text, exponent);
     locale_t c;
     const locale_t before = enter_c(&c);
     const double value = strtod(buf, NULL);
     leave_c(c, before);
-    if (!isfinite(value)) {
+    if (!isfinite(value))
         return LR_NUMBER_TOO_LARGE;
-    }
     const bool zero = strspn(text + sign, "0.") >= length - sign;
-    if (fabs(value) < DBL_MIN && !zero) {
+    if (fabs(value) < DBL_MIN && !zero)
         return LR_NUMBER_TOO_SMALL;
-    }
     *out = value;
     return LR_NUMBER_OK;
 }
@@ -91,9 +84,8 @@ bool lr_number_parse(const char *text, double *out)
 {
     const char *end;
     double value;
-    if (lr_number_scan(text, 0, &value, &end) != LR_NUMBER_OK || *end) {
+    if (lr_number_scan(text, 0, &value, &end) != LR_NUMBER_OK || *end)
         return false;
-    }
     *out = value;
     return true;
 }
@@ -106,14 +98,12 @@ static void shortest(double value, char buf[LR_DOUBLE_SIZE], bool scientific)
     const locale_t before = enter_c(&c);
     const bool subnormal = fabs(value) < DBL_MIN;
     for (int precision = subnormal ? 1 : DBL_DIG; precision <= DBL_DECIMAL_DIG; precision++) {
-        if (scientific) {
+        if (scientific)
             snprintf(buf, LR_DOUBLE_SIZE, "%.*e", precision - 1, value);
-        } else {
+        else
             snprintf(buf, LR_DOUBLE_SIZE, "%.*g", precision, value);
-        }
-        if (strtod(buf, NULL) == value) {
+        if (strtod(buf, NULL) == value)
             break;
-        }
     }
     leave_c(c, before);
 }
@@ -121,13 +111,12 @@ static void shortest(double value, char buf[LR_DOUBLE_SIZE], bool scientific)
 size_t lr_format_double(double value, char *buf, size_t size)
 {
     char text[LR_DOUBLE_SIZE] = "0";
-    if (isnan(value)) {
+    if (isnan(value))
         memcpy(text, "nan", sizeof "nan");
-    } else if (isinf(value)) {
+    else if (isinf(value))
         snprintf(text, sizeof text, "%s", value < 0 ? "-inf" : "inf");
-    } else if (value != 0.0) {
+    else if (value != 0.0)
         shortest(value, text, false);
-    }
     const int length = snprintf(buf, size, "%s", text);
     return length < 0 ? 0 : (size_t)length;
 }
@@ -137,22 +126,18 @@ void lr_number_digits(double value, char digits[LR_DOUBLE_SIZE], int *exponent)
     digits[0] = '0';
     digits[1] = '\0';
     *exponent = 0;
-    if (value == 0.0) {
+    if (value == 0.0)
         return;
-    }
     char text[LR_DOUBLE_SIZE];
     shortest(fabs(value), text, true);
     const char *e = strchr(text, 'e');
     *exponent = (int)strtol(e + 1, NULL, 10);
     size_t n = 0;
-    for (const char *p = text; p < e; p++) {
-        if (*p >= '0' && *p <= '9') {
+    for (const char *p = text; p < e; p++)
+        if (*p >= '0' && *p <= '9')
             digits[n++] = *p;
-        }
-    }
-    while (n > 1 && digits[n - 1] == '0') {
+    while (n > 1 && digits[n - 1] == '0')
         n--;
-    }
     digits[n] = '\0';
 }
 

@@ -95,9 +95,8 @@ static const char *quote(const char *text, char buf[LR_NUMBER_MAX])
     const int longest = LR_NUMBER_MAX - 8;
     const bool cut = strlen(text) > (size_t)longest;
     int length = cut ? longest : (int)strlen(text);
-    while (cut && length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
+    while (cut && length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
         length--; /* not inside a UTF-8 character */
-    }
     snprintf(buf, LR_NUMBER_MAX, "%.*s%s", length, text, cut ? "..." : "");
     return buf;
 }
@@ -124,9 +123,8 @@ static const char *near_unit(const char *text, enum lr_dimension d, char buf[LR_
     for (int u = 0; u < UNITS; u++) {
         for (int p = 0; p < PREFIXES && units[u].dimension == d; p++) {
             snprintf(buf, LR_NUMBER_MAX, "%s%s", prefixes[p].text, units[u].text);
-            if ((units[u].classes & prefixes[p].class) && lr_name_same(buf, text)) {
+            if ((units[u].classes & prefixes[p].class) && lr_name_same(buf, text))
                 return buf;
-            }
         }
     }
     return NULL;
@@ -180,27 +178,23 @@ bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char 
     quote(text, quoted);
     const char *rest = text;
     double value = 0;
-    if (lr_number_scan(text, 0, &value, &rest) == LR_NUMBER_NONE) {
+    if (lr_number_scan(text, 0, &value, &rest) == LR_NUMBER_NONE)
         return fail(d, error, size, quoted, number_problem(LR_NUMBER_NONE, 0));
-    }
     const char *unit_text = rest + strspn(rest, " ");
     const struct unit *unit;
     const struct prefix *prefix;
-    if (!find_unit(unit_text, d, &unit, &prefix)) {
+    if (!find_unit(unit_text, d, &unit, &prefix))
         return *unit_text ? unknown_unit(unit_text, d, error, size) : fail(d, error, size, quoted, "has no unit");
-    }
     /* the prefix joins the exponent, so that 1.5 us is the double nearest to 1.5e-6 */
     const bool binary = prefix->class == BINARY;
     const enum lr_number_status status =
         lr_number_scan(text, unit->exponent + (binary ? 0 : prefix->exponent), &value, &rest);
     value = ldexp(value, binary ? prefix->exponent : 0) / unit->divisor;
     const char *problem = number_problem(status, value);
-    if (!problem && !in_range(value, d)) {
+    if (!problem && !in_range(value, d))
         problem = d == LR_DIMENSION_COUNT ? "is no whole number from 0 to 2^53" : "is out of range";
-    }
-    if (problem) {
+    if (problem)
         return fail(d, error, size, quoted, problem);
-    }
     *out = value;
     return true;
 }
@@ -228,19 +222,16 @@ static struct printed in_decimal(double value, int classes)
     lr_number_digits(value, p.digits, &exponent);
     for (int i = 0; i < PREFIXES; i++) {
         const struct prefix *x = &prefixes[i];
-        if (!(x->class & classes & ~BINARY)) {
+        if (!(x->class & classes & ~BINARY))
             continue;
-        }
         const bool fits = x->exponent <= exponent;
         const bool better = !p.prefix || (fits ? x->exponent > p.prefix->exponent || p.prefix->exponent > exponent
                                                : x->exponent < p.prefix->exponent && p.prefix->exponent > exponent);
-        if (better) {
+        if (better)
             p.prefix = x;
-        }
     }
-    if (value == 0.0) {
+    if (value == 0.0)
         p.prefix = &prefixes[0];
-    }
     p.exponent = exponent - p.prefix->exponent;
     return p;
 }
@@ -251,13 +242,11 @@ static bool in_binary(double value, struct printed *best)
     best->prefix = NULL;
     for (int i = 0; i < PREFIXES; i++) {
         struct printed p = {.prefix = &prefixes[i]};
-        if (prefixes[i].class != BINARY || value < ldexp(1, prefixes[i].exponent)) {
+        if (prefixes[i].class != BINARY || value < ldexp(1, prefixes[i].exponent))
             continue;
-        }
         lr_number_digits(ldexp(value, -prefixes[i].exponent), p.digits, &p.exponent);
-        if (!best->prefix || printed_length(&p) <= printed_length(best)) {
+        if (!best->prefix || printed_length(&p) <= printed_length(best))
             *best = p;
-        }
     }
     return best->prefix;
 }
@@ -286,22 +275,19 @@ static size_t print(const struct printed *p, const char *sign, const char *unit,
 static const struct unit *first_unit(enum lr_dimension d)
 {
     const struct unit *u = units;
-    while (u->dimension != d) {
+    while (u->dimension != d)
         u++;
-    }
     return u;
 }
 
 size_t lr_quantity_format(double value, enum lr_dimension d, char *buf, size_t size)
 {
-    if (!has_unit(d)) {
+    if (!has_unit(d))
         return lr_format_double(value, buf, size);
-    }
     const struct unit *unit = first_unit(d);
     const double magnitude = fabs(value);
     struct printed best = in_decimal(magnitude, unit->classes), binary;
-    if ((unit->classes & BINARY) && in_binary(magnitude, &binary) && printed_length(&binary) < printed_length(&best)) {
+    if ((unit->classes & BINARY) && in_binary(magnitude, &binary) && printed_length(&binary) < printed_length(&best))
         best = binary;
-    }
     return print(&best, value < 0 ? "-" : "", unit->text, buf, size);
 }

@@ -14,9 +14,8 @@ static const struct {
 /* One count at the start of text; *end points behind it. */
 static bool scan_count(const char *text, double *out, const char **end)
 {
-    if (*text < '0' || *text > '9' || lr_number_scan(text, 0, out, end) != LR_NUMBER_OK) {
+    if (*text < '0' || *text > '9' || lr_number_scan(text, 0, out, end) != LR_NUMBER_OK)
         return false;
-    }
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         if (**end == suffixes[i].letter) {
             *out *= suffixes[i].factor;
@@ -48,17 +47,14 @@ struct range {
 static bool scan_range(const char *text, struct range *r, const char **end)
 {
     *r = (struct range){.step = 1};
-    if (!scan_count(text, &r->first, end)) {
+    if (!scan_count(text, &r->first, end))
         return false;
-    }
     r->last = r->first;
-    if (**end != '-') {
+    if (**end != '-')
         return true;
-    }
     r->op = '+';
-    if (!scan_count(*end + 1, &r->last, end)) {
+    if (!scan_count(*end + 1, &r->last, end))
         return false;
-    }
     if (**end == '+' || **end == '*') {
         r->op = **end;
         return scan_count(*end + 1, &r->step, end);
@@ -68,15 +64,12 @@ static bool scan_range(const char *text, struct range *r, const char **end)
 
 static const char *range_problem(const struct range *r)
 {
-    if (r->last < r->first) {
+    if (r->last < r->first)
         return "goes down";
-    }
-    if (r->op == '+' && r->step < 1) {
+    if (r->op == '+' && r->step < 1)
         return "has a step of 0";
-    }
-    if (r->op == '*' && (r->step < 2 || r->first < 1)) {
+    if (r->op == '*' && (r->step < 2 || r->first < 1))
         return "does not grow";
-    }
     return NULL;
 }
 
@@ -93,13 +86,11 @@ bool lr_range_parse(const char *text, double *out, size_t cap, size_t *count, ch
     for (;;) {
         struct range r;
         const char *end;
-        if (!scan_range(at, &r, &end) || (*end && *end != ',')) {
+        if (!scan_range(at, &r, &end) || (*end && *end != ','))
             return fail(text, "is no list of counts", error, size);
-        }
         const char *problem = range_problem(&r);
-        if (problem) {
+        if (problem)
             return fail(text, problem, error, size);
-        }
         for (double v = r.first; v <= r.last; v = r.op == '*' ? v * r.step : v + r.step) {
             if (n == cap) {
                 snprintf(error, size, "'%.60s' has too many counts, expected at most %zu", text, cap);
@@ -107,9 +98,8 @@ bool lr_range_parse(const char *text, double *out, size_t cap, size_t *count, ch
             }
             out[n++] = v;
         }
-        if (!*end) {
+        if (!*end)
             break;
-        }
         at = end + 1;
     }
     *count = n;

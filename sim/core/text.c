@@ -10,9 +10,8 @@ char *lr_text_copy(const char *text)
 {
     const size_t size = strlen(text) + 1;
     char *copy = malloc(size);
-    if (copy) {
+    if (copy)
         memcpy(copy, text, size);
-    }
     return copy;
 }
 
@@ -38,12 +37,10 @@ bool lr_name_same(const char *a, const char *b)
 void lr_name_normalise(const char *name, char *out, size_t size)
 {
     size_t i = 0;
-    for (; size && i + 1 < size && name[i]; i++) {
+    for (; size && i + 1 < size && name[i]; i++)
         out[i] = name_char(name[i]);
-    }
-    if (size) {
+    if (size)
         out[i] = '\0';
-    }
 }
 
 static size_t least(size_t a, size_t b)
@@ -62,17 +59,15 @@ size_t lr_name_distance(const char *a, const char *b)
     const size_t na = cut(a), nb = cut(b);
     size_t row[3][LR_DISTANCE_MAX + 1];
     size_t *before = row[0], *last = row[1], *now = row[2];
-    for (size_t j = 0; j <= nb; j++) {
+    for (size_t j = 0; j <= nb; j++)
         before[j] = last[j] = j;
-    }
     for (size_t i = 1; i <= na; i++) {
         now[0] = i;
         for (size_t j = 1; j <= nb; j++) {
             const char ca = name_char(a[i - 1]), cb = name_char(b[j - 1]);
             now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (ca != cb));
-            if (i > 1 && j > 1 && ca == name_char(b[j - 2]) && name_char(a[i - 2]) == cb) {
+            if (i > 1 && j > 1 && ca == name_char(b[j - 2]) && name_char(a[i - 2]) == cb)
                 now[j] = least(now[j], before[j - 2] + 1);
-            }
         }
         size_t *const free_row = before;
         before = last;
@@ -95,9 +90,8 @@ void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *cand
 {
     enum { PREFIX_MIN = 3 };
     size_t distance = lr_name_distance(wanted, candidate);
-    if (distance > 1 && cut(wanted) >= PREFIX_MIN && is_prefix(wanted, candidate)) {
+    if (distance > 1 && cut(wanted) >= PREFIX_MIN && is_prefix(wanted, candidate))
         distance = 1; /* the beginning of a name was typed */
-    }
     if (!n->name || distance < n->distance) {
         n->name = candidate;
         n->distance = distance;
@@ -119,9 +113,8 @@ static bool reserve(struct lr_text *t, size_t length)
         return false;
     }
     const size_t need = t->length + length + 1;
-    if (need <= t->capacity) {
+    if (need <= t->capacity)
         return true;
-    }
     const size_t capacity = need < 64 ? 64 : need * 2;
     char *at = realloc(t->at, capacity);
     if (!at) {
@@ -135,12 +128,10 @@ static bool reserve(struct lr_text *t, size_t length)
 
 void lr_text_add_bytes(struct lr_text *t, const char *bytes, size_t length)
 {
-    if (!reserve(t, length)) {
+    if (!reserve(t, length))
         return;
-    }
-    if (length) {
+    if (length)
         memcpy(t->at + t->length, bytes, length);
-    }
     t->length += length;
     t->at[t->length] = '\0';
 }

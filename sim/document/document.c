@@ -40,28 +40,25 @@ static void refuse(struct reader *r, struct lr_pos pos, const char *format, ...)
 
 static void refuse_memory(struct reader *r)
 {
-    if (!r->failed) {
+    if (!r->failed)
         refuse(r, (struct lr_pos){.file = r->doc->name}, "out of memory");
-    }
 }
 
 /* Counts keys and values: false, once, when there are too many. */
 static bool count_node(struct reader *r, struct lr_pos pos)
 {
-    if (++r->doc->nodes <= LR_DOCUMENT_NODES_MAX) {
+    if (++r->doc->nodes <= LR_DOCUMENT_NODES_MAX)
         return true;
-    }
     refuse(r, pos, "has too many keys and values, expected at most %d", LR_DOCUMENT_NODES_MAX);
     return false;
 }
 
 static void append(struct lr_node *parent, struct lr_node *child)
 {
-    if (parent->last) {
+    if (parent->last)
         parent->last->next = child;
-    } else {
+    else
         parent->first = child;
-    }
     parent->last = child;
     parent->count++;
 }
@@ -75,9 +72,8 @@ static struct lr_node *top(const struct reader *r)
 static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_mark_t mark)
 {
     const struct lr_pos pos = pos_of(r, mark);
-    if (!count_node(r, pos)) {
+    if (!count_node(r, pos))
         return NULL;
-    }
     struct lr_node *parent = top(r);
     if (!parent && kind != LR_NODE_MAP) {
         refuse(r, pos, "holds a %s, expected a mapping", lr_node_kind_name(kind));
@@ -103,11 +99,10 @@ static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_m
 
 static void refuse_kind(struct reader *r, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-    if (anchor) {
+    if (anchor)
         refuse(r, pos_of(r, mark), "anchor '&%.40s' is not allowed, expected plain values", (const char *)anchor);
-    } else if (tag) {
+    else if (tag)
         refuse(r, pos_of(r, mark), "tag '%.40s' is not allowed, expected plain values", (const char *)tag);
-    }
 }
 
 static void on_scalar(struct reader *r, const yaml_event_t *e)
@@ -115,12 +110,10 @@ static void on_scalar(struct reader *r, const yaml_event_t *e)
     const char *value = (const char *)e->data.scalar.value;
     const size_t length = e->data.scalar.length;
     refuse_kind(r, e->start_mark, e->data.scalar.anchor, e->data.scalar.tag);
-    if (!r->failed && memchr(value, '\0', length)) {
+    if (!r->failed && memchr(value, '\0', length))
         refuse(r, pos_of(r, e->start_mark), "holds a NUL character, expected text");
-    }
-    if (r->failed) {
+    if (r->failed)
         return;
-    }
     const char *text = lr_arena_text(&r->doc->arena, value, length);
     if (!text) {
         refuse_memory(r);
@@ -146,25 +139,21 @@ static void on_open(struct reader *r, enum lr_node_kind kind, const yaml_event_t
     refuse_kind(r, e->start_mark, map ? e->data.mapping_start.anchor : e->data.sequence_start.anchor,
                 map ? e->data.mapping_start.tag : e->data.sequence_start.tag);
     const struct lr_node *parent = top(r);
-    if (!r->failed && parent && parent->kind == LR_NODE_MAP && !r->key) {
+    if (!r->failed && parent && parent->kind == LR_NODE_MAP && !r->key)
         refuse(r, pos_of(r, e->start_mark), "a %s is no key, expected text", lr_node_kind_name(kind));
-    }
-    if (!r->failed && r->depth == LR_DOCUMENT_DEPTH_MAX) {
+    if (!r->failed && r->depth == LR_DOCUMENT_DEPTH_MAX)
         refuse(r, pos_of(r, e->start_mark), "is nested too deep, expected at most %d levels", LR_DOCUMENT_DEPTH_MAX);
-    }
     struct lr_node *n = r->failed ? NULL : add_node(r, kind, e->start_mark);
-    if (n) {
+    if (n)
         r->open[r->depth++] = n;
-    }
 }
 
 static int by_key(const void *a, const void *b)
 {
     const struct lr_node *x = *(const struct lr_node *const *)a, *y = *(const struct lr_node *const *)b;
     const int order = strcmp(x->key, y->key);
-    if (order) {
+    if (order)
         return order;
-    }
     const struct lr_pos p = x->key_pos, q = y->key_pos;
     return p.line != q.line ? (p.line > q.line) - (p.line < q.line) : (p.col > q.col) - (p.col < q.col);
 }
@@ -174,15 +163,13 @@ static void refuse_duplicates(struct reader *r, const struct lr_node *map)
 {
     const struct lr_node **sorted = map->count > 1 ? malloc(map->count * sizeof *sorted) : NULL;
     if (!sorted) {
-        if (map->count > 1) {
+        if (map->count > 1)
             refuse_memory(r);
-        }
         return;
     }
     size_t count = 0;
-    for (const struct lr_node *n = map->first; n; n = n->next) {
+    for (const struct lr_node *n = map->first; n; n = n->next)
         sorted[count++] = n;
-    }
     qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0) {
@@ -197,18 +184,16 @@ static void refuse_duplicates(struct reader *r, const struct lr_node *map)
 static void on_close(struct reader *r)
 {
     const struct lr_node *n = r->open[--r->depth];
-    if (n->kind == LR_NODE_MAP) {
+    if (n->kind == LR_NODE_MAP)
         refuse_duplicates(r, n);
-    }
 }
 
 static void on_event(struct reader *r, const yaml_event_t *e)
 {
     switch (e->type) {
     case YAML_DOCUMENT_START_EVENT:
-        if (r->doc->root) {
+        if (r->doc->root)
             refuse(r, pos_of(r, e->start_mark), "holds a second document, expected one");
-        }
         break;
     case YAML_ALIAS_EVENT:
         refuse(r, pos_of(r, e->start_mark), "alias '*%.40s' is not allowed, expected plain values",
@@ -253,15 +238,14 @@ static void refuse_syntax(struct reader *r, const char *bytes, size_t size)
 {
     const yaml_parser_t *y = &r->yaml;
     const char *problem = y->problem ? y->problem : "is no YAML";
-    if (y->error == YAML_MEMORY_ERROR) {
+    if (y->error == YAML_MEMORY_ERROR)
         refuse_memory(r);
-    } else if (y->error == YAML_READER_ERROR) {
+    else if (y->error == YAML_READER_ERROR)
         refuse(r, pos_of_byte(r, bytes, size, y->problem_offset), "%s, expected UTF-8 text", problem);
-    } else if (y->context) {
+    else if (y->context)
         refuse(r, pos_of(r, y->problem_mark), "%s %s", y->context, problem);
-    } else {
+    else
         refuse(r, pos_of(r, y->problem_mark), "%s", problem);
-    }
 }
 
 static void read_events(struct reader *r, const char *bytes, size_t size)
@@ -275,9 +259,8 @@ static void read_events(struct reader *r, const char *bytes, size_t size)
         on_event(r, &e);
         yaml_event_delete(&e);
     }
-    if (!r->failed && !r->doc->root) {
+    if (!r->failed && !r->doc->root)
         refuse(r, (struct lr_pos){.file = r->doc->name}, "is empty, expected a mapping");
-    }
 }
 
 static bool refuse_bytes(struct reader *r, const char *bytes, size_t size)
@@ -295,9 +278,8 @@ static bool refuse_bytes(struct reader *r, const char *bytes, size_t size)
 static struct lr_document *new_document(const char *name, struct lr_diags *ds)
 {
     struct lr_document *doc = calloc(1, sizeof *doc);
-    if (doc) {
+    if (doc)
         doc->name = lr_arena_text(&doc->arena, name, strlen(name));
-    }
     if (!doc || !doc->name) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){.file = name}, NULL, "out of memory");
         lr_document_free(doc);
@@ -309,9 +291,8 @@ static struct lr_document *new_document(const char *name, struct lr_diags *ds)
 struct lr_document *lr_document_parse(const char *name, const char *bytes, size_t size, struct lr_diags *ds)
 {
     struct reader r = {.doc = new_document(name, ds), .ds = ds};
-    if (!r.doc) {
+    if (!r.doc)
         return NULL;
-    }
     if (!refuse_bytes(&r, bytes, size)) {
         if (yaml_parser_initialize(&r.yaml)) {
             yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);

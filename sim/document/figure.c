@@ -43,11 +43,9 @@ static const char *text_of(const struct lr_node *map, const char *key)
 /* The source of the whole file that a node stands in: with a base, that is not the file at hand. */
 static const char *file_source(const struct lr_document *doc, const struct lr_node *n)
 {
-    for (; doc; doc = doc->base) {
-        if (n->pos.file == doc->name) {
+    for (; doc; doc = doc->base)
+        if (n->pos.file == doc->name)
             return text_of(doc->own, "source");
-        }
-    }
     return NULL;
 }
 
@@ -55,13 +53,11 @@ static const char *file_source(const struct lr_document *doc, const struct lr_no
 static const char *source_of(const struct walk *w, const struct lr_node *figure, const struct lr_node *around)
 {
     const char *own = figure->kind == LR_NODE_MAP ? text_of(figure, "source") : NULL;
-    if (own) {
+    if (own)
         return own;
-    }
     const struct lr_node *section = around == w->doc->root ? NULL : lr_node_get(around, "source");
-    if (section && section->kind == LR_NODE_SCALAR && section->pos.file == figure->pos.file) {
+    if (section && section->kind == LR_NODE_SCALAR && section->pos.file == figure->pos.file)
         return section->text;
-    }
     return file_source(w->doc, figure);
 }
 
@@ -70,9 +66,8 @@ static const char *value_text(const struct lr_field *f, const struct lr_node *va
 {
     char error[LR_QUANTITY_ERROR];
     double x;
-    if (f->type != LR_FIELD_QUANTITY || !lr_quantity_parse(value->text, f->dimension, &x, error, sizeof error)) {
+    if (f->type != LR_FIELD_QUANTITY || !lr_quantity_parse(value->text, f->dimension, &x, error, sizeof error))
         return value->text;
-    }
     lr_quantity_format(x, f->dimension, buf, size);
     return buf;
 }
@@ -81,9 +76,8 @@ static void emit(struct walk *w, const struct lr_field *f, const struct lr_node 
 {
     const bool map = n->kind == LR_NODE_MAP;
     const struct lr_node *value = map ? lr_node_get(n, "value") : n;
-    if (!value || value->kind != LR_NODE_SCALAR) {
+    if (!value || value->kind != LR_NODE_SCALAR)
         return;
-    }
     char buf[LR_QUANTITY_SIZE];
     bool assumed = false;
     lr_node_bool(map ? lr_node_get(n, "assumed") : NULL, &assumed);
@@ -113,9 +107,8 @@ static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr
         char index[24];
         snprintf(index, sizeof index, "%zu", i);
         const size_t cut = step_in(w, child->key ? child->key : index);
-        if (child->kind == LR_NODE_SCALAR) {
+        if (child->kind == LR_NODE_SCALAR)
             emit(w, f, child, n);
-        }
         step_out(w, cut);
     }
 }
@@ -151,9 +144,8 @@ static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_
     for (size_t i = 0; i < s->count; i++) {
         const struct lr_field *f = &s->field[i];
         const struct lr_node *n = lr_node_get(map, f->key);
-        if (!n) {
+        if (!n)
             continue;
-        }
         const size_t cut = step_in(w, f->key);
         switch (f->type) {
         case LR_FIELD_MAP:
@@ -196,9 +188,8 @@ static void find_unsourced(const struct lr_figure *f, void *user)
 {
     struct unsourced *u = user;
     const bool none = strcmp(f->value, "none") == 0; /* takes an inherited figure back */
-    if (u->found || !f->number || none || f->source || f->assumed || !f->pos.line) {
+    if (u->found || !f->number || none || f->source || f->assumed || !f->pos.line)
         return;
-    }
     u->found = true;
     lr_diag(u->ds, LR_ERROR, f->pos, f->path,
             "has no source, expected 'source:' at the top of the file or in the figure");
@@ -222,17 +213,15 @@ static void list_schema(struct listing *l, const struct lr_schema *s);
 static void add_words(struct lr_text *t, const char *const *words)
 {
     lr_text_add(t, "one of ");
-    for (int i = 0; words[i]; i++) {
+    for (int i = 0; words[i]; i++)
         lr_text_addf(t, "%s%s", i ? ", " : "", words[i]);
-    }
 }
 
 static void add_dtypes(struct lr_text *t)
 {
     lr_text_add(t, "one of ");
-    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
+    for (int d = 0; d < LR_DTYPE_COUNT; d++)
         lr_text_addf(t, "%s%s", d ? ", " : "", lr_dtype_name((enum lr_dtype)d));
-    }
 }
 
 static void describe(struct lr_text *t, const struct lr_field *f)

@@ -56,12 +56,10 @@ static bool fill(int fd, char *bytes, size_t capacity, size_t *size)
 {
     while (*size < capacity) {
         const ssize_t n = read(fd, bytes + *size, capacity - *size);
-        if (n < 0 && errno == EINTR) {
+        if (n < 0 && errno == EINTR)
             continue;
-        }
-        if (n <= 0) {
+        if (n <= 0)
             return n == 0;
-        }
         *size += (size_t)n;
     }
     return true;
@@ -79,16 +77,14 @@ static char *read_all(int fd, size_t expected, size_t most, size_t *size, const 
         char *more = realloc(bytes, capacity);
         *problem = more ? NULL : "out of memory";
         bytes = more ? more : bytes;
-        if (more && !fill(fd, bytes, capacity, size)) {
+        if (more && !fill(fd, bytes, capacity, size))
             *problem = "cannot be read";
-        }
         if (*problem) {
             free(bytes);
             return NULL;
         }
-        if (*size < capacity || capacity == most) {
+        if (*size < capacity || capacity == most)
             return bytes;
-        }
         capacity *= 2;
     }
 }
@@ -108,19 +104,16 @@ static char *copy(const struct lr_embedded *e, size_t *size, struct lr_diags *ds
 char *lr_file_read(const char *path, size_t limit, size_t *size, struct lr_diags *ds)
 {
     const struct lr_embedded *const inside = lr_embedded_find(path);
-    if (inside) {
+    if (inside)
         return copy(inside, size, ds);
-    }
     const char *problem;
     size_t expected;
     const int fd = open_regular(path, &expected, ds);
-    if (fd < 0) {
+    if (fd < 0)
         return NULL;
-    }
     char *bytes = read_all(fd, expected, limit + 1, size, &problem);
     close(fd);
-    if (!bytes) {
+    if (!bytes)
         fail(ds, path, problem);
-    }
     return bytes;
 }

@@ -12,9 +12,8 @@ struct lr_document *lr_document_load(const char *path, struct lr_diags *ds)
 {
     size_t size;
     char *bytes = lr_file_read(path, LR_DOCUMENT_BYTES_MAX, &size, ds);
-    if (!bytes) {
+    if (!bytes)
         return NULL;
-    }
     struct lr_document *doc = lr_document_parse(path, bytes, size, ds);
     free(bytes);
     return doc;
@@ -22,13 +21,11 @@ struct lr_document *lr_document_load(const char *path, struct lr_diags *ds)
 
 struct lr_node *lr_node_get(const struct lr_node *map, const char *key)
 {
-    if (!map || map->kind != LR_NODE_MAP) {
+    if (!map || map->kind != LR_NODE_MAP)
         return NULL;
-    }
     struct lr_node *n = map->first;
-    while (n && strcmp(n->key, key) != 0) {
+    while (n && strcmp(n->key, key) != 0)
         n = n->next;
-    }
     return n;
 }
 
@@ -45,16 +42,13 @@ struct lr_node *lr_node_at(const struct lr_node *parent, size_t i)
 bool lr_node_remove(struct lr_node *map, const char *key)
 {
     struct lr_node *gone = lr_node_get(map, key), *before = NULL;
-    if (!gone) {
+    if (!gone)
         return false;
-    }
-    for (struct lr_node *n = map->first; n != gone; n = n->next) {
+    for (struct lr_node *n = map->first; n != gone; n = n->next)
         before = n;
-    }
     *(before ? &before->next : &map->first) = gone->next;
-    if (map->last == gone) {
+    if (map->last == gone)
         map->last = before;
-    }
     map->count--;
     return true;
 }
@@ -62,11 +56,9 @@ bool lr_node_remove(struct lr_node *map, const char *key)
 bool lr_node_is_null(const struct lr_node *n)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
-    for (size_t i = 0; n && n->kind == LR_NODE_SCALAR && !n->quoted && i < sizeof nulls / sizeof nulls[0]; i++) {
-        if (strcmp(n->text, nulls[i]) == 0) {
+    for (size_t i = 0; n && n->kind == LR_NODE_SCALAR && !n->quoted && i < sizeof nulls / sizeof nulls[0]; i++)
+        if (strcmp(n->text, nulls[i]) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -114,26 +106,23 @@ static struct lr_node *merged(struct lr_document *doc, const struct lr_node *ove
 {
     struct lr_node *map = copy_node(doc, over);
     const bool maps = over->kind == LR_NODE_MAP && under->kind == LR_NODE_MAP;
-    if (!map || !maps || lr_node_get(over, "value")) {
+    if (!map || !maps || lr_node_get(over, "value"))
         return map; /* a figure {value, source, ...} is one thing: its old source does not vouch for a new value */
-    }
     map->first = map->last = NULL;
     map->count = 0;
     for (const struct lr_node *n = over->first; n; n = n->next) {
         const struct lr_node *below = lr_node_get(under, n->key);
         struct lr_node *copy = below ? merged(doc, n, below) : copy_node(doc, n);
-        if (!copy) {
+        if (!copy)
             return NULL;
-        }
         append(map, copy);
     }
     for (const struct lr_node *n = under->first; n; n = n->next) {
         struct lr_node *copy = lr_node_get(over, n->key) ? NULL : copy_node(doc, n);
-        if (copy) {
+        if (copy)
             append(map, copy);
-        } else if (!lr_node_get(over, n->key)) {
+        else if (!lr_node_get(over, n->key))
             return NULL;
-        }
     }
     return map;
 }
@@ -141,9 +130,8 @@ static struct lr_node *merged(struct lr_document *doc, const struct lr_node *ove
 bool lr_document_merge(struct lr_document *doc, struct lr_document *base, struct lr_diags *ds)
 {
     struct lr_document *last = doc;
-    while (last->base) {
+    while (last->base)
         last = last->base;
-    }
     last->base = base;
     struct lr_node *root = merged(doc, doc->root, base->root);
     if (!root) {
@@ -183,9 +171,8 @@ static struct lr_node *find_child(const struct lr_node *parent, const struct ste
                    ? lr_node_at(parent, (size_t)index)
                    : NULL;
     }
-    while (n && (strncmp(n->key, s->text, s->length) != 0 || n->key[s->length])) {
+    while (n && (strncmp(n->key, s->text, s->length) != 0 || n->key[s->length]))
         n = n->next;
-    }
     return n;
 }
 
@@ -197,9 +184,8 @@ static bool unshare(struct lr_document *doc, struct lr_node *parent)
     parent->count = 0;
     for (; n; n = n->next) {
         struct lr_node *copy = copy_node(doc, n);
-        if (!copy) {
+        if (!copy)
             return false;
-        }
         append(parent, copy);
     }
     return true;
@@ -210,9 +196,8 @@ static struct lr_node *add_child(struct lr_document *doc, struct lr_node *parent
 {
     struct lr_node *n = lr_arena_alloc(&doc->arena, sizeof *n);
     const char *key = lr_arena_text(&doc->arena, s->text, s->length);
-    if (!n || !key) {
+    if (!n || !key)
         return NULL;
-    }
     *n = (struct lr_node){.kind = LR_NODE_MAP, .key = key, .pos = pos, .key_pos = pos};
     append(parent, n);
     return n;
@@ -232,9 +217,8 @@ bool lr_document_set(struct lr_document *doc, const char *path, const char *valu
     char *file = lr_arena_text(&doc->arena, where, strlen(where));
     char *text = lr_arena_text(&doc->arena, value, strlen(value));
     struct lr_node *at = copy_node(doc, doc->root);
-    if (!file || !text || !at) {
+    if (!file || !text || !at)
         return fail(ds, outside, "out of memory");
-    }
     struct lr_node *const root = at;
     const struct lr_pos pos = {.file = file};
     struct step s;
@@ -243,22 +227,17 @@ bool lr_document_set(struct lr_document *doc, const char *path, const char *valu
             return fail(ds, outside,
                         "is no path, expected fields with dots between them, for example 'memory.bandwidth'");
         }
-        if (at->kind == LR_NODE_SCALAR) {
+        if (at->kind == LR_NODE_SCALAR)
             return fail(ds, outside, "leads through a value that has no fields");
-        }
-        if (!unshare(doc, at)) {
+        if (!unshare(doc, at))
             return fail(ds, outside, "out of memory");
-        }
         struct lr_node *child = find_child(at, &s);
-        if (!child && at->kind == LR_NODE_SEQUENCE) {
+        if (!child && at->kind == LR_NODE_SEQUENCE)
             return fail(ds, outside, "names no item of the sequence, expected a number counted from 0");
-        }
-        if (!child) {
+        if (!child)
             child = add_child(doc, at, &s, pos);
-        }
-        if (!child) {
+        if (!child)
             return fail(ds, outside, "out of memory");
-        }
         at = child;
     } while (*path);
     *at = (struct lr_node){

@@ -73,55 +73,48 @@ static void describe(const struct lr_field *f, char *out, size_t size)
 static bool is_kind(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, enum lr_node_kind kind)
 {
     const bool null = lr_node_is_null(n);
-    if (n->kind == kind && !null) {
+    if (n->kind == kind && !null)
         return true;
-    }
     char due[LR_QUANTITY_ERROR];
     describe(f, due, sizeof due);
-    if (null) {
+    if (null)
         lr_bind_error(b, n->pos, "is empty, %s", due);
-    } else if (n->kind == LR_NODE_SCALAR) {
+    else if (n->kind == LR_NODE_SCALAR)
         lr_bind_error(b, n->pos, "'%.40s' is a single value, %s", n->text, due);
-    } else {
+    else
         lr_bind_error(b, n->pos, "is a %s, %s", lr_node_kind_name(n->kind), due);
-    }
     return false;
 }
 
 static void bind_text(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
-    if (!is_kind(b, f, n, LR_NODE_SCALAR)) {
+    if (!is_kind(b, f, n, LR_NODE_SCALAR))
         return;
-    }
-    if (!*n->text) {
+    if (!*n->text)
         lr_bind_error(b, n->pos, "is empty, expected text");
-    } else if (f->offset != LR_NOWHERE) {
+    else if (f->offset != LR_NOWHERE)
         *(const char **)member(out, f->offset) = n->text;
-    }
 }
 
 static void check_range(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, double value)
 {
     char least[LR_QUANTITY_SIZE], most[LR_QUANTITY_SIZE];
-    if (value >= f->min && (f->max <= 0 || value <= f->max)) {
+    if (value >= f->min && (f->max <= 0 || value <= f->max))
         return;
-    }
     lr_quantity_format(f->min, f->dimension, least, sizeof least);
     lr_quantity_format(f->max, f->dimension, most, sizeof most);
-    if (f->max > 0) {
+    if (f->max > 0)
         lr_bind_error(b, n->pos, "'%.40s' is out of range, expected %s to %s", n->text, least, most);
-    } else {
+    else
         lr_bind_error(b, n->pos, "'%.40s' is out of range, expected at least %s", n->text, least);
-    }
 }
 
 static void bind_number(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
     double value = 0;
     char error[LR_QUANTITY_ERROR];
-    if (!is_kind(b, f, n, LR_NODE_SCALAR)) {
+    if (!is_kind(b, f, n, LR_NODE_SCALAR))
         return;
-    }
     if (!f->required && strcmp(n->text, "none") == 0) {
         *(double *)member(out, f->offset) = 0; /* takes back what a base profile has */
         return;
@@ -136,11 +129,9 @@ static void bind_number(struct lr_binder *b, const struct lr_field *f, const str
 
 static const struct lr_field *find_field(const struct lr_schema *s, const char *key)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        if (strcmp(s->field[i].key, key) == 0) {
+    for (size_t i = 0; i < s->count; i++)
+        if (strcmp(s->field[i].key, key) == 0)
             return &s->field[i];
-        }
-    }
     return NULL;
 }
 
@@ -165,22 +156,19 @@ static void bind_quantity(struct lr_binder *b, const struct lr_field *f, const s
     }
     bind_map(b, &provenance, n, NULL, NULL);
     const struct lr_node *value = lr_node_get(n, "value");
-    if (value && value->kind == LR_NODE_SCALAR && !lr_node_is_null(value) && *value->text) {
+    if (value && value->kind == LR_NODE_SCALAR && !lr_node_is_null(value) && *value->text)
         bind_number(b, f, value, out);
-    }
 }
 
 static void bind_bool(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
     bool value;
-    if (!is_kind(b, f, n, LR_NODE_SCALAR)) {
+    if (!is_kind(b, f, n, LR_NODE_SCALAR))
         return;
-    }
-    if (!lr_node_bool(n, &value)) {
+    if (!lr_node_bool(n, &value))
         lr_bind_error(b, n->pos, "'%.40s' is no switch, expected true or false", n->text);
-    } else if (f->offset != LR_NOWHERE) {
+    else if (f->offset != LR_NOWHERE)
         *(bool *)member(out, f->offset) = value;
-    }
 }
 
 /* -1, with an error, when it is none of the words. */
@@ -197,9 +185,8 @@ static int find_word(struct lr_binder *b, const char *const *words, const struct
         lr_text_addf(&all, "%s'%s'", i ? ", " : "", words[i]);
     }
     lr_bind_error(b, n->pos, "unknown word '%.40s', expected one of %s", n->text, lr_text_str(&all));
-    if (lr_nearest_name(&nearest, n->text)) {
+    if (lr_nearest_name(&nearest, n->text))
         lr_hint(b->ds, "did you mean '%s'?", nearest.name);
-    }
     lr_text_free(&all);
     return -1;
 }
@@ -207,17 +194,15 @@ static int find_word(struct lr_binder *b, const char *const *words, const struct
 static void bind_word(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
     const int word = is_kind(b, f, n, LR_NODE_SCALAR) ? find_word(b, f->words, n) : -1;
-    if (word >= 0) {
+    if (word >= 0)
         memcpy(member(out, f->offset), &word, sizeof word);
-    }
 }
 
 void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *out)
 {
     static const struct lr_field field = {.type = LR_FIELD_DTYPE};
-    if (!is_kind(b, &field, n, LR_NODE_SCALAR)) {
+    if (!is_kind(b, &field, n, LR_NODE_SCALAR))
         return;
-    }
     const enum lr_dtype d = lr_dtype_parse(n->text);
     if (d != LR_DTYPE_NONE) {
         *out = d;
@@ -230,26 +215,22 @@ void lr_bind_dtype(struct lr_binder *b, const struct lr_node *n, enum lr_dtype *
         lr_text_addf(&all, "%s'%s'", i ? ", " : "", lr_dtype_name((enum lr_dtype)i));
     }
     lr_bind_error(b, n->pos, "unknown number format '%.40s', expected one of %s", n->text, lr_text_str(&all));
-    if (lr_nearest_name(&nearest, n->text)) {
+    if (lr_nearest_name(&nearest, n->text))
         lr_hint(b->ds, "did you mean '%s'?", nearest.name);
-    }
     lr_text_free(&all);
 }
 
 static void bind_texts(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
-    if (!is_kind(b, f, n, LR_NODE_SEQUENCE)) {
+    if (!is_kind(b, f, n, LR_NODE_SEQUENCE))
         return;
-    }
     const char **texts = lr_arena_array(&b->doc->arena, n->count, sizeof *texts);
     size_t count = 0;
-    for (const struct lr_node *item = n->first; item && texts; item = item->next) {
-        if (item->kind == LR_NODE_SCALAR && !lr_node_is_null(item) && *item->text) {
+    for (const struct lr_node *item = n->first; item && texts; item = item->next)
+        if (item->kind == LR_NODE_SCALAR && !lr_node_is_null(item) && *item->text)
             texts[count++] = item->text;
-        } else {
+        else
             lr_bind_error(b, item->pos, "holds something else than text, expected a sequence of texts");
-        }
-    }
     if (!texts) {
         lr_bind_error(b, n->pos, "out of memory");
     } else if (f->offset != LR_NOWHERE) {
@@ -260,19 +241,17 @@ static void bind_texts(struct lr_binder *b, const struct lr_field *f, const stru
 
 static void bind_variant(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
-    if (!is_kind(b, f, n, LR_NODE_MAP)) {
+    if (!is_kind(b, f, n, LR_NODE_MAP))
         return;
-    }
     const struct lr_node *kind = lr_node_get(n, "kind");
     const size_t cut = push(b, "kind");
     int word = -1;
-    if (!kind) {
+    if (!kind)
         lr_bind_error(b, n->pos, "is missing, expected a word");
-    } else if (kind->kind != LR_NODE_SCALAR) {
+    else if (kind->kind != LR_NODE_SCALAR)
         lr_bind_error(b, kind->pos, "is a %s, expected a word", lr_node_kind_name(kind->kind));
-    } else {
+    else
         word = find_word(b, f->words, kind);
-    }
     pop(b, cut);
     if (word >= 0) {
         memcpy(member(out, f->count_offset), &word, sizeof word);
@@ -282,9 +261,8 @@ static void bind_variant(struct lr_binder *b, const struct lr_field *f, const st
 
 static void bind_list(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
 {
-    if (!is_kind(b, f, n, LR_NODE_SEQUENCE)) {
+    if (!is_kind(b, f, n, LR_NODE_SEQUENCE))
         return;
-    }
     if (!n->count || n->count > f->cap) {
         lr_bind_error(b, n->pos, "has %zu items, expected 1 to %zu", n->count, f->cap);
         return;
@@ -295,13 +273,11 @@ static void bind_list(struct lr_binder *b, const struct lr_field *f, const struc
         snprintf(index, sizeof index, "%zu", i);
         const size_t cut = push(b, index);
         void *at = member(out, f->offset + i * f->schema->size);
-        if (f->schema->defaults) {
+        if (f->schema->defaults)
             memcpy(at, f->schema->defaults, f->schema->size);
-        }
         const struct lr_field as_map = {.type = LR_FIELD_MAP};
-        if (is_kind(b, &as_map, item, LR_NODE_MAP)) {
+        if (is_kind(b, &as_map, item, LR_NODE_MAP))
             bind_map(b, f->schema, item, NULL, at);
-        }
         pop(b, cut);
     }
     *(size_t *)member(out, f->count_offset) = n->count;
@@ -338,9 +314,8 @@ void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct l
         f->bind(b, n, out);
         break;
     case LR_FIELD_MAP:
-        if (is_kind(b, f, n, LR_NODE_MAP)) {
+        if (is_kind(b, f, n, LR_NODE_MAP))
             bind_map(b, f->schema, n, NULL, member(out, f->offset));
-        }
         break;
     }
 }
@@ -372,11 +347,10 @@ static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const
         lr_text_addf(&all, "%s'%s'", i ? ", " : "", s->field[i].key);
     }
     const char *meant = lr_nearest_name(&nearest, n->key);
-    if (meant) {
+    if (meant)
         lr_bind_error(b, n->key_pos, "unknown field '%.80s', expected '%s'", n->key, meant);
-    } else {
+    else
         lr_bind_error(b, n->key_pos, "unknown field '%.80s', expected one of %s", n->key, lr_text_str(&all));
-    }
     lr_text_free(&all);
     pop(b, cut);
 }
@@ -396,19 +370,16 @@ static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struc
 {
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const struct lr_field *f = find_field(s, n->key);
-        if (f) {
+        if (f)
             bind_field(b, f, n, out);
-        } else if (is_provenance(s, n->key)) {
+        else if (is_provenance(s, n->key))
             bind_field(b, find_field(&provenance, n->key), n, out);
-        } else if (!kind_key || strcmp(n->key, kind_key) != 0) {
+        else if (!kind_key || strcmp(n->key, kind_key) != 0)
             report_unknown(b, s, n);
-        }
     }
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->field[i].required && !lr_node_get(map, s->field[i].key)) {
+    for (size_t i = 0; i < s->count; i++)
+        if (s->field[i].required && !lr_node_get(map, s->field[i].key))
             report_missing(b, &s->field[i], map);
-        }
-    }
 }
 
 bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *out, struct lr_diags *ds)
@@ -417,9 +388,8 @@ bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *ou
     struct lr_binder b = {.doc = doc, .ds = ds ? ds : &own};
     const size_t before = b.ds->errors;
     bind_map(&b, s, doc->root, NULL, out);
-    if (b.path.out_of_memory) {
+    if (b.path.out_of_memory)
         lr_diag(b.ds, LR_ERROR, doc->root->pos, NULL, "out of memory");
-    }
     const bool clean = b.ds->errors == before && !b.ds->out_of_memory;
     lr_text_free(&b.path);
     lr_diags_free(&own);
@@ -430,23 +400,20 @@ const struct lr_node *lr_node_find(const struct lr_node *root, const char *path,
 {
     const struct lr_node *n = root;
     while (*path) {
-        if (nearest) {
+        if (nearest)
             *nearest = n;
-        }
         char step[80];
         const size_t length = strcspn(path, ".");
         snprintf(step, sizeof step, "%.*s", (int)length, path);
         double index;
         const bool sequence = n->kind == LR_NODE_SEQUENCE && lr_number_parse(step, &index) && index >= 0 && index < 1e6;
         n = sequence ? lr_node_at(n, (size_t)index) : lr_node_get(n, step);
-        if (!n) {
+        if (!n)
             return NULL;
-        }
         path += length + (path[length] == '.');
     }
-    if (nearest) {
+    if (nearest)
         *nearest = n;
-    }
     return n;
 }
 

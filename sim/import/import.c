@@ -14,9 +14,8 @@ static const struct lr_node *text_part(const struct lr_node *map)
 {
     for (size_t i = 0; i < sizeof text_parts / sizeof *text_parts; i++) {
         const struct lr_node *n = lr_node_get(map, text_parts[i]);
-        if (n && n->kind == LR_NODE_MAP && n->count) {
+        if (n && n->kind == LR_NODE_MAP && n->count)
             return n;
-        }
     }
     return NULL;
 }
@@ -59,9 +58,8 @@ static bool scan(struct lr_import *in)
     snprintf(scope, size, "%s.%s%s", inner->key, innermost ? innermost->key : "", innermost ? "." : "");
     in->multi_modal = true;
     lr_import_scan(in, innermost ? innermost : inner, scope, false);
-    if (innermost) {
+    if (innermost)
         lr_import_scan(in, inner, "", true);
-    }
     lr_import_scan(in, outer, "", true);
     lr_diag(in->ds, LR_NOTE, inner->key_pos, inner->key,
             "the language model is read; parts for images or sound are not counted");
@@ -72,17 +70,15 @@ static bool find_family(struct lr_import *in)
 {
     const char *type = text_of(in, LR_IMPORT_MODEL_TYPE), *architecture = text_of(in, LR_IMPORT_ARCHITECTURES);
     in->family = lr_import_family(type, architecture);
-    if (in->family) {
+    if (in->family)
         return true;
-    }
     if (!type) {
         lr_import_error(in, LR_IMPORT_MODEL_TYPE, "is missing, expected the name of a model family");
         return false;
     }
     lr_import_error(in, LR_IMPORT_MODEL_TYPE, "'%.60s' is not supported, expected a model family that is known", type);
-    if (lr_import_family_nearest(type)) {
+    if (lr_import_family_nearest(type))
         lr_hint(in->ds, "did you mean '%s'?", lr_import_family_nearest(type));
-    }
     return false;
 }
 
@@ -100,9 +96,8 @@ static void set_dtype(struct lr_import *in)
         lr_import_error(in, LR_IMPORT_DTYPE, "'%.40s' is not supported, expected bfloat16, float16 or float32", text);
         return;
     }
-    for (int p = 0; p < LR_PART_COUNT; p++) {
+    for (int p = 0; p < LR_PART_COUNT; p++)
         in->model->weights[p] = d;
-    }
     in->model->kv = d;
 }
 
@@ -129,17 +124,15 @@ static void stem_of(const char *path, char *out, size_t size)
         static const char *const endings[] = {".json", "config", "_", "."};
         for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
             const size_t length = strlen(base), tail = strlen(endings[e]);
-            if (length >= tail && strcmp(base + length - tail, endings[e]) == 0) {
+            if (length >= tail && strcmp(base + length - tail, endings[e]) == 0)
                 base[length - tail] = '\0';
-            }
         }
         if (*base && strcmp(base, ".") != 0 && strcmp(base, "..") != 0) {
             snprintf(out, size, "%s", base);
             return;
         }
-        if (!slash) {
+        if (!slash)
             break;
-        }
         *slash = '\0';
     }
     *out = '\0';
@@ -149,19 +142,16 @@ static void stem_of(const char *path, char *out, size_t size)
 static void make_name(const char *text, char *out, size_t size)
 {
     lr_name_normalise(text, out, size);
-    for (char *c = out; *c; c++) {
-        if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && *c != '-' && (*c != '.' || c == out)) {
+    for (char *c = out; *c; c++)
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9') && *c != '-' && (*c != '.' || c == out))
             *c = '-';
-        }
-    }
 }
 
 static const char *keep(struct lr_import *in, const char *text)
 {
     const char *kept = lr_arena_text(in->arena, text, strlen(text));
-    if (!kept && !in->failed) {
+    if (!kept && !in->failed)
         lr_import_error(in, LR_IMPORT_MODEL_TYPE, "out of memory");
-    }
     return kept ? kept : "";
 }
 
@@ -171,12 +161,10 @@ static void set_names(struct lr_import *in)
     struct lr_model *m = in->model;
     const char *path = text_of(in, LR_IMPORT_PATH);
     stem_of(in->doc->name, stem, sizeof stem);
-    if (!*stem && path) {
+    if (!*stem && path)
         stem_of(path, stem, sizeof stem);
-    }
-    if (!*stem) {
+    if (!*stem)
         snprintf(stem, sizeof stem, "%s", in->family->model_type);
-    }
     const char *owner = strstr(stem, "--");
     owner = owner && owner != stem && owner[2] ? owner : NULL;
     make_name(owner ? owner + 2 : stem, name, sizeof name);
@@ -234,14 +222,12 @@ bool lr_import_quantized(const struct lr_document *doc, const struct lr_document
 {
     struct lr_import in = {.doc = doc, .arena = arena, .ds = ds, .model = out};
     *out = (struct lr_model){.published = {.tolerance = 0.01}};
-    if (!scan(&in) || !find_family(&in)) {
+    if (!scan(&in) || !find_family(&in))
         return false;
-    }
     set_dtype(&in);
     set_sizes(&in);
-    if (in.failed || !lr_import_layers(&in) || !lr_import_blocks(&in)) {
+    if (in.failed || !lr_import_layers(&in) || !lr_import_blocks(&in))
         return false;
-    }
     set_names(&in);
     set_weights(&in, quantization);
     return !in.failed;

@@ -12,9 +12,8 @@ static bool has_flag(const struct lr_import *in, unsigned flag)
 /* Falcon: as many as said in the new architecture; else one, or one for each head. */
 static bool falcon_kv_heads(struct lr_import *in, double heads, double *out)
 {
-    if (lr_import_switch(in, LR_IMPORT_NEW_DECODER) == 1) {
+    if (lr_import_switch(in, LR_IMPORT_NEW_DECODER) == 1)
         return lr_import_need(in, LR_IMPORT_KV_HEADS, 1, out);
-    }
     *out = lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0 ? heads : 1;
     return true;
 }
@@ -22,16 +21,14 @@ static bool falcon_kv_heads(struct lr_import *in, double heads, double *out)
 static bool kv_heads(struct lr_import *in, double heads, double *out)
 {
     *out = heads;
-    if (has_flag(in, LR_HF_FALCON)) {
+    if (has_flag(in, LR_HF_FALCON))
         return falcon_kv_heads(in, heads, out);
-    }
     if (has_flag(in, LR_HF_ONE_KV_HEAD)) {
         *out = lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0 ? heads : 1;
         return true;
     }
-    if (lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0) { /* ChatGLM: its number of groups is idle then */
+    if (lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0) /* ChatGLM: its number of groups is idle then */
         return true;
-    }
     lr_import_whole(in, LR_IMPORT_KV_HEADS, 1, out);
     if (fmod(heads, *out) != 0) {
         lr_import_error(in, LR_IMPORT_KV_HEADS, "is %.0f, which does not divide the %.0f heads, expected a divisor",
@@ -42,9 +39,8 @@ static bool kv_heads(struct lr_import *in, double heads, double *out)
 
 static void set(bool *out, int value)
 {
-    if (value >= 0) {
+    if (value >= 0)
         *out = value == 1;
-    }
 }
 
 static void biases(struct lr_import *in, struct lr_attention *a)
@@ -53,13 +49,11 @@ static void biases(struct lr_import *in, struct lr_attention *a)
     a->qkv_bias = has_flag(in, LR_HF_QKV_BIAS);
     a->out_bias = has_flag(in, LR_HF_OUT_BIAS);
     set(&a->out_bias, all);
-    if (!has_flag(in, LR_HF_QKV_BIAS) || all == 1 || has_flag(in, LR_HF_OUT_BIAS)) {
+    if (!has_flag(in, LR_HF_QKV_BIAS) || all == 1 || has_flag(in, LR_HF_OUT_BIAS))
         set(&a->qkv_bias, all);
-    }
     set(&a->qkv_bias, attention);
-    if (!has_flag(in, LR_HF_BIAS_QKV_ONLY)) {
+    if (!has_flag(in, LR_HF_BIAS_QKV_ONLY))
         set(&a->out_bias, attention);
-    }
     set(&a->qkv_bias, lr_import_switch(in, LR_IMPORT_QKV_BIAS));
     set(&a->out_bias, lr_import_switch(in, LR_IMPORT_OUT_BIAS));
 }
@@ -67,9 +61,8 @@ static void biases(struct lr_import *in, struct lr_attention *a)
 static bool grouped(struct lr_import *in, struct lr_attention *a)
 {
     a->kind = LR_ATTENTION_GQA;
-    if (!lr_import_need(in, LR_IMPORT_HEADS, 1, &a->heads) || !kv_heads(in, a->heads, &a->kv_heads)) {
+    if (!lr_import_need(in, LR_IMPORT_HEADS, 1, &a->heads) || !kv_heads(in, a->heads, &a->kv_heads))
         return false;
-    }
     a->head_dim = in->model->hidden / a->heads;
     if (!lr_import_whole(in, LR_IMPORT_HEAD_DIM, 1, &a->head_dim) && a->head_dim != floor(a->head_dim)) {
         lr_import_error(in, LR_IMPORT_HEADS,
@@ -101,24 +94,20 @@ static bool latent(struct lr_import *in, struct lr_attention *a)
     if (!lr_import_need(in, LR_IMPORT_HEADS, 1, &a->heads) ||
         !lr_import_need(in, LR_IMPORT_KV_LORA, 1, &a->kv_lora_rank) ||
         !lr_import_need(in, LR_IMPORT_NOPE_DIM, 1, &a->qk_nope_dim) ||
-        !lr_import_need(in, LR_IMPORT_ROPE_DIM, 1, &a->qk_rope_dim)) {
+        !lr_import_need(in, LR_IMPORT_ROPE_DIM, 1, &a->qk_rope_dim))
         return false;
-    }
     lr_import_whole(in, LR_IMPORT_Q_LORA, 0, &a->q_lora_rank);
     a->v_dim = in->model->hidden / a->heads; /* MiniCPM3 */
-    if (strcmp(in->family->model_type, "minicpm3") != 0 || lr_import_has(in, LR_IMPORT_V_DIM)) {
+    if (strcmp(in->family->model_type, "minicpm3") != 0 || lr_import_has(in, LR_IMPORT_V_DIM))
         lr_import_need(in, LR_IMPORT_V_DIM, 1, &a->v_dim);
-    }
     if (lr_import_whole(in, LR_IMPORT_QK_DIM, 1, &qk) && qk != a->qk_nope_dim + a->qk_rope_dim) {
         lr_import_error(in, LR_IMPORT_QK_DIM, "is %.0f, expected qk_nope_head_dim + qk_rope_head_dim = %.0f", qk,
                         a->qk_nope_dim + a->qk_rope_dim);
     }
-    if (lr_import_switch(in, LR_IMPORT_ATTENTION_BIAS) == 1) {
+    if (lr_import_switch(in, LR_IMPORT_ATTENTION_BIAS) == 1)
         lr_import_error(in, LR_IMPORT_ATTENTION_BIAS, "biases in latent attention are not supported, expected false");
-    }
-    if (has_flag(in, LR_HF_INDEXER) && !indexer(in, a)) {
+    if (has_flag(in, LR_HF_INDEXER) && !indexer(in, a))
         return false;
-    }
     return !in->failed;
 }
 
@@ -126,9 +115,8 @@ bool lr_import_attention(struct lr_import *in, struct lr_attention *out)
 {
     const bool is_latent = has_flag(in, LR_HF_MLA) && lr_import_switch(in, LR_IMPORT_USE_MLA) != 0;
     *out = (struct lr_attention){0};
-    if (is_latent) {
+    if (is_latent)
         return latent(in, out);
-    }
     if (lr_import_has(in, LR_IMPORT_KV_LORA) && !lr_import_off(in->field[LR_IMPORT_KV_LORA]) &&
         lr_import_switch(in, LR_IMPORT_USE_MLA) != 0) {
         lr_import_error(in, LR_IMPORT_KV_LORA, "latent attention is not known of model_type '%s', expected none",

@@ -30,12 +30,10 @@ static void refuse_others(const struct block *b, const struct lr_node *map, cons
     static const char *const harmless[] = {"no_op", "hidden_act", "sparsify_schedule"};
     for (const struct lr_node *n = map->first; n; n = n->next) {
         bool known = strcmp(n->key, first) == 0 || strcmp(n->key, second) == 0;
-        for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++) {
+        for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
             known = known || strcmp(n->key, harmless[i]) == 0;
-        }
-        if (!known && !lr_import_off(n)) {
+        if (!known && !lr_import_off(n))
             refuse(b, n, "is not supported, expected null or false");
-        }
     }
 }
 
@@ -46,12 +44,10 @@ static bool is_no_op(const struct lr_node *map)
 
 static bool positive(const struct block *b, const struct lr_node *n, bool whole, double *out)
 {
-    if (n && lr_node_number(n, out) && *out > 0 && *out <= LR_IMPORT_SIZE_MAX && (!whole || *out == floor(*out))) {
+    if (n && lr_node_number(n, out) && *out > 0 && *out <= LR_IMPORT_SIZE_MAX && (!whole || *out == floor(*out)))
         return true;
-    }
-    if (n) {
+    if (n)
         refuse(b, n, "is no size, expected a number up to %d", LR_IMPORT_SIZE_MAX);
-    }
     return false;
 }
 
@@ -59,9 +55,8 @@ static void read_attention(const struct block *b, const struct lr_node *map, dou
 {
     struct lr_import *in = b->in;
     double group = 0;
-    if (is_no_op(map)) {
+    if (is_no_op(map))
         return;
-    }
     refuse_others(b, map, "n_heads_in_group", "num_key_value_heads");
     a->kind = LR_ATTENTION_GQA;
     a->heads = heads;
@@ -70,37 +65,32 @@ static void read_attention(const struct block *b, const struct lr_node *map, dou
     a->qkv_bias = a->out_bias = lr_import_switch(in, LR_IMPORT_ATTENTION_BIAS) == 1;
     const struct lr_node *grouped = lr_node_get(map, "n_heads_in_group");
     const struct lr_node *counted = lr_node_get(map, "num_key_value_heads");
-    if (!lr_import_off(grouped) && positive(b, grouped, true, &group)) {
+    if (!lr_import_off(grouped) && positive(b, grouped, true, &group))
         a->kv_heads = heads / group;
-    } else if (!lr_import_off(counted)) {
+    else if (!lr_import_off(counted))
         positive(b, counted, true, &a->kv_heads);
-    }
-    if (!in->failed && (a->kv_heads < 1 || fmod(heads, a->kv_heads) != 0 || a->kv_heads != floor(a->kv_heads))) {
+    if (!in->failed && (a->kv_heads < 1 || fmod(heads, a->kv_heads) != 0 || a->kv_heads != floor(a->kv_heads)))
         refuse(b, grouped ? grouped : map, "gives no whole number of KV heads, expected a divisor of %.0f", heads);
-    }
-    if (a->head_dim != floor(a->head_dim)) {
+    if (a->head_dim != floor(a->head_dim))
         lr_import_error(in, LR_IMPORT_HEADS, "does not divide the hidden size, expected a divisor or head_dim");
-    }
 }
 
 /* Two thirds of ffn_mult times hidden, up to a multiple of 256. */
 static void read_ffn(const struct block *b, const struct lr_node *map, struct lr_ffn *f)
 {
     double mult = 0;
-    if (is_no_op(map)) {
+    if (is_no_op(map))
         return;
-    }
     refuse_others(b, map, "ffn_mult", "intermediate_size");
     f->kind = LR_FFN_GATED;
     f->bias = lr_import_switch(b->in, LR_IMPORT_MLP_BIAS) == 1;
     const struct lr_node *given = lr_node_get(map, "intermediate_size"), *factor = lr_node_get(map, "ffn_mult");
-    if (!lr_import_off(given)) {
+    if (!lr_import_off(given))
         positive(b, given, true, &f->intermediate);
-    } else if (!lr_import_off(factor) && positive(b, factor, false, &mult)) {
+    else if (!lr_import_off(factor) && positive(b, factor, false, &mult))
         f->intermediate = ceil(floor(2 * mult * b->in->model->hidden / 3) / 256) * 256;
-    } else {
+    else
         refuse(b, map, "has neither ffn_mult nor intermediate_size, expected one of them");
-    }
 }
 
 bool lr_import_block_configs(struct lr_import *in)
@@ -112,9 +102,8 @@ bool lr_import_block_configs(struct lr_import *in)
                         list ? "is of another length" : "is missing", in->layer_count);
         return false;
     }
-    if (!lr_import_need(in, LR_IMPORT_HEADS, 1, &heads)) {
+    if (!lr_import_need(in, LR_IMPORT_HEADS, 1, &heads))
         return false;
-    }
     const struct lr_node *item = list->first;
     for (size_t i = 0; i < in->layer_count && !in->failed; i++, item = item->next) {
         struct block b = {.in = in, .layer = i, .part = "attention."};

@@ -148,16 +148,12 @@ static const struct {
 
 static const struct lr_import_family *find(const char *model_type)
 {
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        if (lr_name_same(families[i].model_type, model_type)) {
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (lr_name_same(families[i].model_type, model_type))
             return &families[i];
-        }
-    }
-    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++) {
-        if (lr_name_same(synonyms[i].name, model_type)) {
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+        if (lr_name_same(synonyms[i].name, model_type))
             return find(synonyms[i].model_type);
-        }
-    }
     return NULL;
 }
 
@@ -165,9 +161,8 @@ static const struct lr_import_family *find(const char *model_type)
 static const char *without(const char *text, const char *ending, char *buf, size_t size)
 {
     const size_t length = strlen(text), tail = strlen(ending);
-    if (length <= tail || length - tail >= size || strcmp(text + length - tail, ending) != 0) {
+    if (length <= tail || length - tail >= size || strcmp(text + length - tail, ending) != 0)
         return text;
-    }
     memcpy(buf, text, length - tail);
     buf[length - tail] = '\0';
     return buf;
@@ -177,18 +172,14 @@ static const char *without(const char *text, const char *ending, char *buf, size
 static bool same_letters(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        while (*a == '_') {
+        while (*a == '_')
             a++;
-        }
-        while (*b == '_') {
+        while (*b == '_')
             b++;
-        }
-        if (lr_text_lower(*a) != lr_text_lower(*b)) {
+        if (lr_text_lower(*a) != lr_text_lower(*b))
             return false;
-        }
-        if (!*a) {
+        if (!*a)
             return true;
-        }
     }
 }
 
@@ -198,11 +189,9 @@ static const struct lr_import_family *find_class(const char *architecture)
     char buf[64];
     for (size_t e = 0; e < sizeof endings / sizeof *endings; e++) {
         const char *stem = without(architecture, endings[e], buf, sizeof buf);
-        for (size_t i = 0; stem == buf && i < sizeof families / sizeof *families; i++) {
-            if (same_letters(families[i].model_type, stem)) {
+        for (size_t i = 0; stem == buf && i < sizeof families / sizeof *families; i++)
+            if (same_letters(families[i].model_type, stem))
                 return &families[i];
-            }
-        }
     }
     return NULL;
 }
@@ -221,9 +210,8 @@ const struct lr_import_family *lr_import_family(const char *model_type, const ch
 const char *lr_import_family_nearest(const char *model_type)
 {
     struct lr_nearest nearest = {0};
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         lr_nearest_offer(&nearest, model_type, families[i].model_type);
-    }
     return lr_nearest_name(&nearest, model_type);
 }
 

@@ -28,9 +28,8 @@ bool lr_import_hybrid_count(struct lr_import *in, double *layers)
         return false;
     }
     *layers = n->text ? (double)strlen(n->text) : (double)n->count;
-    if (*layers < 1 || (lr_import_whole(in, LR_IMPORT_LAYERS, 1, &given) && given != *layers)) {
+    if (*layers < 1 || (lr_import_whole(in, LR_IMPORT_LAYERS, 1, &given) && given != *layers))
         lr_import_error(in, f, "has %.0f layers, expected %.0f", *layers, given > 0 ? given : 1);
-    }
     return !in->failed;
 }
 
@@ -58,16 +57,13 @@ bool lr_import_hybrid(struct lr_import *in)
     struct lr_ffn mlp = {0}, experts = {0};
     const struct lr_node *list = in->field[LR_IMPORT_BLOCK_TYPES];
     const struct lr_node *item = list ? list->first : NULL;
-    if (!lr_import_attention(in, &attention) || !lr_import_recurrent(in, &mamba) ||
-        !lr_import_ffns(in, &mlp, &experts)) {
+    if (!lr_import_attention(in, &attention) || !lr_import_recurrent(in, &mamba) || !lr_import_ffns(in, &mlp, &experts))
         return false;
-    }
     for (size_t i = 0; i < in->layer_count; i++, item = item ? item->next : NULL) {
         enum operation o = MAMBA;
         struct lr_import_layer *l = &in->layer[i];
-        if (!read_operation(in, item, i, &o)) {
+        if (!read_operation(in, item, i, &o))
             return false;
-        }
         if (o == EXPERTS && experts.kind == LR_FFN_NONE) {
             lr_import_need(in, LR_IMPORT_EXPERTS, 2, &experts.experts);
             return false;

@@ -328,22 +328,18 @@ static const struct {
 static bool like(const char *key, const char *pattern)
 {
     const char *star = strchr(pattern, '*');
-    if (!star) {
+    if (!star)
         return strcmp(key, pattern) == 0;
-    }
     const size_t before = (size_t)(star - pattern);
     const char *after = star + 1;
     size_t tail = strlen(after);
-    if (strncmp(key, pattern, before) != 0) {
+    if (strncmp(key, pattern, before) != 0)
         return false;
-    }
     if (tail && after[tail - 1] == '*') { /* *word* */
         tail--;
-        for (const char *at = key + before; strlen(at) >= tail; at++) {
-            if (strncmp(at, after, tail) == 0) {
+        for (const char *at = key + before; strlen(at) >= tail; at++)
+            if (strncmp(at, after, tail) == 0)
                 return true;
-            }
-        }
         return false;
     }
     const size_t length = strlen(key);
@@ -354,15 +350,12 @@ bool lr_import_off(const struct lr_node *n)
 {
     bool on = true;
     double value = 1;
-    if (!n || lr_node_is_null(n)) {
+    if (!n || lr_node_is_null(n))
         return true;
-    }
-    if (n->kind != LR_NODE_SCALAR) {
+    if (n->kind != LR_NODE_SCALAR)
         return n->count == 0;
-    }
-    if (lr_node_bool(n, &on)) {
+    if (lr_node_bool(n, &on))
         return !on;
-    }
     return lr_node_number(n, &value) ? value == 0 : *n->text == '\0';
 }
 
@@ -373,57 +366,45 @@ enum lr_import_field lr_import_field_of(const char *key)
         LR_IMPORT_FIELDS(X)
 #undef X
     };
-    for (int i = 0; i < LR_IMPORT_FIELD_COUNT; i++) {
-        if (strcmp(names[i], key) == 0) {
+    for (int i = 0; i < LR_IMPORT_FIELD_COUNT; i++)
+        if (strcmp(names[i], key) == 0)
             return (enum lr_import_field)i;
-        }
-    }
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
-        if (strcmp(aliases[i].key, key) == 0) {
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(aliases[i].key, key) == 0)
             return aliases[i].field;
-        }
-    }
     return LR_IMPORT_FIELD_COUNT;
 }
 
 bool lr_import_ignored(const char *key)
 {
-    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
-        if (like(key, ignored[i])) {
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        if (like(key, ignored[i]))
             return true;
-        }
-    }
     return false;
 }
 
 bool lr_import_refusal(const char *key)
 {
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
-        if (like(key, refusals[i].key)) {
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
+        if (like(key, refusals[i].key))
             return true;
-        }
-    }
     return false;
 }
 
 bool lr_import_understood(const struct lr_import *in, const char *key)
 {
-    for (size_t i = 0; i < sizeof understood / sizeof *understood; i++) {
-        if (strcmp(understood[i].key, key) == 0) {
+    for (size_t i = 0; i < sizeof understood / sizeof *understood; i++)
+        if (strcmp(understood[i].key, key) == 0)
             return in->family && (in->family->flags & understood[i].families);
-        }
-    }
     return !lr_import_refusal(key);
 }
 
 /* A row with the whole key goes before one with a part of it. */
 static bool is_reason(const char *key, size_t row)
 {
-    for (size_t i = 0; i < row; i++) {
-        if (strcmp(key, refusals[i].key) == 0 && refusals[i].reason != refusals[row].reason) {
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(key, refusals[i].key) == 0 && refusals[i].reason != refusals[row].reason)
             return false;
-        }
-    }
     return like(key, refusals[row].key);
 }
 

@@ -22,12 +22,10 @@ struct ffns {
 static bool mlp_bias(struct lr_import *in)
 {
     const int all = lr_import_switch(in, LR_IMPORT_BIAS), own = lr_import_switch(in, LR_IMPORT_MLP_BIAS);
-    if (own >= 0) {
+    if (own >= 0)
         return own == 1;
-    }
-    if (all >= 0 && !has_flag(in, LR_HF_BIAS_NO_MLP)) {
+    if (all >= 0 && !has_flag(in, LR_HF_BIAS_NO_MLP))
         return all == 1;
-    }
     return has_flag(in, LR_HF_MLP_BIAS);
 }
 
@@ -41,9 +39,8 @@ static void read_dense(struct lr_import *in, struct lr_ffn *f)
     }
     const bool own = lr_import_has(in, LR_IMPORT_DENSE_INTERMEDIATE);
     lr_import_need(in, own ? LR_IMPORT_DENSE_INTERMEDIATE : LR_IMPORT_INTERMEDIATE, 1, &f->intermediate);
-    if (has_flag(in, LR_HF_HALF)) {
+    if (has_flag(in, LR_HF_HALF))
         f->intermediate = floor(f->intermediate / 2);
-    }
 }
 
 /* A width of all shared experts together, or a number of experts as wide as the others. */
@@ -66,12 +63,10 @@ static void read_router_bias(struct lr_import *in, struct lr_ffn *f)
     const struct lr_node *method = in->field[LR_IMPORT_TOPK_METHOD];
     const int said = lr_import_switch(in, LR_IMPORT_ROUTER_BIAS);
     f->router_bias = has_flag(in, LR_HF_ROUTER_BIAS);
-    if (method && method->text) {
+    if (method && method->text)
         f->router_bias = strcmp(method->text, "noaux_tc") == 0;
-    }
-    if (said >= 0) {
+    if (said >= 0)
         f->router_bias = said == 1;
-    }
 }
 
 static void read_moe(struct lr_import *in, struct lr_ffn *f)
@@ -83,12 +78,10 @@ static void read_moe(struct lr_import *in, struct lr_ffn *f)
         return;
     }
     lr_import_need(in, own ? LR_IMPORT_EXPERT_INTERMEDIATE : LR_IMPORT_INTERMEDIATE, 1, &f->intermediate);
-    if (!lr_import_need(in, LR_IMPORT_TOPK, 1, &f->topk)) {
+    if (!lr_import_need(in, LR_IMPORT_TOPK, 1, &f->topk))
         return;
-    }
-    if (f->topk > f->experts) {
+    if (f->topk > f->experts)
         lr_import_error(in, LR_IMPORT_TOPK, "is %.0f, expected at most the %.0f experts", f->topk, f->experts);
-    }
     f->bias = has_flag(in, LR_HF_EXPERT_BIAS);
     f->expert_plain = has_flag(in, LR_HF_PLAIN);
     lr_import_whole(in, LR_IMPORT_LATENT, 0, &f->latent);
@@ -101,9 +94,8 @@ static bool read_ffns(struct lr_import *in, struct ffns *f)
 {
     const bool given = lr_import_has(in, LR_IMPORT_EXPERTS);
     *f = (struct ffns){0};
-    if (given && lr_import_whole(in, LR_IMPORT_EXPERTS, 0, &f->moe.experts)) {
+    if (given && lr_import_whole(in, LR_IMPORT_EXPERTS, 0, &f->moe.experts))
         f->has_moe = f->moe.experts > 1;
-    }
     if (f->has_moe && !has_flag(in, LR_HF_MOE)) {
         lr_import_error(in, LR_IMPORT_EXPERTS, "experts are not known of model_type '%s', expected none",
                         in->family->model_type);
@@ -113,18 +105,16 @@ static bool read_ffns(struct lr_import *in, struct ffns *f)
         lr_import_need(in, LR_IMPORT_EXPERTS, 2, &f->moe.experts);
         return false;
     }
-    if (f->has_moe) {
+    if (f->has_moe)
         read_moe(in, &f->moe);
-    }
     return !in->failed;
 }
 
 bool lr_import_ffns(struct lr_import *in, struct lr_ffn *dense, struct lr_ffn *moe)
 {
     struct ffns f;
-    if (!read_ffns(in, &f)) {
+    if (!read_ffns(in, &f))
         return false;
-    }
     read_dense(in, &f.dense);
     *dense = f.dense;
     *moe = f.moe;
@@ -143,17 +133,14 @@ static bool read_pattern(struct lr_import *in, struct pattern *p)
     const bool listed = frequency && frequency->kind == LR_NODE_SEQUENCE;
     *p = (struct pattern){.last = (double)in->layer_count - 1, .frequency = 1, .step = 1};
     lr_import_whole(in, LR_IMPORT_DENSE_FIRST, 0, &p->first);
-    if (lr_import_whole(in, LR_IMPORT_MOE_LAST, -1, &p->last) && p->last < 0) { /* ERNIE: to the end */
+    if (lr_import_whole(in, LR_IMPORT_MOE_LAST, -1, &p->last) && p->last < 0) /* ERNIE: to the end */
         p->last = (double)in->layer_count - 1;
-    }
     lr_import_whole(in, LR_IMPORT_MOE_STEP, 1, &p->step);
     p->offset = p->step - 1;
-    if (lr_import_whole(in, LR_IMPORT_EXPERT_PERIOD, 1, &p->step)) {
+    if (lr_import_whole(in, LR_IMPORT_EXPERT_PERIOD, 1, &p->step))
         lr_import_need(in, LR_IMPORT_EXPERT_OFFSET, 0, &p->offset);
-    }
-    if (!listed) {
+    if (!listed)
         lr_import_whole(in, LR_IMPORT_MOE_FREQUENCY, 1, &p->frequency);
-    }
     p->list = listed ? frequency : in->field[LR_IMPORT_MLP_TYPES];
     const enum lr_import_field f = listed ? LR_IMPORT_MOE_FREQUENCY : LR_IMPORT_MLP_TYPES;
     if (p->list && (p->list->kind != LR_NODE_SEQUENCE || p->list->count < in->layer_count)) {
@@ -167,20 +154,17 @@ static bool is_dense_layer(const struct lr_import *in, size_t layer)
 {
     const struct lr_node *list = in->field[LR_IMPORT_DENSE_LAYERS];
     double number = 0;
-    for (const struct lr_node *n = list ? list->first : NULL; n; n = n->next) {
-        if (lr_node_number(n, &number) && number == (double)layer) {
+    for (const struct lr_node *n = list ? list->first : NULL; n; n = n->next)
+        if (lr_node_number(n, &number) && number == (double)layer)
             return true;
-        }
-    }
     return false;
 }
 
 static bool has_experts(const struct lr_import *in, const struct pattern *p, size_t layer, const struct lr_node *item)
 {
     const double i = (double)layer;
-    if (item) {
+    if (item)
         return item->text && (strcmp(item->text, "sparse") == 0 || strcmp(item->text, "1") == 0);
-    }
     return i >= p->first && i <= p->last && fmod(i, p->frequency) == 0 && fmod(i, p->step) == p->offset &&
            !is_dense_layer(in, layer);
 }
@@ -189,15 +173,13 @@ static bool set_ffns(struct lr_import *in)
 {
     struct ffns f;
     struct pattern p;
-    if (!read_ffns(in, &f) || !read_pattern(in, &p)) {
+    if (!read_ffns(in, &f) || !read_pattern(in, &p))
         return false;
-    }
     const struct lr_node *item = p.list ? p.list->first : NULL;
     for (size_t i = 0; i < in->layer_count; i++) {
         const bool moe = f.has_moe && has_experts(in, &p, i, item);
-        if (!moe && f.dense.kind == LR_FFN_NONE) {
+        if (!moe && f.dense.kind == LR_FFN_NONE)
             read_dense(in, &f.dense);
-        }
         in->layer[i].ffn = moe ? f.moe : f.dense;
         item = item ? item->next : NULL;
     }
@@ -208,9 +190,8 @@ static bool set_ffns(struct lr_import *in)
 static double norms(struct lr_import *in)
 {
     if (has_flag(in, LR_HF_FALCON) && lr_import_switch(in, LR_IMPORT_NEW_DECODER) != 1 &&
-        lr_import_switch(in, LR_IMPORT_PARALLEL) != 0) {
+        lr_import_switch(in, LR_IMPORT_PARALLEL) != 0)
         return 2;
-    }
     return in->family->norms;
 }
 
@@ -219,9 +200,8 @@ bool lr_import_layers(struct lr_import *in)
     double layers = 0;
     const bool counted = has_flag(in, LR_HF_HYBRID) ? lr_import_hybrid_count(in, &layers)
                                                     : lr_import_need(in, LR_IMPORT_LAYERS, 1, &layers);
-    if (!counted) {
+    if (!counted)
         return false;
-    }
     if (layers > LAYERS_MAX) {
         lr_import_error(in, LR_IMPORT_LAYERS, "is %.0f, expected at most %d", layers, LAYERS_MAX);
         return false;
@@ -232,12 +212,10 @@ bool lr_import_layers(struct lr_import *in)
         lr_import_error(in, LR_IMPORT_LAYERS, "out of memory");
         return false;
     }
-    if (has_flag(in, LR_HF_BLOCKS)) {
+    if (has_flag(in, LR_HF_BLOCKS))
         return lr_import_block_configs(in);
-    }
-    if (has_flag(in, LR_HF_HYBRID)) {
+    if (has_flag(in, LR_HF_HYBRID))
         return lr_import_hybrid(in);
-    }
     struct lr_attention attention;
     const double count = norms(in);
     const bool ok = lr_import_attention(in, &attention);
@@ -271,9 +249,8 @@ bool lr_import_blocks(struct lr_import *in)
     for (size_t i = 0; i < in->layer_count; i++) {
         const struct lr_import_layer *l = &in->layer[i];
         size_t b = 0;
-        while (b < m->block_count && !in_block(&m->block[b], l)) {
+        while (b < m->block_count && !in_block(&m->block[b], l))
             b++;
-        }
         if (b == LR_MODEL_BLOCKS_MAX) {
             lr_import_error(in, LR_IMPORT_LAYERS, "has more than %d different kinds of layers, expected fewer",
                             LR_MODEL_BLOCKS_MAX);

@@ -54,11 +54,9 @@ static bool by_types(struct lr_import *in, enum mixer *mixer)
         return false;
     }
     const struct lr_node *item = list->first;
-    for (size_t i = 0; i < in->layer_count; i++, item = item->next) {
-        if (!read_type(in, item, i, &mixer[i])) {
+    for (size_t i = 0; i < in->layer_count; i++, item = item->next)
+        if (!read_type(in, item, i, &mixer[i]))
             return false;
-        }
-    }
     return true;
 }
 
@@ -69,21 +67,18 @@ static bool by_pattern(struct lr_import *in, enum mixer *mixer)
     double every = in->family->every;
     const size_t letters = n && n->text ? strspn(n->text, "LG") : 0;
     if (letters && n->text[letters] == '\0') {
-        for (size_t i = 0; i < in->layer_count; i++) {
+        for (size_t i = 0; i < in->layer_count; i++)
             mixer[i] = n->text[i % letters] == 'L' && i + 1 < in->layer_count ? WINDOWED : FULL;
-        }
         return true;
     }
-    if (n && !lr_import_whole(in, LR_IMPORT_WINDOW_PATTERN, 1, &every)) {
+    if (n && !lr_import_whole(in, LR_IMPORT_WINDOW_PATTERN, 1, &every))
         return false;
-    }
     if (every < 1) {
         lr_import_error(in, LR_IMPORT_WINDOW, "which layers have it is not said, expected layer_types");
         return false;
     }
-    for (size_t i = 0; i < in->layer_count; i++) {
+    for (size_t i = 0; i < in->layer_count; i++)
         mixer[i] = fmod((double)(i + 1), every) != 0 ? WINDOWED : FULL;
-    }
     return true;
 }
 
@@ -91,22 +86,19 @@ static bool by_family(struct lr_import *in, enum mixer *mixer)
 {
     double from = 28; /* Qwen2Config */
     const int use = lr_import_switch(in, LR_IMPORT_USE_WINDOW);
-    if (use == 0) {
+    if (use == 0)
         return true;
-    }
     switch (in->family->window) {
     case LR_IMPORT_WINDOW_EVERY:
         return by_pattern(in, mixer);
     case LR_IMPORT_WINDOW_ALL:
-        for (size_t i = 0; i < in->layer_count; i++) {
+        for (size_t i = 0; i < in->layer_count; i++)
             mixer[i] = WINDOWED;
-        }
         return true;
     case LR_IMPORT_WINDOW_TAIL:
         lr_import_whole(in, LR_IMPORT_WINDOW_FROM, 0, &from);
-        for (size_t i = 0; i < in->layer_count; i++) {
+        for (size_t i = 0; i < in->layer_count; i++)
             mixer[i] = use == 1 && (double)i >= from ? WINDOWED : FULL;
-        }
         return true;
     default:
         lr_import_error(in, LR_IMPORT_WINDOW, "which layers of model_type '%s' have it is not known, expected none",
@@ -119,12 +111,10 @@ static bool by_family(struct lr_import *in, enum mixer *mixer)
 static bool by_interval(struct lr_import *in, enum mixer *mixer)
 {
     double every = 0;
-    if (!lr_import_need(in, LR_IMPORT_FULL_EVERY, 1, &every)) {
+    if (!lr_import_need(in, LR_IMPORT_FULL_EVERY, 1, &every))
         return false;
-    }
-    for (size_t i = 0; i < in->layer_count; i++) {
+    for (size_t i = 0; i < in->layer_count; i++)
         mixer[i] = fmod((double)(i + 1), every) == 0 ? FULL : RECURRENT;
-    }
     return true;
 }
 
@@ -133,12 +123,10 @@ static bool by_period(struct lr_import *in, enum mixer *mixer)
 {
     double period = 0, offset = 0;
     if (!lr_import_need(in, LR_IMPORT_FULL_PERIOD, 1, &period) ||
-        !lr_import_need(in, LR_IMPORT_FULL_OFFSET, 0, &offset)) {
+        !lr_import_need(in, LR_IMPORT_FULL_OFFSET, 0, &offset))
         return false;
-    }
-    for (size_t i = 0; i < in->layer_count; i++) {
+    for (size_t i = 0; i < in->layer_count; i++)
         mixer[i] = fmod((double)i, period) == offset ? FULL : RECURRENT;
-    }
     return true;
 }
 
@@ -151,9 +139,8 @@ static bool by_indices(struct lr_import *in, enum mixer *mixer)
         lr_import_error(in, LR_IMPORT_FULL_LAYERS, "%s, expected a list of layers", list ? "is no list" : "is missing");
         return false;
     }
-    for (size_t i = 0; i < in->layer_count; i++) {
+    for (size_t i = 0; i < in->layer_count; i++)
         mixer[i] = RECURRENT;
-    }
     for (const struct lr_node *n = list->first; n; n = n->next) {
         if (!lr_node_number(n, &layer) || layer != floor(layer) || layer < 0 || layer >= (double)in->layer_count) {
             lr_import_error(in, LR_IMPORT_FULL_LAYERS, "has an item that is no layer, expected 0 to %zu",
@@ -189,24 +176,20 @@ static bool by_switches(struct lr_import *in, enum lr_import_field f, enum mixer
 static bool by_positions(struct lr_import *in, enum mixer *mixer)
 {
     double every = 0;
-    if (!lr_import_off(in->field[LR_IMPORT_NO_ROPE])) {
+    if (!lr_import_off(in->field[LR_IMPORT_NO_ROPE]))
         return by_switches(in, LR_IMPORT_NO_ROPE, FULL, CHUNKED, mixer);
-    }
-    if (!lr_import_need(in, LR_IMPORT_NO_ROPE_EVERY, 1, &every)) {
+    if (!lr_import_need(in, LR_IMPORT_NO_ROPE_EVERY, 1, &every))
         return false;
-    }
-    for (size_t i = 0; i < in->layer_count; i++) {
+    for (size_t i = 0; i < in->layer_count; i++)
         mixer[i] = fmod((double)(i + 1), every) == 0 ? FULL : CHUNKED;
-    }
     return true;
 }
 
 /* MiniMax: 0 is lightning attention, 1 full; other families have full attention alone. */
 static bool by_attention_types(struct lr_import *in, enum mixer *mixer)
 {
-    if (!by_switches(in, LR_IMPORT_ATTENTION_TYPES, RECURRENT, FULL, mixer)) {
+    if (!by_switches(in, LR_IMPORT_ATTENTION_TYPES, RECURRENT, FULL, mixer))
         return false;
-    }
     for (size_t i = 0; i < in->layer_count; i++) {
         if (mixer[i] == RECURRENT && !has_flag(in, LR_HF_LIGHTNING)) {
             lr_import_error(in, LR_IMPORT_ATTENTION_TYPES,
@@ -219,28 +202,22 @@ static bool by_attention_types(struct lr_import *in, enum mixer *mixer)
 
 static bool choose(struct lr_import *in, enum mixer *mixer, bool has_window)
 {
-    if (lr_import_has(in, LR_IMPORT_LAYER_TYPES)) {
+    if (lr_import_has(in, LR_IMPORT_LAYER_TYPES))
         return by_types(in, mixer);
-    }
-    if (lr_import_has(in, LR_IMPORT_ATTENTION_TYPES)) {
+    if (lr_import_has(in, LR_IMPORT_ATTENTION_TYPES))
         return by_attention_types(in, mixer);
-    }
     if (has_flag(in, LR_HF_LIGHTNING)) {
         lr_import_error(in, LR_IMPORT_ATTENTION_TYPES, "is missing, expected 0 or 1 for each layer");
         return false;
     }
-    if (has_flag(in, LR_HF_DELTA)) {
+    if (has_flag(in, LR_HF_DELTA))
         return by_interval(in, mixer);
-    }
-    if (has_flag(in, LR_HF_MAMBA2)) {
+    if (has_flag(in, LR_HF_MAMBA2))
         return by_indices(in, mixer);
-    }
-    if (has_flag(in, LR_HF_JAMBA)) {
+    if (has_flag(in, LR_HF_JAMBA))
         return by_period(in, mixer);
-    }
-    if (has_flag(in, LR_HF_CHUNKED)) {
+    if (has_flag(in, LR_HF_CHUNKED))
         return lr_import_off(in->field[LR_IMPORT_CHUNK]) || by_positions(in, mixer);
-    }
     return !has_window || by_family(in, mixer);
 }
 
@@ -249,16 +226,13 @@ static void apply(struct lr_import *in, const enum mixer *mixer, double window, 
     struct lr_attention recurrent = {0};
     for (size_t i = 0; i < in->layer_count && !in->failed; i++) {
         struct lr_attention *a = &in->layer[i].attention;
-        if (mixer[i] == WINDOWED && window <= 0) {
+        if (mixer[i] == WINDOWED && window <= 0)
             lr_import_error(in, LR_IMPORT_WINDOW, "is missing, expected the window of the layers that have one");
-        }
-        if (mixer[i] == CHUNKED && chunk <= 0) {
+        if (mixer[i] == CHUNKED && chunk <= 0)
             lr_import_error(in, LR_IMPORT_CHUNK, "is missing, expected the chunk of the layers that have one");
-        }
         if (mixer[i] == RECURRENT) {
-            if (recurrent.kind == LR_ATTENTION_NONE && !lr_import_recurrent(in, &recurrent)) {
+            if (recurrent.kind == LR_ATTENTION_NONE && !lr_import_recurrent(in, &recurrent))
                 return;
-            }
             *a = recurrent;
         } else if (a->kind == LR_ATTENTION_GQA) { /* a window as wide as the context never closes */
             a->window = mixer[i] == WINDOWED && window < in->model->max_context ? window : 0;
@@ -273,9 +247,8 @@ static void share_indexers(struct lr_import *in)
     const struct lr_node *list = in->field[LR_IMPORT_INDEX_TYPES];
     double every = 1;
     if (lr_import_off(list)) {
-        if (lr_import_whole(in, LR_IMPORT_INDEX_EVERY, 1, &every) && every > 1) {
+        if (lr_import_whole(in, LR_IMPORT_INDEX_EVERY, 1, &every) && every > 1)
             lr_import_error(in, LR_IMPORT_INDEX_EVERY, "without indexer_types is not supported, expected both");
-        }
         return;
     }
     if (list->kind != LR_NODE_SEQUENCE || list->count < in->layer_count) {
@@ -291,9 +264,8 @@ static void share_indexers(struct lr_import *in)
                             i);
             return;
         }
-        if (shared) {
+        if (shared)
             in->layer[i].attention.index_heads = 0;
-        }
     }
 }
 

@@ -33,9 +33,8 @@ static bool glob(const char *p, const char *text, size_t length, long *work)
             return false;
         }
     }
-    while (*p == '*') {
+    while (*p == '*')
         p++;
-    }
     return *p == '\0';
 }
 
@@ -46,11 +45,9 @@ static bool glob_around(const char *pattern, const char *name, long *work)
         ++*work;
         return false;
     }
-    for (const char *dot = name; dot; dot = strchr(dot + 1, '.')) {
-        if (glob(pattern, name, dot == name ? strlen(name) : (size_t)(dot - name), work)) {
+    for (const char *dot = name; dot; dot = strchr(dot + 1, '.'))
+        if (glob(pattern, name, dot == name ? strlen(name) : (size_t)(dot - name), work))
             return true;
-        }
-    }
     return false;
 }
 
@@ -58,11 +55,9 @@ static bool glob_around(const char *pattern, const char *name, long *work)
 static bool has_parts(const char *name, const char *part)
 {
     const size_t length = strlen(part);
-    for (const char *at = name; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL) {
-        if (strncmp(at, part, length) == 0 && (at[length] == '.' || at[length] == '\0')) {
+    for (const char *at = name; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL)
+        if (strncmp(at, part, length) == 0 && (at[length] == '.' || at[length] == '\0'))
             return true;
-        }
-    }
     return false;
 }
 
@@ -76,12 +71,10 @@ static bool match(struct regex *r, const char *p, const char *text, int nested);
 
 static const char *atom_end(const char *p)
 {
-    if (*p == '\\') {
+    if (*p == '\\')
         return p[1] ? p + 2 : NULL;
-    }
-    if (*p != '[') {
+    if (*p != '[')
         return p + 1;
-    }
     const char *end = strchr(p + 1, ']');
     return end ? end + 1 : NULL;
 }
@@ -103,18 +96,14 @@ static bool in_class(const char *p, const char *end, char c)
 
 static bool atom_matches(const char *p, const char *end, char c)
 {
-    if (c == '\0') {
+    if (c == '\0')
         return false;
-    }
-    if (*p == '.') {
+    if (*p == '.')
         return true;
-    }
-    if (*p == '[') {
+    if (*p == '[')
         return in_class(p + 1, end - 1, c);
-    }
-    if (*p == '\\') {
+    if (*p == '\\')
         return p[1] == 'd' ? c >= '0' && c <= '9' : p[1] == c;
-    }
     return *p == c;
 }
 
@@ -122,15 +111,13 @@ static bool atom_matches(const char *p, const char *end, char c)
 static const char *group_end(const char *p)
 {
     int depth = 0;
-    for (; *p; p++) {
-        if (*p == '\\' && p[1]) {
+    for (; *p; p++)
+        if (*p == '\\' && p[1])
             p++;
-        } else if (*p == '(') {
+        else if (*p == '(')
             depth++;
-        } else if (*p == ')' && --depth == 0) {
+        else if (*p == ')' && --depth == 0)
             return p;
-        }
-    }
     return NULL;
 }
 
@@ -150,9 +137,8 @@ static bool match_group(struct regex *r, const char *p, const char *text, int ne
             at++;
         } else if (depth == 0 && (*at == '|' || at == close)) {
             snprintf(tried, sizeof tried, "%.*s%s", (int)(at - start), start, close + 1);
-            if (match(r, tried, text, nested + 1)) {
+            if (match(r, tried, text, nested + 1))
                 return true;
-            }
             start = at + 1;
         }
     }
@@ -164,47 +150,37 @@ static bool match_repeated(struct regex *r, const char *p, const char *end, cons
     const size_t least = *end == '+';
     const size_t most = *end == '?' ? 1 : NAME_MAX_LENGTH;
     size_t count = 0;
-    while (count < most && atom_matches(p, end, text[count])) {
+    while (count < most && atom_matches(p, end, text[count]))
         count++;
-    }
     const char *rest = end + 1 + (end[1] == '?'); /* lazy or not, the same names match */
-    for (size_t i = count + 1; i-- > least;) {
-        if (match(r, rest, text + i, nested)) {
+    for (size_t i = count + 1; i-- > least;)
+        if (match(r, rest, text + i, nested))
             return true;
-        }
-    }
     return false;
 }
 
 static bool match(struct regex *r, const char *p, const char *text, int nested)
 {
     for (;; text++) {
-        while (*p == '^') {
+        while (*p == '^')
             p++;
-        }
-        if (++r->steps > STEPS_MAX || strchr("{}*+?|)", *p ? *p : ' ')) {
+        if (++r->steps > STEPS_MAX || strchr("{}*+?|)", *p ? *p : ' '))
             r->bad = true;
-        }
-        if (r->bad || *p == '\0') {
+        if (r->bad || *p == '\0')
             return !r->bad;
-        }
-        if (*p == '(') {
+        if (*p == '(')
             return match_group(r, p, text, nested);
-        }
-        if (*p == '$' && p[1] == '\0') {
+        if (*p == '$' && p[1] == '\0')
             return *text == '\0';
-        }
         const char *end = atom_end(p);
         if (!end) {
             r->bad = true;
             return false;
         }
-        if (*end && strchr("*+?", *end)) {
+        if (*end && strchr("*+?", *end))
             return match_repeated(r, p, end, text, nested);
-        }
-        if (!atom_matches(p, end, *text)) {
+        if (!atom_matches(p, end, *text))
             return false;
-        }
         p = end;
     }
 }
@@ -227,16 +203,13 @@ static bool regex_syntax(const char *p)
     bool repeatable = false;
     for (; *p; p++) {
         const bool repeats = strchr("*+?", *p) != NULL;
-        if (strchr("{}", *p) || (*p == '\\' && !p[1]) || (repeats && !repeatable)) {
+        if (strchr("{}", *p) || (*p == '\\' && !p[1]) || (repeats && !repeatable))
             return false;
-        }
-        if (*p == '[' && !(p = strchr(p, ']'))) {
+        if (*p == '[' && !(p = strchr(p, ']')))
             return false;
-        }
         if (strncmp(p, "(?", 2) == 0) {
-            if (p[2] != ':') {
+            if (p[2] != ':')
                 return false;
-            }
             p += 2;
             depth++;
         } else if (*p == '(') {
@@ -256,9 +229,8 @@ bool lr_pattern_valid(const char *pattern)
     bool bad = strlen(pattern) > LR_PATTERN_MAX;
     if (!bad && is_regex(pattern)) {
         bad = !regex_syntax(pattern + 3);
-        if (!bad) {
+        if (!bad)
             regex_matches(pattern + 3, "model.layers.0.mlp.experts.0.gate_up_proj", &bad, &work);
-        }
     }
     return !bad;
 }
@@ -267,9 +239,8 @@ static const char *without_prefix(const char *pattern)
 {
     for (size_t i = PREFIXES; i-- > 1;) {
         const size_t length = strlen(prefixes[i]);
-        if (strncmp(pattern, prefixes[i], length) == 0) {
+        if (strncmp(pattern, prefixes[i], length) == 0)
             return without_prefix(pattern + length);
-        }
     }
     return pattern;
 }
@@ -284,9 +255,8 @@ bool lr_pattern_matches(const char *pattern, const char *module, long *work)
     }
     for (size_t i = 0; i < PREFIXES; i++) {
         snprintf(name, sizeof name, "%s%s", prefixes[i], module);
-        if (is_regex(pattern) ? regex_matches(pattern + 3, name, &bad, work) : glob_around(pattern, name, work)) {
+        if (is_regex(pattern) ? regex_matches(pattern + 3, name, &bad, work) : glob_around(pattern, name, work))
             return true;
-        }
     }
     return false;
 }
@@ -298,25 +268,21 @@ static bool starts_like_a_layer(const char *pattern)
     for (size_t i = 0; i < PREFIXES; i++) {
         char start[64];
         const int length = snprintf(start, sizeof start, "%slayers.", prefixes[i]);
-        if (strncmp(pattern, start, literal < (size_t)length ? literal : (size_t)length) == 0) {
+        if (strncmp(pattern, start, literal < (size_t)length ? literal : (size_t)length) == 0)
             return true;
-        }
     }
     return false;
 }
 
 long lr_pattern_layer(const char *pattern)
 {
-    if (is_regex(pattern)) {
+    if (is_regex(pattern))
         return LR_PATTERN_ANY_LAYER;
-    }
-    if (strchr(pattern, '*') && !starts_like_a_layer(pattern)) {
+    if (strchr(pattern, '*') && !starts_like_a_layer(pattern))
         return LR_PATTERN_NO_LAYER;
-    }
     const char *at = strstr(pattern, "layers.");
-    if (!at) {
+    if (!at)
         return LR_PATTERN_ANY_LAYER;
-    }
     char *end = NULL;
     at += strlen("layers.");
     const long layer = strtol(at, &end, 10);

@@ -121,9 +121,8 @@ static void add(struct rules *r, const struct lr_node *node, const char *pattern
     const long layer = pattern ? lr_pattern_layer(pattern) : LR_PATTERN_ANY_LAYER;
     r->any_layer += layer == LR_PATTERN_ANY_LAYER;
     if (r->count == RULES_MAX || r->any_layer > ANY_LAYER_RULES_MAX) {
-        if (!r->in->failed) {
+        if (!r->in->failed)
             refuse(r, node, "names too many modules, expected at most %d", RULES_MAX);
-        }
         return;
     }
     if (r->count == r->capacity) {
@@ -133,9 +132,8 @@ static void add(struct rules *r, const struct lr_node *node, const char *pattern
             refuse(r, node, "out of memory");
             return;
         }
-        if (r->count) {
+        if (r->count)
             memcpy(grown, r->rule, r->count * sizeof *grown);
-        }
         r->rule = grown;
         r->capacity = capacity;
     }
@@ -158,9 +156,8 @@ static double number_of(const struct lr_node *map, const char *key, double other
 /* 4-bit integers by how many share a scale. Zero points and scales of larger groups change little. */
 static enum lr_dtype int4_of(const struct rules *r, const struct lr_node *n, double group)
 {
-    if (group == 32) {
+    if (group == 32)
         return LR_INT4_G32;
-    }
     if (group != 128) {
         lr_diag(r->in->ds, LR_NOTE, n->key_pos, r->path,
                 "groups of %.0f weights share a scale, counted as groups of 128", group);
@@ -180,21 +177,16 @@ static enum lr_dtype scheme_dtype(const struct rules *r, const struct lr_node *g
     const double bits = number_of(weights, "num_bits", 0), size = number_of(weights, "group_size", 128);
     const bool is_float = strcmp(text_of(weights, "type"), "float") == 0;
     const bool block = strcmp(text_of(weights, "strategy"), "block") == 0;
-    if (bits == 8 && is_float) {
+    if (bits == 8 && is_float)
         return block ? LR_FP8_BLOCK : LR_FP8;
-    }
-    if (bits == 8 && !is_float && activations) {
+    if (bits == 8 && !is_float && activations)
         return LR_INT8;
-    }
-    if (bits == 4 && !is_float && !activations) {
+    if (bits == 4 && !is_float && !activations)
         return int4_of(r, weights, size);
-    }
-    if (bits == 4 && is_float && size == 16 && activations) {
+    if (bits == 4 && is_float && size == 16 && activations)
         return LR_NVFP4;
-    }
-    if (bits == 4 && is_float && size == 32) {
+    if (bits == 4 && is_float && size == 32)
         return LR_MXFP4;
-    }
     refuse(r, weights, "%.0f-bit %s with %s activations is not supported, expected fp8, int8, int4, nvfp4 or mxfp4",
            bits, is_float ? "float" : "int", activations ? "quantised" : "16-bit");
     return LR_DTYPE_NONE;
@@ -219,11 +211,9 @@ static void add_targets(struct rules *r, const struct lr_node *group, enum lr_dt
 
 static enum lr_dtype algorithm(const struct rules *r, const struct lr_node *n)
 {
-    for (size_t i = 0; n->text && i < sizeof algorithms / sizeof *algorithms; i++) {
-        if (strcmp(algorithms[i].name, n->text) == 0) {
+    for (size_t i = 0; n->text && i < sizeof algorithms / sizeof *algorithms; i++)
+        if (strcmp(algorithms[i].name, n->text) == 0)
             return algorithms[i].dtype;
-        }
-    }
     refuse(r, n,
            "'%.40s' is not supported, expected one of FP8, FP8_PB_WO, NVFP4, MXFP4, W4A16_AWQ, W8A8_SQ_PER_CHANNEL",
            n->text ? n->text : "a mapping");
@@ -245,12 +235,10 @@ static void read_layers(struct rules *r, const struct lr_node *layers)
 static bool read_groups(struct rules *r, const struct lr_node *q)
 {
     const struct lr_node *groups = lr_node_get(q, "config_groups");
-    if (!groups || groups->kind != LR_NODE_MAP) {
+    if (!groups || groups->kind != LR_NODE_MAP)
         return false;
-    }
-    for (const struct lr_node *n = groups->first; n && !r->in->failed; n = n->next) {
+    for (const struct lr_node *n = groups->first; n && !r->in->failed; n = n->next)
         add_targets(r, n, scheme_dtype(r, n));
-    }
     return true;
 }
 
@@ -258,20 +246,18 @@ static bool read_groups(struct rules *r, const struct lr_node *q)
 static void read_modelopt(struct rules *r, const struct lr_node *q)
 {
     const struct lr_node *name = lr_node_get(q, "quant_algo"), *layers = lr_node_get(q, "quantized_layers");
-    if (!lr_import_off(layers)) {
+    if (!lr_import_off(layers))
         read_layers(r, layers);
-    } else if (name && !lr_node_is_null(name)) {
+    else if (name && !lr_node_is_null(name))
         add(r, name, NULL, algorithm(r, name));
-    } else if (!read_groups(r, q)) {
+    else if (!read_groups(r, q))
         refuse(r, q, "says nothing of the weights, expected quant_algo");
-    }
 }
 
 static void read_compressed(struct rules *r, const struct lr_node *q)
 {
-    if (!read_groups(r, q)) {
+    if (!read_groups(r, q))
         refuse(r, q, "says nothing of the weights, expected config_groups");
-    }
 }
 
 static void read_fp8(struct rules *r, const struct lr_node *q)
@@ -343,17 +329,13 @@ static void read_exclusions(struct rules *r, const struct lr_node *q)
     static const char *const keys[] = {"modules_to_not_convert", "ignore", "ignored_layers", "exclude_modules"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
         const struct lr_node *list = lr_node_get(q, keys[k]);
-        if (lr_import_off(list)) {
+        if (lr_import_off(list))
             continue;
-        }
-        for (const struct lr_node *n = list->first; n && !r->in->failed; n = n->next) {
-            if (n->text) {
+        for (const struct lr_node *n = list->first; n && !r->in->failed; n = n->next)
+            if (n->text)
                 add(r, n, n->text, LR_DTYPE_NONE);
-            }
-        }
-        if (list->kind != LR_NODE_SEQUENCE) {
+        if (list->kind != LR_NODE_SEQUENCE)
             refuse(r, list, "is no list, expected a list of names");
-        }
     }
 }
 
@@ -363,18 +345,16 @@ static void read_kv(struct rules *r, const struct lr_node *q)
     static const char *const keys[] = {"kv_cache_scheme", "kv_cache_quant_algo"};
     for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
         const struct lr_node *n = lr_node_get(q, keys[k]);
-        if (lr_import_off(n)) {
+        if (lr_import_off(n))
             continue;
-        }
         const bool fp8 = n->kind == LR_NODE_MAP
                              ? number_of(n, "num_bits", 0) == 8 && strcmp(text_of(n, "type"), "float") == 0
                              : n->text && strcmp(n->text, "FP8") == 0;
         const bool none = n->text && strcmp(n->text, "None") == 0;
-        if (!fp8 && !none) {
+        if (!fp8 && !none)
             refuse(r, n, "is a cache format that is not supported, expected FP8 or none");
-        } else if (fp8) {
+        else if (fp8)
             r->kv = LR_FP8;
-        }
     }
 }
 
@@ -398,16 +378,13 @@ static void check_keys(struct rules *r, const struct lr_node *q)
 {
     for (const struct lr_node *n = q->first; n; n = n->next) {
         bool found = lr_import_off(n);
-        for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys && !found; i++) {
+        for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys && !found; i++)
             found = strcmp(known_keys[i], n->key) == 0;
-        }
-        if (!found) {
+        if (!found)
             refuse(r, n, "unknown key that may change the answer, expected one that is known");
-        }
     }
-    if (!lr_import_off(lr_node_get(q, "lm_head"))) {
+    if (!lr_import_off(lr_node_get(q, "lm_head")))
         refuse(r, lr_node_get(q, "lm_head"), "a quantised head is not supported here, expected false");
-    }
 }
 
 static bool rule_matches(struct rules *r, const struct rule *rule, size_t module, size_t layer)
@@ -415,9 +392,8 @@ static bool rule_matches(struct rules *r, const struct rule *rule, size_t module
     char name[128];
     for (size_t i = 0; modules[module].name[i]; i++) {
         snprintf(name, sizeof name, "layers.%zu.%s", layer, modules[module].name[i]);
-        if (lr_pattern_matches(rule->pattern, name, &r->work)) {
+        if (lr_pattern_matches(rule->pattern, name, &r->work))
             return true;
-        }
     }
     return false;
 }
@@ -427,9 +403,8 @@ static enum lr_dtype dtype_of(struct rules *r, size_t module, size_t layer, enum
     enum lr_dtype dtype = plain;
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
-        if (rule->layer != LR_PATTERN_ANY_LAYER && rule->layer != (long)layer) {
+        if (rule->layer != LR_PATTERN_ANY_LAYER && rule->layer != (long)layer)
             continue;
-        }
         if (!rule->pattern || rule_matches(r, rule, module, layer)) {
             dtype = rule->dtype == LR_DTYPE_NONE ? plain : rule->dtype;
             rule->used = true;
@@ -470,14 +445,12 @@ static void settle_part(struct rules *r, enum lr_part part, const struct lr_node
         }
     }
     if (r->work >= WORK_MAX) {
-        if (!in->failed) {
+        if (!in->failed)
             refuse(r, r->top, "has patterns that take too long to compare, expected fewer or simpler ones");
-        }
         return;
     }
-    for (int d = 0; d < LR_DTYPE_COUNT; d++) {
+    for (int d = 0; d < LR_DTYPE_COUNT; d++)
         most = votes[d] > votes[most] ? (enum lr_dtype)d : most;
-    }
     if (votes[most] < all) {
         static const char *const names[] = {
 #define X(id, name) name,
@@ -498,9 +471,8 @@ static void settle_named(struct rules *r, enum lr_part part, const char *name)
         struct rule *rule = &r->rule[i];
         if (rule->pattern && lr_pattern_matches(rule->pattern, name, &r->work)) {
             rule->used = true;
-            if (rule->dtype != LR_DTYPE_NONE) {
+            if (rule->dtype != LR_DTYPE_NONE)
                 r->in->model->weights[part] = rule->dtype;
-            }
         }
     }
 }
@@ -511,9 +483,8 @@ static void warn_unused(const struct rules *r)
     for (size_t i = 0; i < r->count; i++) {
         const struct rule *rule = &r->rule[i];
         bool known = rule->used || !rule->pattern || rule->layer >= (long)r->in->layer_count;
-        for (size_t e = 0; e < sizeof elsewhere / sizeof *elsewhere && !known; e++) {
+        for (size_t e = 0; e < sizeof elsewhere / sizeof *elsewhere && !known; e++)
             known = strstr(rule->pattern, elsewhere[e]) != NULL;
-        }
         if (!known) {
             lr_diag(r->in->ds, LR_WARNING, rule->node->pos, r->path, "no matrix of the model is called '%.60s'",
                     rule->pattern);
@@ -535,15 +506,12 @@ void lr_import_quantization(struct lr_import *in, const struct lr_node *node, co
         read_exclusions(&r, node);
         read_kv(&r, node);
     }
-    if (in->failed) {
+    if (in->failed)
         return;
-    }
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         settle_part(&r, parts[i], node);
-    }
-    if (in->failed) {
+    if (in->failed)
         return;
-    }
     settle_named(&r, LR_PART_HEAD, "lm_head");
     settle_named(&r, LR_PART_EMBEDDING, "embed_tokens");
     in->model->kv = r.kv;

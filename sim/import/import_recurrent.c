@@ -11,9 +11,8 @@ static void state_format(struct lr_import *in, struct lr_attention *a)
 {
     const struct lr_node *n = in->field[LR_IMPORT_STATE_FORMAT];
     a->state_format = LR_FP32;
-    if (!n) {
+    if (!n)
         return;
-    }
     a->state_format = n->text ? lr_dtype_parse(n->text) : LR_DTYPE_NONE;
     if (a->state_format != LR_FP32 && a->state_format != LR_BF16 && a->state_format != LR_FP16) {
         lr_import_error(in, LR_IMPORT_STATE_FORMAT, "'%.40s' is not supported, expected float32, bfloat16 or float16",
@@ -56,9 +55,8 @@ static bool mamba1(struct lr_import *in, struct lr_attention *a)
     if (!lr_import_need(in, LR_IMPORT_MAMBA_EXPAND, 1, &expand) ||
         !lr_import_need(in, LR_IMPORT_MAMBA_STATE, 1, &a->state) ||
         !lr_import_need(in, LR_IMPORT_MAMBA_STEP_RANK, 1, &a->dt_rank) ||
-        !lr_import_need(in, LR_IMPORT_CONV, 1, &a->conv)) {
+        !lr_import_need(in, LR_IMPORT_CONV, 1, &a->conv))
         return false;
-    }
     a->inner = expand * in->model->hidden;
     return true;
 }
@@ -83,9 +81,8 @@ bool lr_import_recurrent(struct lr_import *in, struct lr_attention *out)
                       : has_flag(in, LR_HF_LIGHTNING) ? lightning(in, out)
                       : has_flag(in, LR_HF_JAMBA)     ? mamba1(in, out)
                                                       : mamba2(in, out);
-    if (!read) {
+    if (!read)
         return false;
-    }
     out->conv_bias = lr_import_switch(in, LR_IMPORT_CONV_BIAS) == 1;
     state_format(in, out);
     check_divisors(in, out);

@@ -41,14 +41,12 @@ static bool is_general(enum lr_import_field f)
 static void take_field(struct lr_import *in, enum lr_import_field f, const struct lr_node *n, const char *scope)
 {
     const struct lr_node *known = in->field[f];
-    if (lr_node_is_null(n) || (known && f == LR_IMPORT_MODEL_TYPE)) {
+    if (lr_node_is_null(n) || (known && f == LR_IMPORT_MODEL_TYPE))
         return;
-    }
     if (known && (f == LR_IMPORT_CONTEXT || f == LR_IMPORT_VOCAB)) {
         double a = 0, b = 0;
-        if (lr_node_number(known, &a) && lr_node_number(n, &b) && b <= a) {
+        if (lr_node_number(known, &a) && lr_node_number(n, &b) && b <= a)
             return;
-        }
     } else if (known && known->kind == LR_NODE_SCALAR && !equal_scalars(known, n)) {
         lr_import_error_at(in, n->key_pos, scope, n->key, "is '%.40s' where '%s' is '%.40s', expected the same",
                            n->kind == LR_NODE_SCALAR ? n->text : "a list", known->key, known->text);
@@ -61,26 +59,21 @@ static void take_field(struct lr_import *in, enum lr_import_field f, const struc
 static bool looks_telling(const struct lr_node *n)
 {
     double number = 0;
-    if (n->kind != LR_NODE_SCALAR) {
+    if (n->kind != LR_NODE_SCALAR)
         return true;
-    }
-    if (lr_node_number(n, &number) && !strpbrk(n->text, ".eE")) {
+    if (lr_node_number(n, &number) && !strpbrk(n->text, ".eE"))
         return true;
-    }
-    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++) {
-        if (strstr(n->key, telling[i])) {
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        if (strstr(n->key, telling[i]))
             return true;
-        }
-    }
     return false;
 }
 
 static void on_unknown(struct lr_import *in, const struct lr_node *n, const char *scope)
 {
     const bool negated = starts_with(n->key, "no_") || starts_with(n->key, "disable_") || starts_with(n->key, "skip_");
-    if ((lr_import_off(n) && !negated) || in->refused) { /* one good reason is enough */
+    if ((lr_import_off(n) && !negated) || in->refused) /* one good reason is enough */
         return;
-    }
     if (looks_telling(n)) {
         lr_import_error_at(in, n->key_pos, scope, n->key,
                            "unknown key that may change the answer, expected one that is known");
@@ -92,11 +85,9 @@ static void on_unknown(struct lr_import *in, const struct lr_node *n, const char
 
 static bool is_flattened(const struct lr_node *n)
 {
-    for (size_t i = 0; i < sizeof flattened / sizeof *flattened; i++) {
-        if (n->kind == LR_NODE_MAP && strcmp(n->key, flattened[i]) == 0) {
+    for (size_t i = 0; i < sizeof flattened / sizeof *flattened; i++)
+        if (n->kind == LR_NODE_MAP && strcmp(n->key, flattened[i]) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -105,22 +96,19 @@ static void scan_flattened(struct lr_import *in, const struct lr_node *map)
     const char *scope = strcmp(map->key, "attn_config") == 0 ? "attn_config." : "ffn_config.";
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const enum lr_import_field f = lr_import_field_of(n->key);
-        if (f == LR_IMPORT_FIELD_COUNT && !lr_import_ignored(n->key)) {
+        if (f == LR_IMPORT_FIELD_COUNT && !lr_import_ignored(n->key))
             on_unknown(in, n, scope);
-        } else if (f != LR_IMPORT_FIELD_COUNT && !is_general(f)) {
+        else if (f != LR_IMPORT_FIELD_COUNT && !is_general(f))
             take_field(in, f, n, scope);
-        }
     }
 }
 
 static void scan_outer(struct lr_import *in, const struct lr_node *n, const char *scope)
 {
     const enum lr_import_field f = lr_import_field_of(n->key);
-    for (size_t i = 0; i < sizeof from_outside / sizeof *from_outside; i++) {
-        if (f == from_outside[i] && !in->field[f]) {
+    for (size_t i = 0; i < sizeof from_outside / sizeof *from_outside; i++)
+        if (f == from_outside[i] && !in->field[f])
             take_field(in, f, n, scope);
-        }
-    }
 }
 
 void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer)
@@ -129,14 +117,13 @@ void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char 
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const bool read = lr_import_understood(in, n->key);
         const enum lr_import_field f = read ? lr_import_field_of(n->key) : LR_IMPORT_FIELD_COUNT;
-        if (outer) {
+        if (outer)
             scan_outer(in, n, scope);
-        } else if (is_flattened(n)) {
+        else if (is_flattened(n))
             scan_flattened(in, n);
-        } else if (f != LR_IMPORT_FIELD_COUNT) {
+        else if (f != LR_IMPORT_FIELD_COUNT)
             take_field(in, f, n, scope);
-        } else if (!lr_import_refusal(n->key) && !lr_import_ignored(n->key)) {
+        else if (!lr_import_refusal(n->key) && !lr_import_ignored(n->key))
             on_unknown(in, n, scope);
-        }
     }
 }

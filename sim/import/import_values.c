@@ -68,14 +68,11 @@ bool lr_import_has(const struct lr_import *in, enum lr_import_field f)
 /* A scalar, or what all items of a list are. NULL when they differ. */
 static const struct lr_node *one_value(const struct lr_node *n)
 {
-    if (n->kind != LR_NODE_SEQUENCE) {
+    if (n->kind != LR_NODE_SEQUENCE)
         return n;
-    }
-    for (const struct lr_node *item = n->first; item; item = item->next) {
-        if (item->kind != LR_NODE_SCALAR || strcmp(item->text, n->first->text) != 0) {
+    for (const struct lr_node *item = n->first; item; item = item->next)
+        if (item->kind != LR_NODE_SCALAR || strcmp(item->text, n->first->text) != 0)
             return NULL;
-        }
-    }
     return n->first;
 }
 
@@ -83,9 +80,8 @@ bool lr_import_whole(struct lr_import *in, enum lr_import_field f, double min, d
 {
     const struct lr_node *n = in->field[f];
     if (!n) {
-        if (!in->family || !lr_import_default(in->family, f, in->multi_modal, out)) {
+        if (!in->family || !lr_import_default(in->family, f, in->multi_modal, out))
             return false;
-        }
         lr_import_note(in, f, "is not given, taken as %.0f, the default of '%s'", *out, in->family->model_type);
         return true;
     }
@@ -111,9 +107,8 @@ bool lr_import_need(struct lr_import *in, enum lr_import_field f, double min, do
     const bool failed = in->failed;
     in->failed = false;
     const bool found = lr_import_whole(in, f, min, out);
-    if (!found && !in->failed) {
+    if (!found && !in->failed)
         lr_import_error(in, f, "is missing, expected a whole number");
-    }
     in->failed |= failed;
     return found;
 }
@@ -121,9 +116,8 @@ bool lr_import_need(struct lr_import *in, enum lr_import_field f, double min, do
 int lr_import_switch(struct lr_import *in, enum lr_import_field f)
 {
     bool on = false;
-    if (!in->field[f]) {
+    if (!in->field[f])
         return -1;
-    }
     if (!lr_node_bool(in->field[f], &on)) {
         lr_import_error(in, f, "is neither true nor false, expected one of them");
         return -1;

@@ -30,11 +30,9 @@ static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *wh
 
 static bool is_on_the_way(const struct descent *d, const char *path)
 {
-    for (size_t i = 0; i < d->count; i++) {
-        if (strcmp(d->path[i], path) == 0) {
+    for (size_t i = 0; i < d->count; i++)
+        if (strcmp(d->path[i], path) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -42,17 +40,14 @@ static bool is_on_the_way(const struct descent *d, const char *path)
 static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_diags *ds)
 {
     const struct lr_node *base = lr_node_get(doc->root, "base");
-    if (!base) {
+    if (!base)
         return true;
-    }
-    if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text)) {
+    if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text))
         return fail(ds, base, "is no name, expected that of another profile, for example 'h100'");
-    }
     char what[256];
     char *path = lr_catalog_search(d->catalog, d->kind, base->text, doc->name, what, sizeof what);
-    if (!path) {
+    if (!path)
         return fail(ds, base, what);
-    }
     bool merged = false;
     if (is_on_the_way(d, path)) {
         fail(ds, base, "goes round in a circle, expected a profile that does not inherit from this one");
@@ -61,9 +56,8 @@ static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_dia
     } else {
         struct lr_document *under = load_with_bases(d, path, ds);
         static const char *const own[] = {"name", "title", "aliases", "base"};
-        for (size_t i = 0; under && i < sizeof own / sizeof own[0]; i++) {
+        for (size_t i = 0; under && i < sizeof own / sizeof own[0]; i++)
             lr_node_remove(under->root, own[i]);
-        }
         merged = under && lr_document_merge(doc, under, ds);
     }
     free(path);
@@ -73,9 +67,8 @@ static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_dia
 static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds)
 {
     struct lr_document *doc = lr_document_load(path, ds);
-    if (!doc) {
+    if (!doc)
         return NULL;
-    }
     d->path[d->count++] = doc->name;
     const bool merged = merge_base(d, doc, ds);
     d->count--;
@@ -93,9 +86,8 @@ static void check_file_name(const struct lr_document *doc, struct lr_diags *ds)
     const char *slash = strrchr(doc->name, '/');
     const char *file = slash ? slash + 1 : doc->name;
     const size_t length = strlen(file) - (sizeof ".yaml" - 1);
-    if (!name || name->kind != LR_NODE_SCALAR || (strncmp(file, name->text, length) == 0 && !name->text[length])) {
+    if (!name || name->kind != LR_NODE_SCALAR || (strncmp(file, name->text, length) == 0 && !name->text[length]))
         return; /* a missing name is for the schema to report */
-    }
     lr_diag(ds, LR_ERROR, name->pos, "name", "'%.80s' is not the name of the file, expected '%.*s'", name->text,
             (int)length, file);
 }
@@ -104,18 +96,15 @@ struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_prof
                                         const struct lr_set *sets, size_t count, struct lr_diags *ds)
 {
     char *path = lr_catalog_find(c, kind, name, ds);
-    if (!path) {
+    if (!path)
         return NULL;
-    }
     struct descent d = {.catalog = c, .kind = kind};
     struct lr_document *doc = load_with_bases(&d, path, ds);
     free(path);
-    if (!doc) {
+    if (!doc)
         return NULL;
-    }
-    if (!lr_catalog_is_path(name)) {
+    if (!lr_catalog_is_path(name))
         check_file_name(doc, ds);
-    }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(sets[i].path, "base") == 0 || strcmp(sets[i].path, "name") == 0) {
             lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "--set", "'%s' cannot be overridden, expected a figure",
@@ -212,9 +201,8 @@ static void check_architecture(const struct lr_catalog *c, const struct hardware
     }
     free(path);
     struct lr_architecture *a = lr_catalog_architecture(c, name, ds);
-    if (a) {
+    if (a)
         lr_hardware_guard(hw->doc, &hw->public, a, ds);
-    }
     lr_architecture_free(a);
 }
 
@@ -228,9 +216,8 @@ struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *
     if (hw) {
         hw->doc = doc;
         lr_hardware_bind(doc, &hw->public, r.to);
-        if (hw->public.architecture) {
+        if (hw->public.architecture)
             check_architecture(c, hw, r.to);
-        }
     }
     if (!end(&r) && hw) {
         lr_hardware_free(&hw->public);
@@ -252,9 +239,8 @@ static struct lr_document *load_quantization(const char *config, struct lr_diags
     const char *slash = strrchr(config, '/');
     lr_text_add_bytes(&path, config, slash ? (size_t)(slash + 1 - config) : 0);
     lr_text_add(&path, "hf_quant_config.json");
-    if (path.out_of_memory) {
+    if (path.out_of_memory)
         lr_diag(ds, LR_ERROR, (struct lr_pos){.file = config}, NULL, "out of memory");
-    }
     const bool there = !path.out_of_memory && access(path.at, F_OK) == 0;
     struct lr_document *doc = there ? lr_document_load(path.at, ds) : NULL;
     lr_text_free(&path);
@@ -276,15 +262,13 @@ static struct lr_document *as_profile(const char *name, const struct lr_model *m
     const size_t size = lr_model_write(m, NULL, 0) + 1;
     char *yaml = size > 1 ? malloc(size) : NULL;
     struct lr_document *doc = NULL;
-    if (yaml && lr_model_write(m, yaml, size) == size - 1) {
+    if (yaml && lr_model_write(m, yaml, size) == size - 1)
         doc = lr_document_parse(name, yaml, size - 1, ds);
-    } else {
+    else
         lr_diag(ds, LR_ERROR, (struct lr_pos){.file = name}, NULL, "out of memory");
-    }
     free(yaml);
-    if (doc) {
+    if (doc)
         forget_lines(doc->root);
-    }
     return doc;
 }
 
@@ -302,17 +286,15 @@ enum lr_profile lr_profile_like(const char *path)
     struct lr_document *doc = lr_document_load(path, NULL);
     for (size_t i = 0; doc && i < sizeof row / sizeof row[0]; i++) {
         size_t known = 0;
-        for (size_t f = 0; f < row[i].schema->count; f++) {
+        for (size_t f = 0; f < row[i].schema->count; f++)
             known += lr_node_get(doc->root, row[i].schema->field[f].key) != NULL;
-        }
         if (known > most) {
             most = known;
             like = row[i].kind;
         }
     }
-    if (doc && (lr_node_get(doc->root, "model_type") || lr_node_get(doc->root, "architectures"))) {
+    if (doc && (lr_node_get(doc->root, "model_type") || lr_node_get(doc->root, "architectures")))
         like = LR_PROFILE_MODEL;
-    }
     lr_document_free(doc);
     return like;
 }
@@ -321,18 +303,15 @@ enum lr_profile lr_profile_like(const char *path)
 static struct lr_document *load_config(const char *path, const struct lr_set *sets, size_t count, struct lr_diags *ds)
 {
     struct lr_document *config = lr_document_load(path, ds), *doc = NULL;
-    if (!config) {
+    if (!config)
         return NULL;
-    }
     struct lr_document *quantization = load_quantization(path, ds);
     struct lr_arena arena = {0};
     struct lr_model m;
-    if (lr_import_quantized(config, quantization, &m, &arena, ds)) {
+    if (lr_import_quantized(config, quantization, &m, &arena, ds))
         doc = as_profile(path, &m, ds);
-    }
-    for (size_t i = 0; doc && i < count; i++) {
+    for (size_t i = 0; doc && i < count; i++)
         lr_document_set(doc, sets[i].path, sets[i].value, ds);
-    }
     lr_arena_free(&arena);
     lr_document_free(quantization);
     lr_document_free(config);
@@ -381,9 +360,8 @@ struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *na
 #define PROFILE(kind)                                                                                                  \
     void lr_##kind##_free(struct lr_##kind *p)                                                                         \
     {                                                                                                                  \
-        if (p) {                                                                                                       \
+        if (p)                                                                                                         \
             free_profile(p, ((struct kind *)p)->doc);                                                                  \
-        }                                                                                                              \
     }                                                                                                                  \
     void lr_##kind##_figures(const struct lr_##kind *p, lr_figure_fn *fn, void *user)                                  \
     {                                                                                                                  \
@@ -407,7 +385,6 @@ void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user)
         [LR_PROFILE_RUNTIME] = &lr_runtime_schema,
         [LR_PROFILE_ARCHITECTURE] = &lr_architecture_schema,
     };
-    if (schema[kind]) {
+    if (schema[kind])
         lr_schema_fields(schema[kind], fn, user);
-    }
 }

@@ -38,9 +38,8 @@ const char *lr_profile_folder(enum lr_profile p)
 struct lr_catalog *lr_catalog_open(const char *const *dirs, size_t count)
 {
     struct lr_catalog *c = calloc(1, sizeof *c);
-    if (!c) {
+    if (!c)
         return NULL;
-    }
     c->dir = lr_arena_array(&c->arena, count, sizeof *c->dir);
     bool whole = c->dir;
     for (size_t i = 0; i < count && whole; i++) {
@@ -67,11 +66,10 @@ void lr_catalog_free(struct lr_catalog *c)
 static void user_dir(struct lr_text *t)
 {
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    if (xdg && *xdg == '/') {
+    if (xdg && *xdg == '/')
         lr_text_addf(t, "%s/llmroof", xdg);
-    } else if (home && *home == '/') {
+    else if (home && *home == '/')
         lr_text_addf(t, "%s/.config/llmroof", home);
-    }
 }
 
 struct lr_catalog *lr_catalog_open_default(const char *const *extra, size_t count, const char *builtin)
@@ -82,15 +80,12 @@ struct lr_catalog *lr_catalog_open_default(const char *const *extra, size_t coun
     struct lr_catalog *c = NULL;
     if (dirs && !user.out_of_memory) {
         size_t n = 0;
-        for (; n < count; n++) {
+        for (; n < count; n++)
             dirs[n] = extra[n];
-        }
-        if (user.length) {
+        if (user.length)
             dirs[n++] = user.at;
-        }
-        if (builtin) {
+        if (builtin)
             dirs[n++] = builtin;
-        }
         c = lr_catalog_open(dirs, n);
     }
     free(dirs);
@@ -108,11 +103,9 @@ struct shelf {
 
 static bool has_entry(const struct shelf *s, const char *name, size_t length)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        if (strncmp(s->entry[i].name, name, length) == 0 && !s->entry[i].name[length]) {
+    for (size_t i = 0; i < s->count; i++)
+        if (strncmp(s->entry[i].name, name, length) == 0 && !s->entry[i].name[length])
             return true;
-        }
-    }
     return false;
 }
 
@@ -137,9 +130,8 @@ static void add_entry(struct shelf *s, const char *dir, const char *folder, cons
     };
     s->out_of_memory |= path.out_of_memory || !e.name || !e.path || !e.dir;
     lr_text_free(&path);
-    if (!s->out_of_memory) {
+    if (!s->out_of_memory)
         s->entry[s->count++] = e;
-    }
 }
 
 /* Length of the profile's name in a file's name, 0 when the file is no profile. */
@@ -148,9 +140,8 @@ static size_t stem(const char *file)
     static const char suffix[] = ".yaml";
     const size_t length = strlen(file), tail = sizeof suffix - 1;
     char name[256];
-    if (length <= tail || length >= sizeof name || strcmp(file + length - tail, suffix) != 0) {
+    if (length <= tail || length >= sizeof name || strcmp(file + length - tail, suffix) != 0)
         return 0;
-    }
     memcpy(name, file, length - tail);
     name[length - tail] = '\0';
     return lr_profile_name_ok(name) ? length - tail : 0;
@@ -173,9 +164,8 @@ static void scan_embedded(struct shelf *s, const char *path, const char *dir, co
         const char *const slash = strrchr(e->path, '/');
         const size_t length = stem(slash + 1), before = (size_t)(slash - e->path);
         const bool here = before == strlen(path) && memcmp(e->path, path, before) == 0;
-        if (here && length && !has_entry(s, slash + 1, length)) {
+        if (here && length && !has_entry(s, slash + 1, length))
             add_entry(s, dir, folder, slash + 1, length);
-        }
     }
 }
 
@@ -188,13 +178,11 @@ static void scan_dir(struct shelf *s, const char *dir, const char *folder)
     const struct dirent *e;
     while (d && !s->out_of_memory && (e = readdir(d))) {
         const size_t length = stem(e->d_name);
-        if (length && !has_entry(s, e->d_name, length)) {
+        if (length && !has_entry(s, e->d_name, length))
             add_entry(s, dir, folder, e->d_name, length);
-        }
     }
-    if (d) {
+    if (d)
         closedir(d);
-    }
     scan_embedded(s, lr_text_str(&path), dir, folder);
     lr_text_free(&path);
 }
@@ -207,12 +195,10 @@ static int by_name(const void *a, const void *b)
 
 static void scan(const struct lr_catalog *c, enum lr_profile kind, struct shelf *s)
 {
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; i < c->count; i++)
         scan_dir(s, c->dir[i], profiles[kind].folder);
-    }
-    if (s->count) {
+    if (s->count)
         qsort(s->entry, s->count, sizeof *s->entry, by_name);
-    }
 }
 
 static void free_shelf(struct shelf *s)
@@ -246,9 +232,8 @@ struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_pro
     *count = 0;
     struct listing *l = s.count && !s.out_of_memory ? malloc(sizeof *l + s.count * sizeof *s.entry) : NULL;
     if (!l) {
-        if (s.count || s.out_of_memory) {
+        if (s.count || s.out_of_memory)
             lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
-        }
         free_shelf(&s);
         return NULL;
     }
@@ -295,9 +280,8 @@ static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const c
 {
     char canonical[128];
     lr_name_normalise(name, canonical, sizeof canonical);
-    if (strlen(name) >= sizeof canonical || !lr_profile_name_ok(canonical)) {
+    if (strlen(name) >= sizeof canonical || !lr_profile_name_ok(canonical))
         return NULL;
-    }
     for (size_t i = 0; i < c->count; i++) {
         struct lr_text path = {0};
         lr_text_addf(&path, "%s/%s/%s.yaml", c->dir[i], profiles[kind].folder, canonical);
@@ -307,9 +291,8 @@ static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const c
             return NULL;
         }
         const bool skipped = skip && strcmp(lr_text_str(&path), skip) == 0;
-        if (!skipped && file_at(lr_text_str(&path))) {
+        if (!skipped && file_at(lr_text_str(&path)))
             return path.at;
-        }
         lr_text_free(&path);
     }
     return NULL;
@@ -325,9 +308,8 @@ struct hunt {
 /* true on a match. The nearest is copied: candidates live in documents that come and go. */
 static bool try_name(struct hunt *h, const char *candidate)
 {
-    if (lr_name_same(candidate, h->wanted)) {
+    if (lr_name_same(candidate, h->wanted))
         return true;
-    }
     const char *const before = h->nearest.name;
     lr_nearest_offer(&h->nearest, h->wanted, candidate);
     if (h->nearest.name != before) {
@@ -342,9 +324,8 @@ static bool try_document(struct hunt *h, const struct lr_catalog_entry *e, bool 
     struct lr_document *doc = peek(e->path, out_of_memory);
     const struct lr_node *aliases = doc ? lr_node_get(doc->root, "aliases") : NULL;
     bool found = try_name(h, e->name);
-    for (const struct lr_node *n = aliases ? aliases->first : NULL; n && !found; n = n->next) {
+    for (const struct lr_node *n = aliases ? aliases->first : NULL; n && !found; n = n->next)
         found = n->text && try_name(h, n->text);
-    }
     lr_document_free(doc);
     return found;
 }
@@ -354,13 +335,11 @@ char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const 
 {
     struct shelf s = {0};
     char *found = find_file(c, kind, name, skip, &s.out_of_memory);
-    if (found) {
+    if (found)
         return found;
-    }
     struct hunt h = {.wanted = name};
-    if (!s.out_of_memory) {
+    if (!s.out_of_memory)
         scan(c, kind, &s);
-    }
     for (size_t i = 0; i < s.count && !found && !s.out_of_memory; i++) {
         const bool skipped = skip && strcmp(s.entry[i].path, skip) == 0;
         if (!skipped && try_document(&h, &s.entry[i], &s.out_of_memory)) {
@@ -384,9 +363,8 @@ char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const 
 static void hint_where(const struct lr_catalog *c, enum lr_profile kind, struct lr_diags *ds)
 {
     struct lr_text all = {0};
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; i < c->count; i++)
         lr_text_addf(&all, "%s%s/%s", i ? ", " : "", c->dir[i], profiles[kind].folder);
-    }
     lr_hint(ds, "looked in %s", c->count ? lr_text_str(&all) : "no folder at all");
     lr_text_free(&all);
 }
@@ -395,18 +373,16 @@ char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const ch
 {
     if (lr_catalog_is_path(name)) {
         char *copy = lr_text_copy(name);
-        if (!copy) {
+        if (!copy)
             lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
-        }
         return copy;
     }
     char what[256];
     char *path = lr_catalog_search(c, kind, name, NULL, what, sizeof what);
     if (!path) {
         lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%s", what);
-        if (!strchr(what, ';')) {
+        if (!strchr(what, ';'))
             hint_where(c, kind, ds);
-        }
     }
     return path;
 }

@@ -100,17 +100,15 @@ static void check_peaks(const struct lr_document *doc, const struct lr_hardware 
 {
     const double *peak = hw->compute.peak;
     bool any = false;
-    for (int r = 0; r < LR_RATE_COUNT; r++) {
+    for (int r = 0; r < LR_RATE_COUNT; r++)
         any |= peak[r] > 0;
-    }
     if (!any && lr_node_find(doc->root, "compute.peak", NULL)) {
         lr_schema_report(doc, ds, LR_ERROR, "compute.peak",
                          "has no rate, expected at least one, for example 'bf16: 989.4 "
                          "TFLOP/s'");
     }
-    if (peak[LR_RATE_FP8] > 0 && peak[LR_RATE_FP8] < peak[LR_RATE_BF16]) {
+    if (peak[LR_RATE_FP8] > 0 && peak[LR_RATE_FP8] < peak[LR_RATE_BF16])
         lr_schema_report(doc, ds, LR_WARNING, "compute.peak.fp8", "is below the rate of bf16");
-    }
 }
 
 static void check_scale_up(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds)
@@ -121,9 +119,8 @@ static void check_scale_up(const struct lr_document *doc, const struct lr_hardwa
         lr_schema_report(doc, ds, LR_ERROR, "scale_up.topology",
                          "is missing, expected one of 'switch', 'mesh', 'torus'");
     }
-    if (has_rate && !lr_node_find(doc->root, "scale_up.domain", NULL)) {
+    if (has_rate && !lr_node_find(doc->root, "scale_up.domain", NULL))
         lr_schema_report(doc, ds, LR_ERROR, "scale_up.domain", "is missing, expected a whole number, for example '8'");
-    }
     if (!has_rate && up->topology != LR_TOPOLOGY_NONE) {
         lr_schema_report(doc, ds, LR_ERROR, "scale_up.bandwidth",
                          "is missing, expected bytes/s with a unit, for example "
@@ -162,9 +159,8 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
     const size_t before = ds->errors;
     for (int r = 0; r < LR_RATE_COUNT; r++) {
         const double limit = limit_per_clock[r] * hw->compute.units * hw->compute.clock_hz;
-        if (limit <= 0 || hw->compute.peak[r] <= limit * rounding) {
+        if (limit <= 0 || hw->compute.peak[r] <= limit * rounding)
             continue;
-        }
         char path[64], peak[LR_QUANTITY_SIZE];
         snprintf(path, sizeof path, "compute.peak.%s", lr_rate_name((enum lr_rate)r));
         lr_quantity_format(hw->compute.peak[r], LR_DIMENSION_FLOP_PER_S, peak, sizeof peak);
@@ -172,11 +168,10 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
                          "'%s' is above what %.0f units at %.4g GHz can do on '%s', expected at most %.4g TFLOP/s",
                          peak, hw->compute.units, hw->compute.clock_hz / 1e9, a->name, limit / 1e12);
         const double ratio = hw->compute.peak[r] / limit;
-        if (ratio > 1.9 && ratio < 2.1) {
+        if (ratio > 1.9 && ratio < 2.1)
             lr_hint(ds, "is this the figure with sparsity? half of it is dense");
-        } else {
+        else
             lr_hint(ds, "peaks are dense and hold at compute.clock");
-        }
     }
     return ds->errors == before;
 }

@@ -219,12 +219,10 @@ static void inherit_blocks(const struct lr_document *doc, struct lr_model *m, st
             snprintf(path, sizeof path, "blocks.0.%s", has_attention ? "ffn" : "attention");
             lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected a mapping in the first block");
         }
-        if (i > 0 && !has_attention) {
+        if (i > 0 && !has_attention)
             m->block[i].attention = m->block[i - 1].attention;
-        }
-        if (i > 0 && !has_ffn) {
+        if (i > 0 && !has_ffn)
             m->block[i].ffn = m->block[i - 1].ffn;
-        }
     }
 }
 
@@ -298,9 +296,8 @@ static void check_published(const struct lr_document *doc, const struct lr_model
 bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diags *ds)
 {
     *out = (struct lr_model){.kv = LR_BF16, .published = {.tolerance = 0.01}};
-    for (int p = 0; p < LR_PART_COUNT; p++) {
+    for (int p = 0; p < LR_PART_COUNT; p++)
         out->weights[p] = LR_BF16;
-    }
     const bool clean = lr_schema_bind(&lr_model_schema, doc, out, ds);
     const size_t before = ds->errors;
     if (out->name) {
@@ -309,9 +306,8 @@ bool lr_model_bind(struct lr_document *doc, struct lr_model *out, struct lr_diag
     }
     if (clean) {
         inherit_blocks(doc, out, ds);
-        for (size_t i = 0; i < out->block_count && ds->errors == before; i++) {
+        for (size_t i = 0; i < out->block_count && ds->errors == before; i++)
             check_block(doc, out, i, ds);
-        }
         check_published(doc, out, ds);
     }
     lr_schema_require_source(&lr_model_schema, doc, ds);

@@ -16,15 +16,13 @@ static const char *const parts[LR_PART_COUNT] = {
 static void add_quoted(struct lr_text *t, const char *text)
 {
     lr_text_add(t, "\"");
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\') {
+    for (const char *c = text; *c; c++)
+        if (*c == '"' || *c == '\\')
             lr_text_addf(t, "\\%c", *c);
-        } else if ((unsigned char)*c < 0x20 || *c == 0x7f) {
+        else if ((unsigned char)*c < 0x20 || *c == 0x7f)
             lr_text_addf(t, "\\u%04x", (unsigned)*c);
-        } else {
+        else
             lr_text_add_bytes(t, c, 1);
-        }
-    }
     lr_text_add(t, "\"");
 }
 
@@ -47,16 +45,14 @@ static void add_number(struct lr_text *t, const char *before, double value)
 /* Left out at zero, where the loader takes zero for it. */
 static void add_count(struct lr_text *t, const char *before, double value)
 {
-    if (value > 0) {
+    if (value > 0)
         add_number(t, before, value);
-    }
 }
 
 static void add_switch(struct lr_text *t, const char *before, bool on)
 {
-    if (on) {
+    if (on)
         lr_text_addf(t, "%strue", before);
-    }
 }
 
 static bool one_format(const struct lr_model *m)
@@ -73,9 +69,8 @@ static void add_weights(struct lr_text *t, const struct lr_model *m)
         return;
     }
     lr_text_add(t, "weights: {");
-    for (int p = 0; p < LR_PART_COUNT; p++) {
+    for (int p = 0; p < LR_PART_COUNT; p++)
         lr_text_addf(t, "%s%s: %s", p ? ", " : "", parts[p], lr_dtype_name(m->weights[p]));
-    }
     lr_text_add(t, "}\n");
 }
 
@@ -97,14 +92,12 @@ static void add_state(struct lr_text *t, const struct lr_attention *a)
         {", dt_rank: ", a->dt_rank},
         {", conv: ", a->conv},
     };
-    for (size_t i = 0; i < sizeof count / sizeof *count; i++) {
+    for (size_t i = 0; i < sizeof count / sizeof *count; i++)
         add_count(t, count[i].before, count[i].value);
-    }
     add_switch(t, ", conv_bias: ", a->conv_bias);
     add_switch(t, ", inner_norms: ", a->inner_norms);
-    if (a->state_format != LR_FP32) {
+    if (a->state_format != LR_FP32)
         lr_text_addf(t, ", state_format: %s", lr_dtype_name(a->state_format));
-    }
 }
 
 static void add_latent(struct lr_text *t, const struct lr_attention *a)
@@ -173,9 +166,8 @@ static void add_ffn(struct lr_text *t, const struct lr_ffn *f)
 
 static void add_published(struct lr_text *t, const struct lr_model *m)
 {
-    if (m->published.total <= 0) {
+    if (m->published.total <= 0)
         return;
-    }
     add_number(t, "published: {parameters: ", m->published.total);
     add_count(t, ", active: ", m->published.active);
     add_number(t, ", tolerance: ", m->published.tolerance);
@@ -195,9 +187,8 @@ static void add_blocks(struct lr_text *t, const struct lr_model *m)
     for (size_t i = 0; i < m->block_count; i++) {
         const struct lr_block *b = &m->block[i];
         add_number(t, "  - layers: ", b->layers);
-        if (b->norms != 2) {
+        if (b->norms != 2)
             add_number(t, "\n    norms: ", b->norms);
-        }
         lr_text_add(t, "\n    attention: ");
         add_attention(t, &b->attention);
         lr_text_add(t, "\n    ffn: ");
@@ -226,9 +217,8 @@ size_t lr_model_write(const struct lr_model *m, char *buf, size_t size)
     const size_t length = t.out_of_memory ? 0 : t.length;
     if (size) {
         const size_t kept = length < size ? length : size - 1;
-        if (kept) {
+        if (kept)
             memcpy(buf, t.at, kept);
-        }
         buf[kept] = '\0';
     }
     lr_text_free(&t);

@@ -32,21 +32,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct lr_diags ds = {0};
     struct lr_document *doc = lr_document_parse("fuzz", (const char *)data, size, &ds);
-    for (size_t i = 0; i < ds.count; i++) { /* with any other error there is no document */
-        if (doc && !strstr(ds.item[i].message, " stands twice, first on line ")) {
+    for (size_t i = 0; i < ds.count; i++) /* with any other error there is no document */
+        if (doc && !strstr(ds.item[i].message, " stands twice, first on line "))
             abort();
-        }
-    }
-    if (!doc && ds.errors == 0) {
+    if (!doc && ds.errors == 0)
         abort();
-    }
     if (doc) {
         struct lr_document *again = lr_document_parse("base", (const char *)data, size, NULL);
         bind_all(doc, &ds);
         lr_document_set(doc, "memory.bandwidth", "1 TB/s", &ds);
-        if (again) {
+        if (again)
             lr_document_merge(doc, again, &ds);
-        }
         bind_all(doc, &ds);
         for (size_t i = 0; i < ds.count; i++) {
             char buf[256];

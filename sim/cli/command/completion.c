@@ -107,12 +107,11 @@ static void add_dtypes(struct lr_text *out)
 /* text for a place between single quotes; what stands in special gets a backslash. */
 static void add_quoted(struct lr_text *out, const char *text, const char *special, const char *quote)
 {
-    for (; *text; text++) {
+    for (; *text; text++)
         if (*text == '\'')
             lr_text_add(out, quote);
         else
             lr_text_addf(out, "%s%c", strchr(special, *text) ? "\\" : "", *text);
-    }
 }
 
 static const char bash_head[] =
