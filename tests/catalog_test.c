@@ -1,7 +1,7 @@
 #include <llmroof/catalog.h>
 #include <llmroof/kernels.h>
 
-#include "load/catalog.h"
+#include "load/catalog_document.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -252,8 +252,8 @@ END_TEST
 
 START_TEST(sets_override)
 {
-    static const struct lr_set sets[] = {{"memory.bandwidth", "4.8 TB/s"}, {"compute.peak.fp8", "none"}};
-    static const struct lr_set wrong[] = {{"memory.bandwith", "4.8 TB/s"}, {"memory.capacity", "96"}, {"", "1"}};
+    static const struct lr_override sets[] = {{"memory.bandwidth", "4.8 TB/s"}, {"compute.peak.fp8", "none"}};
+    static const struct lr_override wrong[] = {{"memory.bandwith", "4.8 TB/s"}, {"memory.capacity", "96"}, {"", "1"}};
     struct lr_catalog *c = open_below("a", "b");
     struct lr_diags ds = {0};
     struct lr_hardware *hw = lr_catalog_hardware(c, "h20", sets, 2, &ds);
@@ -291,7 +291,7 @@ START_TEST(a_config_is_a_model)
         " \"num_key_value_heads\": 2, \"intermediate_size\": 128, \"vocab_size\": 1000, \"torch_dtype\": "
         "\"bfloat16\",\n"
         " \"max_position_embeddings\": 2048, \"tie_word_embeddings\": false}\n");
-    static const struct lr_set sets[] = {{"blocks.0.layers", "5"}};
+    static const struct lr_override sets[] = {{"blocks.0.layers", "5"}};
     char path[128];
     snprintf(path, sizeof path, "%s/a/hardware/config.json", root);
     struct lr_diags ds = {0};

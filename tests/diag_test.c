@@ -22,7 +22,7 @@ START_TEST(renders_what_is_known)
     lr_diag(&ds, LR_ERROR, (struct lr_pos){"h20.yaml", 3, 7}, "memory.bandwidth", "'%d' has no unit", 12);
     lr_diag(&ds, LR_WARNING, (struct lr_pos){"h20.yaml", 3, 0}, NULL, "is odd");
     lr_diag(&ds, LR_NOTE, (struct lr_pos){"h20.yaml", 0, 0}, "a", "was taken");
-    lr_diag(&ds, LR_ERROR, (struct lr_pos){0}, NULL, "unknown hardware 'h2O'");
+    lr_diag(&ds, LR_ERROR, LR_NO_POSITION, NULL, "unknown hardware 'h2O'");
     lr_hint(&ds, "did you mean '%s'?", "h20");
     ck_assert_uint_eq(ds.count, 4);
     ck_assert_uint_eq(ds.errors, 2);
@@ -51,7 +51,7 @@ START_TEST(counts_more_than_it_keeps)
     struct lr_diags ds = {0};
     lr_hint(&ds, "of nothing");
     for (int i = 0; i < 3 * LR_DIAGS_MAX; i++) {
-        lr_diag(&ds, LR_ERROR, (struct lr_pos){0}, NULL, "%d", i);
+        lr_diag(&ds, LR_ERROR, LR_NO_POSITION, NULL, "%d", i);
         lr_hint(&ds, "hint %d", i);
     }
     ck_assert_uint_eq(ds.count, LR_DIAGS_MAX);
@@ -63,7 +63,7 @@ END_TEST
 
 START_TEST(no_list_is_fine)
 {
-    lr_diag(NULL, LR_ERROR, (struct lr_pos){0}, NULL, "lost");
+    lr_diag(NULL, LR_ERROR, LR_NO_POSITION, NULL, "lost");
     lr_hint(NULL, "lost");
     lr_diags_free(NULL);
 }

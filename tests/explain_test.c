@@ -22,7 +22,7 @@ struct setting {
     double gpus, ep, context, batch;
 };
 
-static struct pair pair_open(const struct setting *s, const struct lr_set *set)
+static struct pair pair_open(const struct setting *s, const struct lr_override *set)
 {
     const char *const name[2] = {s->left, s->right};
     struct lr_diags ds = {0};
@@ -143,7 +143,7 @@ END_TEST
 START_TEST(one_field_is_one_cause)
 {
     static const struct {
-        struct lr_set set;
+        struct lr_override set;
         enum lr_cause cause;
     } row[] = {
         {{"memory.bandwidth", "4.8 TB/s"}, LR_CAUSE_BANDWIDTH},
@@ -249,7 +249,7 @@ END_TEST
 START_TEST(elasticities_are_one_per_cent_more)
 {
     static const struct {
-        struct lr_set set;
+        struct lr_override set;
         enum lr_lever lever;
     } row[] = {{{"memory.bandwidth", "4.04 TB/s"}, LR_LEVER_BANDWIDTH},
                {{"compute.peak.bf16", "149.48 TFLOP/s"}, LR_LEVER_PEAK},

@@ -66,23 +66,23 @@ char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const ch
 enum lr_profile lr_profile_like(const char *path);
 
 /* One field overridden for this run: path "memory.bandwidth", value "4.8 TB/s". */
-struct lr_set {
+struct lr_override {
     const char *path, *value;
 };
 
 /* Loads, checks, and resolves 'base'. NULL with at least one error in ds; warnings may come with a profile. The profile
  * owns its texts; free it with the function of its kind (NULL is fine). */
-struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
+struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                         size_t count, struct lr_diags *ds);
 void lr_hardware_free(struct lr_hardware *hw);
 
 /* Also takes the path of a Hugging Face config.json. Whether the parameter count agrees with the published one is not
  * checked here. */
-struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_set *sets, size_t count,
-                                  struct lr_diags *ds);
+struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
+                                  size_t count, struct lr_diags *ds);
 void lr_model_free(struct lr_model *m);
 
-struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
+struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                       size_t count, struct lr_diags *ds);
 void lr_runtime_free(struct lr_runtime *rt);
 

@@ -17,6 +17,9 @@ struct lr_pos {
     int col;
 };
 
+/* The position of a mistake that has none. */
+#define LR_NO_POSITION ((struct lr_pos){0})
+
 enum lr_severity { LR_ERROR, LR_WARNING, LR_NOTE };
 
 struct lr_diag {

@@ -92,7 +92,7 @@ static void bind_text(struct lr_binder *b, const struct lr_field *f, const struc
         return;
     if (!*n->text)
         lr_bind_error(b, n->pos, "is empty, expected text");
-    else if (f->offset != LR_NOWHERE)
+    else if (f->offset != LR_NO_MEMBER)
         *(const char **)member(out, f->offset) = n->text;
 }
 
@@ -137,10 +137,10 @@ static const struct lr_field *find_field(const struct lr_schema *s, const char *
 
 /* What a figure may say beside its value. */
 static const struct lr_field provenance_fields[] = {
-    {.key = "source", .type = LR_FIELD_TEXT, .offset = LR_NOWHERE, .doc = "document or page, and its date"},
-    {.key = "note", .type = LR_FIELD_TEXT, .offset = LR_NOWHERE, .doc = "what to know about it"},
-    {.key = "assumed", .type = LR_FIELD_BOOL, .offset = LR_NOWHERE, .doc = "true: taken without a source"},
-    {.key = "value", .type = LR_FIELD_TEXT, .offset = LR_NOWHERE, .required = true, .doc = "the figure"},
+    {.key = "source", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .doc = "document or page, and its date"},
+    {.key = "note", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .doc = "what to know about it"},
+    {.key = "assumed", .type = LR_FIELD_BOOL, .offset = LR_NO_MEMBER, .doc = "true: taken without a source"},
+    {.key = "value", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .required = true, .doc = "the figure"},
 };
 static const struct lr_schema provenance = {
     .name = "figure", .field = provenance_fields, .count = sizeof provenance_fields / sizeof provenance_fields[0]};
@@ -167,7 +167,7 @@ static void bind_bool(struct lr_binder *b, const struct lr_field *f, const struc
         return;
     if (!lr_node_bool(n, &value))
         lr_bind_error(b, n->pos, "'%.40s' is no switch, expected true or false", n->text);
-    else if (f->offset != LR_NOWHERE)
+    else if (f->offset != LR_NO_MEMBER)
         *(bool *)member(out, f->offset) = value;
 }
 
@@ -233,7 +233,7 @@ static void bind_texts(struct lr_binder *b, const struct lr_field *f, const stru
             lr_bind_error(b, item->pos, "holds something else than text, expected a sequence of texts");
     if (!texts) {
         lr_bind_error(b, n->pos, "out of memory");
-    } else if (f->offset != LR_NOWHERE) {
+    } else if (f->offset != LR_NO_MEMBER) {
         *(const char ***)member(out, f->offset) = texts;
         *(size_t *)member(out, f->count_offset) = count;
     }

@@ -29,7 +29,7 @@ enum lr_field_type {
 };
 
 /* The member is not stored: the field is checked and shown only. */
-#define LR_NOWHERE SIZE_MAX
+#define LR_NO_MEMBER SIZE_MAX
 
 struct lr_schema;
 struct lr_binder;
@@ -37,7 +37,7 @@ struct lr_binder;
 struct lr_field {
     const char *key;
     enum lr_field_type type;
-    size_t offset; /* of the member in the schema's struct, or LR_NOWHERE */
+    size_t offset; /* of the member in the schema's struct, or LR_NO_MEMBER */
     bool required;
     enum lr_dimension dimension;
     double min, max;          /* inclusive, SI; max 0: no upper end. Not for what --set or a file may leave out (0) */

@@ -196,7 +196,7 @@ bool lr_explain_causes(const struct lr_side *left, const struct lr_side *right, 
     struct hybrid *h = malloc(sizeof *h);
     *out = (struct lr_waterfall){0};
     if (!h)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     bool ok = h && layout_of(right, &layout, ds) && tpot_of(left, w, &out->level_s[0], ds) &&
               tpot_of(right, w, &out->level_s[LR_CAUSE_COUNT], ds);
     if (ok) {
@@ -217,7 +217,7 @@ bool lr_explain_causes(const struct lr_side *left, const struct lr_side *right, 
         ok = !quiet.out_of_memory;
         lr_diags_free(&quiet);
         if (!ok)
-            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     }
     free(h);
     return ok;

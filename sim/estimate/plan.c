@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 LR_PRINTF(2, 3) static void note(struct lr_plan *p, const char *format, ...)
 {
     if (p->note_count == LR_PLAN_NOTES_MAX)
@@ -25,7 +23,7 @@ static enum lr_dtype hold(struct lr_plan *p, const struct lr_hardware *hw, const
 {
     const enum lr_dtype held = lr_dtype_on(asked, hw->compute.peak);
     if (held == LR_DTYPE_NONE)
-        lr_diag(ds, LR_ERROR, NOWHERE, what, "'%s' has no peak for %s or a wider format", hw->name,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, what, "'%s' has no peak for %s or a wider format", hw->name,
                 lr_dtype_name(asked));
     else if (held != asked)
         note(p, "%s has no %s: %s held and computed in %s", hw->title ? hw->title : hw->name, lr_dtype_name(asked),
@@ -69,7 +67,7 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     struct lr_planned *out = &p->op[i];
     out->kernel = lr_kernels_find(set, op->family, lr_kernel_slot(op));
     if (!out->kernel) {
-        lr_diag(ds, LR_ERROR, NOWHERE, "kernels", "kernel set '%s' has no constants for %s", set->name,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "kernels", "kernel set '%s' has no constants for %s", set->name,
                 lr_family_name(op->family));
         return false;
     }
@@ -79,7 +77,7 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     out->chip.whole_context = p->rt.whole_context;
     out->evidence = lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
     if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
-        lr_diag(ds, LR_ERROR, NOWHERE, "scale_up", "'%s' gives no link between GPUs", hw->name);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "scale_up", "'%s' gives no link between GPUs", hw->name);
         lr_hint(ds, "give scale_up.bandwidth or host_link in its profile, or use one GPU");
         return false;
     }
@@ -117,7 +115,7 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     }
     struct lr_plan *p = calloc(1, sizeof *p);
     if (!p) {
-        lr_diag(ds, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return NULL;
     }
     const size_t before = ds->errors;

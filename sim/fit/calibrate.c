@@ -466,7 +466,7 @@ static void note_unfitted(const struct job *j, const struct lr_fitted *f, struct
 {
     for (size_t i = 0; i < j->count; i++)
         if (is_fitted(&j->constant[i], f->slot) && isinf(f->error[i]))
-            lr_diag(ds, LR_NOTE, (struct lr_pos){0}, j->constant[i].key,
+            lr_diag(ds, LR_NOTE, LR_NO_POSITION, j->constant[i].key,
                     "%s.%s: the rows do not fix it, so it stands at %g", lr_family_name(f->family),
                     f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot), j->kernel.value[i]);
 }

@@ -404,7 +404,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
     const char *what = NULL;
     size_t rows = 0;
     if (!lr_lapack_open(&lapack, &what)) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%s", what);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "%s", what);
         return 0;
     }
     bool ok = open_job(files, count, plan_for, user, &j);
@@ -412,7 +412,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
     if (j.rows < ROWS_MANY)
         solve = adjust;
     if (ok && j.rows < ROWS_MIN) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%zu runs of '%s' to fit on, expected at least %d", j.rows,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "%zu runs of '%s' to fit on, expected at least %d", j.rows,
                 out->name, ROWS_MIN);
     } else if (ok && j.scratch && solve(&j, &lapack, error)) {
         apply(j.x, out);
@@ -421,7 +421,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
             keep_spread(&base, j.rows, out);
         rows = j.rows;
     } else {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     }
     close_job(&j);
     lr_lapack_close(&lapack);

@@ -20,7 +20,7 @@ static bool add(struct work *w, const struct lr_measured_row *r, const struct lr
     const struct lr_kernel *k = lr_kernels_find(set, r->op.family, lr_kernel_slot(&r->op));
     double low, high;
     if (!k) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "kernel set '%s' has no constants for %s", set->name,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "kernel set '%s' has no constants for %s", set->name,
                 lr_family_name(r->op.family));
         return false;
     }
@@ -76,7 +76,7 @@ bool lr_validate(const struct lr_measured *const *files, size_t count, lr_kernel
     struct work w = {.out = out, .entry = malloc(total * sizeof *w.entry)};
     bool ok = w.entry && collect(&w, files, count, set_for, user, include_fitted, ds);
     if (!w.entry || (ok && !lr_validation_sum(w.entry, w.entries, out))) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         ok = false;
     }
     free(w.entry);

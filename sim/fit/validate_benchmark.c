@@ -63,7 +63,7 @@ bool lr_validate_benchmarks(const struct lr_benchmark *const *files, size_t coun
         }
     const bool ok = entry && lr_validation_sum(entry, n, out);
     if (!ok)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     free(entry);
     return ok;
 }

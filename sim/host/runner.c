@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 /* What an operator's name means here. Those before EMBED belong to a layer and are executed in the order of the
  * lowering, which is the order of the transformer. */
 enum action {
@@ -75,8 +73,8 @@ static size_t action_of(const char *name)
 
 static void refuse(struct lr_diags *ds, const char *field, const char *what)
 {
-    lr_diag(ds, LR_ERROR, NOWHERE, field, "%s cannot be executed here, expected GQA and a gated MLP in all layers",
-            what);
+    lr_diag(ds, LR_ERROR, LR_NO_POSITION, field,
+            "%s cannot be executed here, expected GQA and a gated MLP in all layers", what);
     lr_hint(ds, "llama-3.2-1b, qwen2.5-1.5b and qwen3-1.7b can");
 }
 
@@ -281,7 +279,7 @@ struct lr_runner *lr_runner_new(const struct lr_model *m, const struct lr_loweri
             return r;
         }
     }
-    lr_diag(ds, LR_ERROR, NOWHERE, NULL, "out of memory");
+    lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     lr_runner_free(r);
     return NULL;
 }

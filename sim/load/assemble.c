@@ -1,7 +1,7 @@
 /* From a name to a struct: the file, its bases under it, what was set by hand over it, bound and checked. */
 #include "core/arena.h"
 #include "core/text.h"
-#include "load/catalog.h"
+#include "load/catalog_document.h"
 #include "load/profile.h"
 
 #include <llmroof/import.h>
@@ -93,7 +93,7 @@ static void check_file_name(const struct lr_document *doc, struct lr_diags *ds)
 }
 
 struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_profile kind, const char *name,
-                                        const struct lr_set *sets, size_t count, struct lr_diags *ds)
+                                        const struct lr_override *sets, size_t count, struct lr_diags *ds)
 {
     char *path = lr_catalog_find(c, kind, name, ds);
     if (!path)
@@ -107,7 +107,7 @@ struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_prof
         check_file_name(doc, ds);
     for (size_t i = 0; i < count; i++) {
         if (strcmp(sets[i].path, "base") == 0 || strcmp(sets[i].path, "name") == 0) {
-            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "--set", "'%s' cannot be overridden, expected a figure",
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--set", "'%s' cannot be overridden, expected a figure",
                     sets[i].path);
             continue;
         }
@@ -206,7 +206,7 @@ static void check_architecture(const struct lr_catalog *c, const struct hardware
     lr_architecture_free(a);
 }
 
-struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
+struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                         size_t count, struct lr_diags *ds)
 {
     struct report r;
@@ -300,7 +300,8 @@ enum lr_profile lr_profile_like(const char *path)
 }
 
 /* A config.json becomes the profile that would be written for it, so that overrides and figures work as everywhere. */
-static struct lr_document *load_config(const char *path, const struct lr_set *sets, size_t count, struct lr_diags *ds)
+static struct lr_document *load_config(const char *path, const struct lr_override *sets, size_t count,
+                                       struct lr_diags *ds)
 {
     struct lr_document *config = lr_document_load(path, ds), *doc = NULL;
     if (!config)
@@ -318,8 +319,8 @@ static struct lr_document *load_config(const char *path, const struct lr_set *se
     return doc;
 }
 
-struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_set *sets, size_t count,
-                                  struct lr_diags *ds)
+struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
+                                  size_t count, struct lr_diags *ds)
 {
     struct report r;
     begin(&r, ds);
@@ -338,7 +339,7 @@ struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, 
     return m ? &m->public : NULL;
 }
 
-struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_set *sets,
+struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                       size_t count, struct lr_diags *ds)
 {
     struct report r;

@@ -1,4 +1,4 @@
-#include "load/catalog.h"
+#include "load/catalog_document.h"
 
 #include "core/arena.h"
 #include "core/text.h"
@@ -233,7 +233,7 @@ struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_pro
     struct listing *l = s.count && !s.out_of_memory ? malloc(sizeof *l + s.count * sizeof *s.entry) : NULL;
     if (!l) {
         if (s.count || s.out_of_memory)
-            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         free_shelf(&s);
         return NULL;
     }
@@ -374,13 +374,13 @@ char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const ch
     if (lr_catalog_is_path(name)) {
         char *copy = lr_text_copy(name);
         if (!copy)
-            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return copy;
     }
     char what[256];
     char *path = lr_catalog_search(c, kind, name, NULL, what, sizeof what);
     if (!path) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "%s", what);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "%s", what);
         if (!strchr(what, ';'))
             hint_where(c, kind, ds);
     }

@@ -1,6 +1,6 @@
 /* Kernel sets from the catalogue. Apart from the other kinds, because only what prices operators has a use for them. */
-#include "load/catalog.h"
-#include "load/kernels.h"
+#include "load/catalog_document.h"
+#include "load/kernels_bind.h"
 
 #include <stdlib.h>
 

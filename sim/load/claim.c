@@ -1,6 +1,6 @@
 #include <llmroof/claim.h>
 
-#include "load/catalog.h"
+#include "load/catalog_document.h"
 #include "load/profile.h"
 
 #include <stdio.h>

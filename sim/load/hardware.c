@@ -73,8 +73,8 @@ static const struct lr_schema price_schema = LR_SCHEMA(lr_hardware, price_fields
 static const struct lr_field hardware_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),
     TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NOWHERE, .doc = "other names that find it"},
-    TEXT("base", LR_NOWHERE, false, "a profile to inherit from"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
+    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
     TEXT("vendor", AT(vendor), false, "who makes it"),
     TEXT("architecture", AT(architecture), true, "names a file in architectures/"),
     TEXT("form_factor", AT(form_factor), false, "SXM5, PCIe, OAM"),
@@ -181,8 +181,8 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
 static const struct lr_field architecture_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),
     TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NOWHERE, .doc = "other names that find it"},
-    TEXT("base", LR_NOWHERE, false, "a profile to inherit from"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
+    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
     TEXT("vendor", AT(vendor), false, "who makes it"),
     TEXT("source", AT(source), false, "of the figures below"),
     TEXT("kernels", AT(kernels), true, "kernel set of chips that have none of their own"),

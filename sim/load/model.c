@@ -145,7 +145,7 @@ static const struct lr_field published_fields[] = {
     SWITCH("active_with_embedding", AT(published.active_with_embedding), "the published count has the embedding in it"),
     SWITCH("active_with_head", AT(published.active_with_head), "the published count has the head in it"),
     TEXT("note", AT(published.note), false, "what to know about these figures"),
-    TEXT("source", LR_NOWHERE, false, "of these figures"),
+    TEXT("source", LR_NO_MEMBER, false, "of these figures"),
 };
 static const struct lr_schema published_schema = LR_SCHEMA(lr_model, published_fields, .sourced = false);
 
@@ -154,8 +154,8 @@ static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out
 static const struct lr_field model_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),
     TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NOWHERE, .doc = "other names that find it"},
-    TEXT("base", LR_NOWHERE, false, "a profile to inherit from"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
+    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
     TEXT("source", AT(source), false, "of every figure that names none of its own"),
     TEXT("hugging_face", AT(hugging_face), false, "repository"),
     {.key = "published", .type = LR_FIELD_MAP, .schema = &published_schema, .doc = "figures to check against"},

@@ -7,8 +7,8 @@
 static const struct lr_field runtime_fields[] = {
     TEXT("name", AT(name), true, "that of the file, without .yaml"),
     TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NOWHERE, .doc = "other names that find it"},
-    TEXT("base", LR_NOWHERE, false, "a profile to inherit from"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
+    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
     TEXT("source", AT(source), false, "of every figure that names none of its own"),
     TEXT("kernels", AT(kernels), false, "class of kernels that it prefers; the architecture's plain set when absent"),
     FIGURE("step_host", step_host_s, SECONDS, 0, 1, "host time a step that no kernel hides"),

@@ -1,6 +1,6 @@
 /* From an architecture and a layout to the operators of one GPU. */
 #include "lower/emit.h"
-#include "lower/state.h"
+#include "lower/sequence_state.h"
 
 #include <math.h>
 #include <string.h>
@@ -278,8 +278,7 @@ bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enu
     hold_weights(&c);
     hold_activations(&c);
     if (c.overflow)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "blocks", "the model needs more than %d different operators",
-                LR_OPS_MAX);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "blocks", "the model needs more than %d different operators", LR_OPS_MAX);
     return !c.overflow;
 }
 

@@ -1,5 +1,5 @@
 /* Parameters and KV bytes, counted from the architecture. */
-#include "lower/state.h"
+#include "lower/sequence_state.h"
 
 static double state_parameters(const struct lr_attention *a, double hidden, double *norm)
 {

@@ -1,6 +1,6 @@
 /* Layers that keep a state of fixed size, as operators: projections, a short convolution, the update, a gated norm. */
 #include "lower/emit.h"
-#include "lower/state.h"
+#include "lower/sequence_state.h"
 
 #include <math.h>
 

@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 static bool fail(struct lr_diags *ds, const char *file, const char *what)
 {
     lr_diag(ds, LR_ERROR, (struct lr_pos){file, 0, 0}, NULL, "%s", what);
@@ -69,7 +67,7 @@ static bool run(const struct lr_plot *p, const char *terminal, const char *outpu
     memcpy(args, argv, sizeof args); /* spawn wants pointers to non-const, and leaves them alone */
     const int error = posix_spawnp(&pid, "gnuplot", NULL, NULL, args, environ);
     if (error != 0) {
-        lr_diag(ds, LR_ERROR, NOWHERE, NULL, "gnuplot could not be started: %s", strerror(error));
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "gnuplot could not be started: %s", strerror(error));
         lr_hint(ds, "on Debian: apt-get install gnuplot-nox");
         return false;
     }

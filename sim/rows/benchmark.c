@@ -4,7 +4,7 @@
 #include "core/hash.h"
 #include "core/number.h"
 #include "document/csv.h"
-#include "load/catalog.h"
+#include "load/catalog_document.h"
 #include "rows/benchmark_row.h"
 #include "rows/results.h"
 
@@ -206,7 +206,7 @@ static bool read_runs(struct owner *o, const struct lr_benchmark_setting *settin
             r->skip = name ? "the model is not in the catalogue" : "the result names no model, expected --model";
     }
     if (!o->public.row || o->out_of_memory)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return ds->errors == before;
 }
 

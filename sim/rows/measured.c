@@ -6,7 +6,7 @@
 #include "core/number.h"
 #include "core/text.h"
 #include "document/csv.h"
-#include "load/catalog.h"
+#include "load/catalog_document.h"
 
 #include <math.h>
 #include <stdlib.h>

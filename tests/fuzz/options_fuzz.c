@@ -13,7 +13,7 @@ static void check(const struct lr_options *o)
     for (size_t i = 0; i < sizeof number / sizeof *number; i++)
         if (!isfinite(*number[i]) || *number[i] < 0)
             abort();
-    if (o->operand.count > LR_NAMES_MAX || o->hardware.count > LR_NAMES_MAX || o->set_count > LR_SETS_MAX)
+    if (o->operand.count > LR_NAMES_MAX || o->hardware.count > LR_NAMES_MAX || o->override_count > LR_OVERRIDES_MAX)
         abort();
     for (size_t i = 0; i < o->hardware.count; i++)
         if (!*o->hardware.name[i])

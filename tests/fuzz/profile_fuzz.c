@@ -32,7 +32,7 @@ static void ignore(const struct lr_figure *f, void *user)
 
 static bool try_hardware(const char *path, struct lr_diags *ds)
 {
-    static const struct lr_set set = {"memory.bandwidth", "1 TB/s"};
+    static const struct lr_override set = {"memory.bandwidth", "1 TB/s"};
     struct lr_hardware *p = lr_catalog_hardware(catalog, path, NULL, 0, ds);
     if (p) {
         lr_hardware_figures(p, ignore, NULL);

@@ -107,7 +107,7 @@ static const struct row rows[] = {
     {"engine", 0, TEXT, AT(engine), LR_GROUP_FIT, "NAME",
      "fit on rows of the first of these engines that has any (default: all)"},
     {"family", 0, TEXT, AT(families), LR_GROUP_FIT, "NAME", "fit this operator family only"},
-    {"kernel-set", 0, TEXT, AT(set_name), LR_GROUP_FIT, "NAME", "name of the set that is written"},
+    {"kernel-set", 0, TEXT, AT(kernel_set), LR_GROUP_FIT, "NAME", "name of the set that is written"},
     {"title", 0, TEXT, AT(title), LR_GROUP_FIT, "TEXT", "its title"},
     {"base", 0, TEXT, AT(base), LR_GROUP_FIT, "NAME", "set that fills what the rows do not fix"},
     {"write", 0, TEXT, AT(write), LR_GROUP_FIT, "FILE", "where the kernel set goes (default: standard output)"},
@@ -122,7 +122,7 @@ static const struct row rows[] = {
     {"repeat", 0, COUNT, AT(repeat), LR_GROUP_MEASURE, "N", "times that everything is measured"},
     {"write", 0, TEXT, AT(write), LR_GROUP_MEASURE, "NAME", "writes a hardware profile and a kernel set of this name"},
     {"rows", 0, FLAG, AT(rows), LR_GROUP_VALIDATE, NULL, "list every row that counts"},
-    {"set", 0, SET, AT(set), LR_GROUP_COMMON, "PATH=VALUE",
+    {"set", 0, SET, AT(override), LR_GROUP_COMMON, "PATH=VALUE",
      "overrides a field of the hardware: memory.bandwidth='4.8 TB/s'"},
     {"output", 'o', OUTPUT, AT(output), LR_GROUP_COMMON, "FORMAT|FILE",
      "text, md, csv, json, or a file with such a suffix"},
@@ -132,8 +132,6 @@ static const struct row rows[] = {
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
-
-static const struct lr_pos NOWHERE = {0};
 
 /* "--tp": as people typed it. */
 static const char *field_of(const struct row *r, char buf[32])
@@ -145,9 +143,9 @@ static const char *field_of(const struct row *r, char buf[32])
 static void add_name(struct lr_names *to, const char *name, const char *field, struct lr_diags *ds)
 {
     if (!*name)
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "an empty name");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "an empty name");
     else if (to->count == LR_NAMES_MAX)
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "more than %d names", LR_NAMES_MAX);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "more than %d names", LR_NAMES_MAX);
     else
         to->name[to->count++] = name;
 }
@@ -163,19 +161,20 @@ static void split_names(struct lr_names *to, char *text, const char *field, stru
     }
 }
 
-static void add_set(struct lr_set *to, size_t *count, char *text, const char *field, struct lr_diags *ds)
+static void add_override(struct lr_override *to, size_t *count, char *text, const char *field, struct lr_diags *ds)
 {
     char *const equals = strchr(text, '=');
     if (!equals || equals == text) {
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected PATH=VALUE such as memory.bandwidth='4.8 TB/s'", text);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "'%s', expected PATH=VALUE such as memory.bandwidth='4.8 TB/s'",
+                text);
         return;
     }
-    if (*count == LR_SETS_MAX) {
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "more than %d overrides", LR_SETS_MAX);
+    if (*count == LR_OVERRIDES_MAX) {
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "more than %d overrides", LR_OVERRIDES_MAX);
         return;
     }
     *equals = '\0';
-    to[(*count)++] = (struct lr_set){text, equals + 1};
+    to[(*count)++] = (struct lr_override){text, equals + 1};
 }
 
 static void read_number(double *to, const char *text, enum argument a, const char *field, struct lr_diags *ds)
@@ -191,21 +190,21 @@ static void read_number(double *to, const char *text, enum argument a, const cha
                                              : LR_DIMENSION_RATIO,
                                to, error, sizeof error);
     if (!ok)
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "%s", error);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "%s", error);
     else if (*to <= 0)
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected more than 0", text);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "'%s', expected more than 0", text);
 }
 
 static void read_range(struct lr_points *to, const char *text, const char *field, struct lr_diags *ds)
 {
     char error[LR_QUANTITY_ERROR];
     if (!lr_range_parse(text, to->value, LR_POINTS_MAX, &to->count, error, sizeof error)) {
-        lr_diag(ds, LR_ERROR, NOWHERE, field, "%s", error);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "%s", error);
         return;
     }
     for (size_t i = 0; i < to->count; i++)
         if (to->value[i] < 1) {
-            lr_diag(ds, LR_ERROR, NOWHERE, field, "'%s', expected counts from 1", text);
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "'%s', expected counts from 1", text);
             return;
         }
 }
@@ -218,7 +217,7 @@ static void read_dtype(enum lr_dtype *to, const char *text, const char *field, s
     struct lr_nearest near = {0};
     for (int d = 0; d < LR_DTYPE_COUNT; d++)
         lr_nearest_offer(&near, text, lr_dtype_name((enum lr_dtype)d));
-    lr_diag(ds, LR_ERROR, NOWHERE, field, "unknown format '%s', expected one such as 'bf16' or 'fp8'", text);
+    lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "unknown format '%s', expected one such as 'bf16' or 'fp8'", text);
     if (lr_nearest_name(&near, text))
         lr_hint(ds, "did you mean '%s'?", lr_nearest_name(&near, text));
 }
@@ -285,10 +284,10 @@ static void read_argument(struct lr_options *o, const struct row *r, char *text,
         read_rate(to, text, field, ds);
         break;
     case SET:
-        add_set(to, &o->set_count, text, field, ds);
+        add_override(to, &o->override_count, text, field, ds);
         break;
     case WHAT_IF:
-        add_set(to, &o->what_if_count, text, field, ds);
+        add_override(to, &o->what_if_count, text, field, ds);
         break;
     default:
         read_number(to, text, r->argument, field, ds);
@@ -303,7 +302,7 @@ static void unknown(const char *text, unsigned groups, struct lr_diags *ds)
     for (size_t i = 0; i < ROWS; i++)
         if (rows[i].groups & groups)
             lr_nearest_offer(&near, text + strspn(text, "-"), rows[i].name);
-    lr_diag(ds, LR_ERROR, NOWHERE, NULL, "unknown option '%s'", text);
+    lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "unknown option '%s'", text);
     const char *const name = lr_nearest_name(&near, text + strspn(text, "-"));
     if (name) {
         snprintf(field, sizeof field, "--%s", name);
@@ -340,7 +339,7 @@ bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options 
             continue;
         }
         if (c == ':') {
-            lr_diag(ds, LR_ERROR, NOWHERE, word, "an argument is missing");
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, word, "an argument is missing");
             continue;
         }
         size_t i = 0;

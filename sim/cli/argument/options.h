@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { LR_POINTS_MAX = 256, LR_NAMES_MAX = 1024, LR_SETS_MAX = 32 };
+enum { LR_POINTS_MAX = 256, LR_NAMES_MAX = 1024, LR_OVERRIDES_MAX = 32 };
 
 /* Lists of texts, split at commas where the option says so. */
 struct lr_names {
@@ -38,14 +38,14 @@ struct lr_layout_lists {
 struct lr_options {
     struct lr_names operand; /* what is no option */
     struct lr_names hardware, config;
-    struct lr_set set[LR_SETS_MAX], what_if[LR_SETS_MAX];
-    size_t set_count, what_if_count;
+    struct lr_override override[LR_OVERRIDES_MAX], what_if[LR_OVERRIDES_MAX];
+    size_t override_count, what_if_count;
     const char *vs, *need;
     bool all, alike;
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *from, *model;    /* of results of serving benchmarks */
-    const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *set_name, *title, *base;
+    const char *runtime, *kernels, *output, *write, *architecture, *engine, *families, *kernel_set, *title, *base;
     struct lr_points batch, context, concurrency;
     double input, output_tokens, prefix_hit, chunk, prefill_gpus, decode_gpus; /* 0: not given */
     double redundant, skew;                                                    /* 0: not given */

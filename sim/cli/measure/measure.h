@@ -4,9 +4,9 @@
 
 #include "cli/session/session.h"
 
-#include "host/bench.h"
 #include "host/loops.h"
 #include "host/machine.h"
+#include "host/timing.h"
 
 #include <stdbool.h>
 
@@ -28,15 +28,15 @@ void lr_measure_progress(const struct lr_session *s, const char *what, double sh
 size_t lr_measure_threads(struct lr_session *s, const struct lr_machine *m, double wanted);
 
 /* Writes the profile, the measured rows and the kernel set fitted on them under --write's name, all or none. */
-bool lr_measure_write(struct lr_session *s, const struct lr_machine *m, const struct lr_bench *b);
+bool lr_measure_write(struct lr_session *s, const struct lr_machine *m, const struct lr_timing *b);
 
 /* Rates that the profile states: the most that was seen, so that no measured time is below a floor. */
 struct lr_measure_peaks {
     double bandwidth_bytes_per_s, flop_per_s;
 };
-struct lr_measure_peaks lr_measure_peaks(const struct lr_bench *b);
+struct lr_measure_peaks lr_measure_peaks(const struct lr_timing *b);
 
 /* A row's clean time, and whether its samples agree well enough to be fitted on. */
-bool lr_measure_row(const struct lr_bench_row *r, double *seconds);
+bool lr_measure_row(const struct lr_timing_row *r, double *seconds);
 
 #endif

@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 enum { REPEAT = 9, ROWS_MAX = 256 };
 
 /* Many times the last-level cache of any GPU. */
@@ -59,7 +57,7 @@ static bool measure(struct lr_session *s, struct lr_cuda *c, struct bench *b)
             struct row *r = &b->row[i];
             lr_measure_progress(s, "measuring", (double)(n * b->rows + i) / (double)((rounds + 1) * b->rows));
             if (lr_interrupted()) {
-                lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
+                lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "interrupted, nothing was written");
                 return false;
             }
             add(&r->samples, n, lr_cuda_gemm(c, r->format, r->m, r->n, r->k));
@@ -289,19 +287,19 @@ static int run(struct lr_session *s, struct lr_cuda *c, struct bench *b)
     if (!chip)
         return LR_EXIT_BAD;
     if (s->options.write && s->hardware_count == 0 && !architecture_of(d)) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw",
                 "is missing: of compute capability %d.%d no architecture is known", d->major, d->minor);
         return LR_EXIT_BAD;
     }
     if (!lr_cuda_take(c, POOL_BYTES, error, sizeof error)) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s", error);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%s", error);
         return LR_EXIT_BAD;
     }
     if (!measure(s, c, b))
         return LR_EXIT_NO;
     if (b->copy.count > 0 && b->row[0].samples.count > 0)
         return conclude(s, c, chip, b);
-    lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "the GPU ran no product");
+    lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "the GPU ran no product");
     return LR_EXIT_BAD;
 }
 
@@ -310,9 +308,10 @@ int lr_measure_cuda(struct lr_session *s)
     char error[160] = "out of memory";
     int code = LR_EXIT_BAD;
     if (s->options.operand.count)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "'%s', expected nothing behind 'cuda'", s->options.operand.name[0]);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected nothing behind 'cuda'",
+                s->options.operand.name[0]);
     if (s->options.hardware.count > 1)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "several profiles, expected one");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several profiles, expected one");
     if (s->options.write)
         lr_stage_name(s);
     if (s->diags.errors)
@@ -322,7 +321,7 @@ int lr_measure_cuda(struct lr_session *s)
     if (c)
         code = run(s, c, b);
     else
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s", error);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%s", error);
     lr_cuda_close(c);
     free(b);
     return code;

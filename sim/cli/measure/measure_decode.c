@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 enum { REPEAT = 5 };
 
 /* Of the memory that can be had; the rest is for whatever else runs. */
@@ -307,7 +305,7 @@ static int answer(const struct decode *d)
     }
     const bool ok = calm >= LR_MEASURE_CALM_LEAST || d->point[0].wall.count < LR_MEASURE_JUDGED;
     if (!ok)
-        lr_diag(&d->s->diags, LR_ERROR, NOWHERE, NULL,
+        lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, NULL,
                 "this machine is busy: %.0f %% of the time ran without waiting for a core, expected %.0f %%; the times "
                 "above "
                 "say little",
@@ -337,7 +335,7 @@ static bool run(struct decode *d, struct lr_runner *r)
             lr_measure_progress(d->s, "decoding", (double)(n * d->points + i) / (double)(rounds * d->points));
             if (lr_interrupted()) {
                 lr_measure_progress(d->s, "", -1);
-                lr_diag(&d->s->diags, LR_ERROR, NOWHERE, NULL, "interrupted");
+                lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, NULL, "interrupted");
                 return false;
             }
             lr_samples_add(&p->wall, step_point(r, p, p->ran), true);
@@ -373,7 +371,7 @@ static bool settle_size(struct decode *d)
     }
     if (d->bytes <= room)
         return true;
-    lr_diag(&d->s->diags, LR_ERROR, NOWHERE, asked >= 1 ? "--layers" : NULL,
+    lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, asked >= 1 ? "--layers" : NULL,
             "%zu layer%s in FP32 with a cache for %zu x %zu tokens need %.2f GB, and %.2f GB can be had",
             d->size.layers, d->size.layers > 1 ? "s" : "", d->size.batch, d->size.context, 1e-9 * d->bytes,
             1e-9 * room);
@@ -386,7 +384,7 @@ static bool list_points(struct decode *d)
     d->point = calloc(batch.count * context.count, sizeof *d->point);
     for (size_t b = 0; b < batch.count; b++)
         if (batch.value[b] > LR_LOOP_ROWS_MAX)
-            lr_diag(&d->s->diags, LR_ERROR, NOWHERE, "--batch", "%.0f, expected at most %d", batch.value[b],
+            lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, "--batch", "%.0f, expected at most %d", batch.value[b],
                     LR_LOOP_ROWS_MAX);
     for (size_t c = 0; d->point && c < context.count; c++)
         for (size_t b = 0; b < batch.count; b++) {
@@ -398,7 +396,7 @@ static bool list_points(struct decode *d)
             d->points++;
         }
     if (d->points < batch.count * context.count)
-        lr_diag(&d->s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return d->s->diags.errors == 0;
 }
 
@@ -408,7 +406,7 @@ static bool open_plan(struct decode *d)
     struct lr_session *s = d->s;
     s->options.weights = s->options.kv = LR_FP32;
     if (s->options.hardware.count > 1)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "several profiles, expected the one of this machine");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several profiles, expected the one of this machine");
     if (!lr_session_deployment(s) || s->diags.errors)
         return false;
     for (int i = 0; i < LR_PART_COUNT; i++)
@@ -419,8 +417,8 @@ static bool open_plan(struct decode *d)
     d->l = d->plan ? lr_plan_lowering(d->plan) : NULL;
     d->threads = lr_measure_threads(s, &d->machine, d->hw->compute.units);
     if (d->threads && d->threads != (size_t)d->hw->compute.units)
-        lr_diag(&s->diags, LR_WARNING, NOWHERE, "--threads", "'%s' is a profile of %.0f threads, and %zu are used",
-                d->hw->name, d->hw->compute.units, d->threads);
+        lr_diag(&s->diags, LR_WARNING, LR_NO_POSITION, "--threads",
+                "'%s' is a profile of %.0f threads, and %zu are used", d->hw->name, d->hw->compute.units, d->threads);
     return d->l && d->threads && lr_runner_takes(s->model, d->l, &s->diags);
 }
 
@@ -438,7 +436,7 @@ int lr_measure_decode(struct lr_session *s)
             struct lr_engine *e = lr_engine_new(d.threads, &error);
             struct lr_runner *r = e ? lr_runner_new(s->model, d.l, &d.size, e, &s->diags) : NULL;
             if (!e)
-                lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s", error);
+                lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%s", error);
             if (r)
                 code = run(&d, r) ? answer(&d) : LR_EXIT_NO;
             lr_runner_free(r);

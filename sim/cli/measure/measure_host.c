@@ -7,17 +7,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 /* A minute or so: bandwidth and clock change within seconds, and the middle of a short while is that of its moment. */
 enum { REPEAT = 27, TRIES = 4 };
 
 /* Above this the quartiles of a typical row are so far apart that a fit would follow the noise. */
 static const double SPREAD_MOST = 0.2;
 
-static bool is_calm(const struct lr_bench *b)
+static bool is_calm(const struct lr_timing *b)
 {
-    const struct lr_bench_calm calm = lr_bench_calmness(b);
+    const struct lr_timing_calm calm = lr_timing_calmness(b);
     if (b->row[0].samples.count < LR_MEASURE_JUDGED) /* asked for so few that nothing can be said of the machine */
         return true;
     return calm.spread <= SPREAD_MOST && calm.share >= LR_MEASURE_CALM_LEAST;
@@ -26,25 +24,25 @@ static bool is_calm(const struct lr_bench *b)
 /* A row whose own quartiles are further apart is written with a flag, and no fit uses it. */
 static const double ROW_SPREAD_MOST = 0.4;
 
-bool lr_measure_row(const struct lr_bench_row *r, double *seconds)
+bool lr_measure_row(const struct lr_timing_row *r, double *seconds)
 {
     const struct lr_summary y = lr_samples_summary(&r->samples);
     *seconds = y.median;
     return y.used > 0 && y.spread <= ROW_SPREAD_MOST;
 }
 
-struct lr_measure_peaks lr_measure_peaks(const struct lr_bench *b)
+struct lr_measure_peaks lr_measure_peaks(const struct lr_timing *b)
 {
-    struct lr_measure_peaks p = {0, lr_bench_best(&b->sgemm)};
+    struct lr_measure_peaks p = {0, lr_timing_best(&b->sgemm)};
     for (size_t i = 0; i < b->rates; i++)
-        p.bandwidth_bytes_per_s = fmax(p.bandwidth_bytes_per_s, lr_bench_best(&b->read[i]));
+        p.bandwidth_bytes_per_s = fmax(p.bandwidth_bytes_per_s, lr_timing_best(&b->read[i]));
     for (size_t i = 0; i < b->rows; i++) {
-        const struct lr_bench_row *r = &b->row[i];
+        const struct lr_timing_row *r = &b->row[i];
         double seconds;
-        if (r->kind == LR_BENCH_ELEMENTWISE || !lr_measure_row(r, &seconds))
+        if (r->kind == LR_TIMING_ELEMENTWISE || !lr_measure_row(r, &seconds))
             continue;
         /* what is no larger than the cache may come from it, so it says nothing of memory */
-        if (r->kind == LR_BENCH_ATTENTION || r->bytes > 64e6)
+        if (r->kind == LR_TIMING_ATTENTION || r->bytes > 64e6)
             p.bandwidth_bytes_per_s = fmax(p.bandwidth_bytes_per_s, r->bytes / seconds);
         p.flop_per_s = fmax(p.flop_per_s, r->flop / seconds);
     }
@@ -63,22 +61,22 @@ static bool go_on(void *user, double share)
 }
 
 /* Measures anew while the machine is busy, a few times. */
-static bool measure(struct lr_session *s, struct lr_bench *b)
+static bool measure(struct lr_session *s, struct lr_timing *b)
 {
     struct watch w = {s};
     const size_t rounds = s->options.repeat >= 1 ? (size_t)fmin(s->options.repeat, 100) : REPEAT;
-    bool ok = lr_bench_run(b, rounds, go_on, &w);
+    bool ok = lr_timing_run(b, rounds, go_on, &w);
     for (int i = 1; ok && i < TRIES && !is_calm(b); i++) {
-        lr_bench_forget(b);
-        ok = lr_bench_run(b, rounds, go_on, &w);
+        lr_timing_forget(b);
+        ok = lr_timing_run(b, rounds, go_on, &w);
     }
     lr_measure_progress(s, "", -1);
     if (!ok)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "interrupted, nothing was written");
     return ok;
 }
 
-static const char *const kinds[LR_BENCH_KINDS] = {"gemm", "attention", "elementwise"};
+static const char *const kinds[LR_TIMING_KINDS] = {"gemm", "attention", "elementwise"};
 
 static const struct lr_column columns[] = {
     {"kind", "kind", LR_CELL_TEXT},
@@ -99,7 +97,7 @@ static const struct lr_column columns[] = {
     {"flop_per_s", "FLOP/s", LR_CELL_RATE},
 };
 
-static void add_row(const struct lr_bench_row *r, struct lr_table *t)
+static void add_row(const struct lr_timing_row *r, struct lr_table *t)
 {
     const struct lr_summary y = lr_samples_summary(&r->samples);
     const double number[] = {
@@ -115,7 +113,7 @@ static void add_row(const struct lr_bench_row *r, struct lr_table *t)
             lr_table_number(t, 2 + i, number[i]);
 }
 
-static void all_rows(const struct lr_bench *b, enum lr_format format, struct lr_text *out)
+static void all_rows(const struct lr_timing *b, enum lr_format format, struct lr_text *out)
 {
     struct lr_table t;
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
@@ -126,7 +124,7 @@ static void all_rows(const struct lr_bench *b, enum lr_format format, struct lr_
 }
 
 /* Products by the number of rows: what decoding with that batch gets from memory and from the units. */
-static void by_tokens(const struct lr_bench *b, enum lr_format format, struct lr_text *out)
+static void by_tokens(const struct lr_timing *b, enum lr_format format, struct lr_text *out)
 {
     static const struct lr_column shown[] = {{"m", "m", LR_CELL_COUNT},
                                              {"shapes", "shapes", LR_CELL_COUNT},
@@ -136,12 +134,12 @@ static void by_tokens(const struct lr_bench *b, enum lr_format format, struct lr
     struct lr_table t;
     lr_table_init(&t, shown, sizeof shown / sizeof *shown);
     for (size_t m = 1; m <= 256; m++) {
-        double bytes[LR_BENCH_ROWS_MAX], flop[LR_BENCH_ROWS_MAX], spread[LR_BENCH_ROWS_MAX];
+        double bytes[LR_TIMING_ROWS_MAX], flop[LR_TIMING_ROWS_MAX], spread[LR_TIMING_ROWS_MAX];
         size_t n = 0;
         for (size_t i = 0; i < b->rows; i++) {
-            const struct lr_bench_row *r = &b->row[i];
+            const struct lr_timing_row *r = &b->row[i];
             const struct lr_summary y = lr_samples_summary(&r->samples);
-            if (r->kind != LR_BENCH_GEMM || r->m != m)
+            if (r->kind != LR_TIMING_GEMM || r->m != m)
                 continue;
             bytes[n] = r->bytes / y.median * 1e-9;
             flop[n] = r->flop / y.median * 1e-9;
@@ -160,22 +158,23 @@ static void by_tokens(const struct lr_bench *b, enum lr_format format, struct lr
     lr_table_free(&t);
 }
 
-static void rates(const struct lr_bench *b, struct lr_text *out)
+static void rates(const struct lr_timing *b, struct lr_text *out)
 {
     for (size_t i = 0; i < b->rates; i++)
         lr_text_addf(out, "memory, %zu thread%s: read %.1f GB/s (best %.1f), triad %.1f (best %.1f)\n",
-                     b->read[i].threads, b->read[i].threads > 1 ? "s" : "", 1e-9 * lr_bench_median(&b->read[i]),
-                     1e-9 * lr_bench_best(&b->read[i]), 1e-9 * lr_bench_median(&b->triad[i]),
-                     1e-9 * lr_bench_best(&b->triad[i]));
+                     b->read[i].threads, b->read[i].threads > 1 ? "s" : "", 1e-9 * lr_timing_median(&b->read[i]),
+                     1e-9 * lr_timing_best(&b->read[i]), 1e-9 * lr_timing_median(&b->triad[i]),
+                     1e-9 * lr_timing_best(&b->triad[i]));
     lr_text_addf(out, "products in cache, %zu thread%s: sgemm %.1f GFLOP/s (best %.1f), dgemm %.1f (best %.1f)\n",
-                 b->sgemm.threads, b->sgemm.threads > 1 ? "s" : "", 1e-9 * lr_bench_median(&b->sgemm),
-                 1e-9 * lr_bench_best(&b->sgemm), 1e-9 * lr_bench_median(&b->dgemm), 1e-9 * lr_bench_best(&b->dgemm));
+                 b->sgemm.threads, b->sgemm.threads > 1 ? "s" : "", 1e-9 * lr_timing_median(&b->sgemm),
+                 1e-9 * lr_timing_best(&b->sgemm), 1e-9 * lr_timing_median(&b->dgemm),
+                 1e-9 * lr_timing_best(&b->dgemm));
     lr_text_addf(out, "starting all threads on nothing: %.2f us\n", 1e6 * lr_samples_summary(&b->call.samples).median);
 }
 
-static void as_text(const struct lr_machine *m, const struct lr_bench *b, enum lr_format format, struct lr_text *out)
+static void as_text(const struct lr_machine *m, const struct lr_timing *b, enum lr_format format, struct lr_text *out)
 {
-    const struct lr_bench_calm calm = lr_bench_calmness(b);
+    const struct lr_timing_calm calm = lr_timing_calmness(b);
     char buf[2][LR_HUMAN_SIZE];
     lr_text_addf(out, "%s, %zu threads, last-level cache %s, memory %s, %s\n", m->name, m->threads,
                  lr_human(m->cache_bytes, LR_CELL_BYTES, buf[0]), lr_human(m->memory_bytes, LR_CELL_BYTES, buf[1]),
@@ -189,21 +188,21 @@ static void as_text(const struct lr_machine *m, const struct lr_bench *b, enum l
                  b->rows, b->row[0].samples.count, 100 * calm.spread, 100 * calm.share);
 }
 
-static void json_rates(struct lr_json *j, const char *key, const struct lr_bench_rate *r, size_t n)
+static void json_rates(struct lr_json *j, const char *key, const struct lr_timing_rate *r, size_t n)
 {
     lr_json_open(j, key, '[');
     for (size_t i = 0; i < n; i++) {
         lr_json_open(j, NULL, '{');
         lr_json_number(j, "threads", (double)r[i].threads);
-        lr_json_number(j, "median_per_s", lr_bench_median(&r[i]));
-        lr_json_number(j, "best_per_s", lr_bench_best(&r[i]));
+        lr_json_number(j, "median_per_s", lr_timing_median(&r[i]));
+        lr_json_number(j, "best_per_s", lr_timing_best(&r[i]));
         lr_json_number(j, "spread", lr_samples_summary(&r[i].samples).spread);
         lr_json_close(j, '}');
     }
     lr_json_close(j, ']');
 }
 
-static void as_json(const struct lr_machine *m, const struct lr_bench *b, bool calm, struct lr_text *out)
+static void as_json(const struct lr_machine *m, const struct lr_timing *b, bool calm, struct lr_text *out)
 {
     struct lr_json j = {.out = out};
     lr_json_open(&j, NULL, '{');
@@ -214,7 +213,7 @@ static void as_json(const struct lr_machine *m, const struct lr_bench *b, bool c
     lr_json_number(&j, "memory_bytes", m->memory_bytes);
     lr_json_text(&j, "library", b->e->blas.config);
     lr_json_bool(&j, "calm", calm);
-    lr_json_number(&j, "spread", lr_bench_calmness(b).spread);
+    lr_json_number(&j, "spread", lr_timing_calmness(b).spread);
     lr_json_number(&j, "call_s", lr_samples_summary(&b->call.samples).median);
     json_rates(&j, "read_bytes", b->read, b->rates);
     json_rates(&j, "triad_bytes", b->triad, b->rates);
@@ -222,7 +221,7 @@ static void as_json(const struct lr_machine *m, const struct lr_bench *b, bool c
     json_rates(&j, "dgemm_flop", &b->dgemm, 1);
     lr_json_open(&j, "rows", '[');
     for (size_t i = 0; i < b->rows; i++) {
-        const struct lr_bench_row *r = &b->row[i];
+        const struct lr_timing_row *r = &b->row[i];
         const struct lr_summary y = lr_samples_summary(&r->samples);
         lr_json_open(&j, NULL, '{');
         lr_json_text(&j, "kind", kinds[r->kind]);
@@ -240,10 +239,10 @@ static void as_json(const struct lr_machine *m, const struct lr_bench *b, bool c
     lr_json_close(&j, '}');
 }
 
-static int conclude(struct lr_session *s, const struct lr_machine *m, const struct lr_bench *b)
+static int conclude(struct lr_session *s, const struct lr_machine *m, const struct lr_timing *b)
 {
     struct lr_text out = {0};
-    const struct lr_bench_calm calm = lr_bench_calmness(b);
+    const struct lr_timing_calm calm = lr_timing_calmness(b);
     const bool ok = is_calm(b);
     if (s->format == LR_FORMAT_JSON)
         as_json(m, b, ok, &out);
@@ -252,7 +251,7 @@ static int conclude(struct lr_session *s, const struct lr_machine *m, const stru
     else
         as_text(m, b, s->format, &out);
     if (!ok)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL,
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL,
                 "this machine is busy: quartiles of a typical time are %.0f %% apart, expected at most %.0f %%, and "
                 "%.0f %% "
                 "of the samples ran without waiting for a core, expected %.0f %%; nothing is concluded or written",
@@ -280,23 +279,24 @@ int lr_measure_host(struct lr_session *s)
     const size_t threads = lr_measure_threads(s, &m, 0);
     const double pool = pool_bytes(&m);
     if (s->options.operand.count)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "'%s', expected nothing behind 'host'", s->options.operand.name[0]);
-    if (pool < LR_BENCH_POOL_LEAST) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%.1f GB of memory are free, expected at least %.1f GB",
-                1e-9 * m.available_bytes, 4e-9 * LR_BENCH_POOL_LEAST);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected nothing behind 'host'",
+                s->options.operand.name[0]);
+    if (pool < LR_TIMING_POOL_LEAST) {
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%.1f GB of memory are free, expected at least %.1f GB",
+                1e-9 * m.available_bytes, 4e-9 * LR_TIMING_POOL_LEAST);
         return LR_EXIT_NO;
     }
     if (threads == 0 || s->diags.errors || (s->options.write && !lr_stage_name(s)))
         return LR_EXIT_BAD;
     struct lr_engine *e = lr_engine_new(threads, &error);
-    struct lr_bench *b = e ? lr_bench_new(e, pool) : NULL;
+    struct lr_timing *b = e ? lr_timing_new(e, pool) : NULL;
     if (!b)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s", error && !e ? error : "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%s", error && !e ? error : "out of memory");
     else if (measure(s, b))
         code = conclude(s, &m, b);
     else
         code = LR_EXIT_NO;
-    lr_bench_free(b);
+    lr_timing_free(b);
     lr_engine_free(e);
     return code;
 }

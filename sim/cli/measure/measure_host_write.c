@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TABLES = LR_BENCH_KINDS };
+enum { TABLES = LR_TIMING_KINDS };
 
 static const char *const tables[TABLES] = {"measured/%s-gemm.csv", "measured/%s-attention.csv",
                                            "measured/%s-elementwise.csv"};
 
-static void profile(const struct lr_session *s, const struct lr_machine *m, const struct lr_bench *b,
+static void profile(const struct lr_session *s, const struct lr_machine *m, const struct lr_timing *b,
                     struct lr_text *out)
 {
     const struct lr_measure_peaks p = lr_measure_peaks(b);
@@ -48,9 +48,9 @@ static void version_of(const char *config, char out[32])
 /* Shorter times are those of the clock and of starting threads. */
 static const double TIME_LEAST_S = 1e-6;
 
-static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_bench_kind kind, struct lr_text *out)
+static void table(const struct lr_session *s, const struct lr_timing *b, enum lr_timing_kind kind, struct lr_text *out)
 {
-    static const char *const header[LR_BENCH_KINDS] = {
+    static const char *const header[LR_TIMING_KINDS] = {
         "gpu,fw,ver,dtype,m,n,k,flag,latency_us,spread\n",
         "gpu,fw,ver,batch,kv_len,heads,kv_heads,head_dim,kv_dtype,flag,latency_us,spread\n",
         "gpu,fw,ver,op,rows,bytes_per_row,flag,latency_us,spread\n"};
@@ -58,15 +58,15 @@ static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_
     version_of(b->e->blas.config, version);
     lr_text_add(out, header[kind]);
     for (size_t i = 0; i < b->rows; i++) {
-        const struct lr_bench_row *r = &b->row[i];
+        const struct lr_timing_row *r = &b->row[i];
         double seconds;
         const char *const flag = lr_measure_row(r, &seconds) ? "" : "busy";
         if (r->kind != kind || seconds < TIME_LEAST_S)
             continue;
         lr_text_addf(out, "%s,openblas,%s,", s->options.write, version);
-        if (kind == LR_BENCH_GEMM)
+        if (kind == LR_TIMING_GEMM)
             lr_text_addf(out, "fp32,%zu,%zu,%zu", r->m, r->n, r->k);
-        else if (kind == LR_BENCH_ATTENTION)
+        else if (kind == LR_TIMING_ATTENTION)
             lr_text_addf(out, "%zu,%zu,%zu,%zu,%zu,fp32", r->m, r->context, r->heads, r->kv_heads, r->dim);
         else
             lr_text_addf(out, "%s,%zu,%.17g", r->op, r->m, r->bytes / (double)r->m);
@@ -74,14 +74,14 @@ static void table(const struct lr_session *s, const struct lr_bench *b, enum lr_
     }
 }
 
-bool lr_measure_write(struct lr_session *s, const struct lr_machine *m, const struct lr_bench *b)
+bool lr_measure_write(struct lr_session *s, const struct lr_machine *m, const struct lr_timing *b)
 {
     struct lr_stage g;
     struct lr_text text = {0};
     bool ok = lr_stage_open(&g, s, tables, TABLES);
     for (size_t i = 0; ok && i < TABLES; i++) {
         lr_text_cut(&text, 0);
-        table(s, b, (enum lr_bench_kind)i, &text);
+        table(s, b, (enum lr_timing_kind)i, &text);
         ok = lr_stage_table(&g, i, &text);
     }
     lr_text_cut(&text, 0);

@@ -13,8 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 /* Below the staging folder, and below the user's. %s is the name; tables have places of their own. */
 static const char *const KERNELS = "kernels/%s.yaml", *const HARDWARE = "hardware/%s.yaml";
 static const char *const folders[] = {"measured", "kernels", "hardware"};
@@ -32,7 +30,7 @@ static bool find_home(struct lr_stage *g)
     else if (user && *user == '/')
         lr_text_addf(&g->home, "%s/.config/llmroof", user);
     if (g->home.length == 0)
-        lr_diag(&g->s->diags, LR_ERROR, NOWHERE, "--write", "there is no home folder, expected --config DIR");
+        lr_diag(&g->s->diags, LR_ERROR, LR_NO_POSITION, "--write", "there is no home folder, expected --config DIR");
     return g->home.length > 0;
 }
 
@@ -128,7 +126,7 @@ static struct lr_catalog *staged_catalog(struct lr_stage *g)
         c = lr_catalog_open_default(dirs, own->count + 1, lr_text_str(&shipped));
     }
     if (!c)
-        lr_diag(&g->s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&g->s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     lr_text_free(&shipped);
     free(dirs);
     return c;
@@ -158,7 +156,7 @@ static void fit(struct lr_stage *g, struct lr_catalog *catalog, const char *base
             lr_calibration_write(&c, files, tables, k, fitted, n, out);
     }
     if (out->length == 0)
-        lr_diag(&g->s->diags, LR_ERROR, NOWHERE, NULL, "no kernel set could be fitted on what was measured");
+        lr_diag(&g->s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no kernel set could be fitted on what was measured");
     for (size_t i = 0; i < tables; i++)
         lr_measured_free(owned[i]);
     free(fitted);
@@ -186,7 +184,7 @@ bool lr_stage_publish(struct lr_stage *g)
     struct lr_text from = {0}, to = {0};
     bool ok = !lr_interrupted();
     if (!ok)
-        lr_diag(&g->s->diags, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
+        lr_diag(&g->s->diags, LR_ERROR, LR_NO_POSITION, NULL, "interrupted, nothing was written");
     for (size_t i = 0; ok && i < FOLDERS; i++) {
         lr_text_cut(&to, 0);
         lr_text_addf(&to, "%s/%s", lr_text_str(&g->home), folders[i]);
@@ -213,15 +211,15 @@ bool lr_stage_name(struct lr_session *s)
     struct lr_diags quiet = {0};
     char *path = NULL;
     if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") != strlen(name) || name[0] == '.') {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--write", "'%s', expected lower case letters, digits, '.' and '-'",
-                name);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--write",
+                "'%s', expected lower case letters, digits, '.' and '-'", name);
         return false;
     }
     path = lr_catalog_find(s->catalog, LR_PROFILE_HARDWARE, name, &quiet);
     struct lr_hardware *hw = path ? lr_catalog_hardware(s->catalog, name, NULL, 0, &quiet) : NULL;
     const bool other = hw && (!hw->kernels || strcmp(hw->kernels, name) != 0 || strcmp(hw->name, name) != 0);
     if (other) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--write", "'%s' is a profile that was not measured here", name);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--write", "'%s' is a profile that was not measured here", name);
         lr_hint(&s->diags, "%s", path);
     }
     lr_hardware_free(hw);

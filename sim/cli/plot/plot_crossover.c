@@ -116,7 +116,7 @@ bool lr_plot_crossover(struct lr_session *s, struct lr_picture *p)
     struct cells t = {0};
     struct lr_text chips = {0};
     if (g->chips < 2 || g->chips > LR_COLOURS) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--hw", "expected 2 to %d chips to compare", LR_COLOURS);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "expected 2 to %d chips to compare", LR_COLOURS);
         return false;
     }
     for (size_t c = 0; c < g->contexts; c++)
@@ -141,8 +141,7 @@ bool lr_plot_crossover(struct lr_session *s, struct lr_picture *p)
     lr_text_free(&t.open);
     lr_text_free(&t.text);
     if (t.fits == 0)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "nothing to draw: the model fits on none of these chips");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: the model fits on none of these chips");
     lr_picture_arguments(p, 2);
     return t.fits > 0;
 }

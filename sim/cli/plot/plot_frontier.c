@@ -121,11 +121,11 @@ bool lr_plot_frontier(struct lr_session *s, struct lr_picture *p)
     keep(&s->options);
     bool ok = lr_space_search(&space, s);
     if (ok && !lr_search_each(&space.sweep, lr_frontier_offer, &f)) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         ok = false;
     }
     if (ok && f.count == 0) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "nothing to draw: the model fits in no layout");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: the model fits in no layout");
         ok = false;
     }
     if (ok) {

@@ -83,14 +83,13 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
     size_t labels = 0;
     double top = 0, xmin = HUGE_VAL, xmax = 0;
     if (g->contexts > 1) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--context", "latency is drawn at one context");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--context", "latency is drawn at one context");
         return false;
     }
     for (size_t h = 0; h < g->chips; h++)
         series(g, h, data, &end[h], &top);
     if (top == 0) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "nothing to draw: the model fits on none of these chips");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: the model fits on none of these chips");
         return false;
     }
     top = round_top(1.05 * fmax(top, 1e3 * s->options.slo_s));

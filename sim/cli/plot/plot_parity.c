@@ -72,8 +72,7 @@ static bool draw_points(struct lr_session *s, const struct scene *c, struct lr_p
         most = fmax(most, c->scale * fmax(c->v->point[i].measured_s, c->v->point[i].predicted_s));
     }
     if (c->v->points == 0) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "nothing to draw: every row is flagged, or used by fits");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: every row is flagged, or used by fits");
         lr_hint(&s->diags, "--include-fitted draws the latter too");
         return false;
     }

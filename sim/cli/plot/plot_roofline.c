@@ -136,11 +136,11 @@ bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p)
     const struct lr_grid *g = &p->grid;
     struct scene c = {.a = &g->answer[0], .bandwidth = g->answer[0].hardware->memory.bandwidth_bytes_per_s};
     if (g->count > 1) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "a roofline is of one chip, batch and context");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "a roofline is of one chip, batch and context");
         return false;
     }
     if (!c.a->estimate.fits) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "nothing to draw: the model does not fit on '%s'",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: the model does not fit on '%s'",
                 c.a->hardware->name);
         return false;
     }

@@ -13,7 +13,7 @@ bool lr_plot_room(struct lr_session *s, struct lr_picture *p)
     double most = 0, xmin = HUGE_VAL, xmax = 0;
     const struct lr_answer *largest = NULL;
     if (g->batches > 1 || g->contexts < 2) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, g->batches > 1 ? "--batch" : "--context",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, g->batches > 1 ? "--batch" : "--context",
                 "expected several contexts such as 1k-128k*2, and no batch");
         return false;
     }
@@ -36,8 +36,7 @@ bool lr_plot_room(struct lr_session *s, struct lr_picture *p)
         lr_text_add(&p->data, "\n\n");
     }
     if (most < 1) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL,
-                "nothing to draw: the model fits on none of these chips");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: the model fits on none of these chips");
         return false;
     }
     const double top = exp2(ceil(log2(1.3 * fmax(2, most))));

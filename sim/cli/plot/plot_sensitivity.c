@@ -17,7 +17,7 @@ bool lr_plot_sensitivity(struct lr_session *s, struct lr_picture *p)
     int best = 0;
     double first[LR_LEVER_COUNT] = {0};
     if (g->chips > MOST_CHIPS || g->batches * g->contexts != 1) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, g->chips > MOST_CHIPS ? "--hw" : "--batch",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, g->chips > MOST_CHIPS ? "--hw" : "--batch",
                 "expected one point and at most %d chips", MOST_CHIPS);
         return false;
     }
@@ -25,7 +25,7 @@ bool lr_plot_sensitivity(struct lr_session *s, struct lr_picture *p)
         const struct lr_answer *a = &g->answer[h];
         lr_text_addf(&chips, "%s%s", h ? " " : "", a->hardware->name);
         if (!lr_explain_elasticity(a->plan, &a->workload, &x)) {
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
             break;
         }
         for (int l = 0; l < LR_LEVER_CAPACITY; l++) {

@@ -53,14 +53,14 @@ bool lr_plot_waterfall(struct lr_session *s, struct lr_picture *p)
     const struct lr_grid *g = &p->grid;
     struct bars b = {0};
     if (g->chips != 2 || g->batches * g->contexts != 1) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, g->chips != 2 ? "--hw" : "--batch",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, g->chips != 2 ? "--hw" : "--batch",
                 "expected two chips and one point");
         return false;
     }
     const struct lr_workload *at = &g->answer[0].workload;
     struct lr_why *w = lr_why_open(s, g->answer[0].hardware, g->answer[1].hardware, NULL, at->batch, at->context);
     if (w && !w->fits)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "nothing to draw: the model does not fit on both chips");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: the model does not fit on both chips");
     const bool ok = w && w->fits;
     if (ok) {
         const size_t fast = w->estimate[1].tpot_s < w->estimate[0].tpot_s;

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 struct lr_benchmark_plan {
     const struct lr_model *model;
     const struct lr_hardware *hardware;
@@ -50,7 +48,8 @@ bool lr_benchmarks_options(struct lr_session *s, bool chip)
                 {"--kv", o->kv != LR_DTYPE_NONE}};
     for (size_t i = 0; !o->from && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].given)
-            lr_diag(&s->diags, LR_ERROR, NOWHERE, rows[i].option, "says what the rows of a table say, expected --from");
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, rows[i].option,
+                    "says what the rows of a table say, expected --from");
     return s->diags.errors == 0;
 }
 
@@ -59,11 +58,11 @@ static bool settle(struct lr_session *s, struct lr_benchmark_setting *setting)
 {
     const struct lr_options *const o = &s->options;
     if (strcmp(o->from, "vllm") != 0 && strcmp(o->from, "sglang") != 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--from", "'%s', expected 'vllm' or 'sglang'", o->from);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--from", "'%s', expected 'vllm' or 'sglang'", o->from);
     if (o->operand.count == 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "expected a result file of %s's serving benchmark", o->from);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected a result file of %s's serving benchmark", o->from);
     if (o->hardware.count != 1)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "%s, expected the chip that was benchmarked",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "%s, expected the chip that was benchmarked",
                 o->hardware.count ? "several profiles" : "is missing");
     else
         setting->hardware = lr_session_hardware(s, o->hardware.name[0]);
@@ -112,7 +111,7 @@ static struct lr_plan *make(struct lr_benchmarks *b, const struct lr_benchmark_r
     const struct lr_kernels *k = rt ? lr_session_kernels(b->session, r->hardware, rt->kernels) : NULL;
     struct lr_plan *p = k ? lr_plan_new(r->hardware, r->model, rt, k, &r->deployment, ds) : NULL;
     if (quiet.out_of_memory)
-        lr_diag(&b->session->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&b->session->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     lr_diags_free(&quiet);
     return p;
 }
@@ -139,7 +138,7 @@ const struct lr_plan *lr_benchmarks_plan(void *benchmarks, const struct lr_bench
         struct lr_benchmark_plan *grown = realloc(b->plan, more * sizeof *grown);
         if (!grown) {
             *why = "out of memory";
-            lr_diag(&b->session->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+            lr_diag(&b->session->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
             return NULL;
         }
         b->plan = grown;

@@ -3,7 +3,7 @@
 bool lr_measured_files_open(struct lr_measured_files *f, struct lr_session *s)
 {
     if (s->options.operand.count == 0)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected a CSV file of measured rows");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected a CSV file of measured rows");
     for (size_t i = 0; i < s->options.operand.count; i++) {
         struct lr_measured *m = lr_measured_load(s->options.operand.name[i], s->catalog, &s->diags);
         if (m) {

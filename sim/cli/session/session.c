@@ -9,8 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 /* bin/llmroof finds share/llmroof beside its own folder, wherever it was installed; in a build tree there is none. */
 static void find_share(struct lr_session *s)
 {
@@ -47,8 +45,8 @@ static void settle_output(struct lr_session *s)
         if (strcmp(dot, suffixes[i]) == 0)
             s->format = (enum lr_format)i;
     if (!dot)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--output", "'%s', expected text, md, csv, json or a file with a suffix",
-                o);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output",
+                "'%s', expected text, md, csv, json or a file with a suffix", o);
 }
 
 bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned groups)
@@ -63,7 +61,7 @@ bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned group
     const bool whole = s->catalog && !configs.out_of_memory && !s->share.out_of_memory;
     lr_text_free(&configs);
     if (!whole)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return s->diags.errors == 0;
 }
 
@@ -97,10 +95,11 @@ bool lr_session_report(const struct lr_session *s)
 struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name)
 {
     if (s->hardware_count == LR_OPENED_MAX) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "more than %d profiles", LR_OPENED_MAX);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "more than %d profiles", LR_OPENED_MAX);
         return NULL;
     }
-    struct lr_hardware *hw = lr_catalog_hardware(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+    struct lr_hardware *hw =
+        lr_catalog_hardware(s->catalog, name, s->options.override, s->options.override_count, &s->diags);
     if (hw)
         s->hardware[s->hardware_count++] = hw;
     return hw;
@@ -113,7 +112,7 @@ static bool exists(struct lr_session *s, const char *kernels)
     const bool found = path != NULL;
     free(path);
     if (quiet.out_of_memory)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     lr_diags_free(&quiet);
     return found;
 }
@@ -139,7 +138,7 @@ struct lr_kernels *lr_session_kernels(struct lr_session *s, const struct lr_hard
         if (strcmp(s->kernels[i]->name, name) == 0)
             return s->kernels[i];
     if (s->kernels_count == LR_OPENED_MAX) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "kernels", "more than %d kernel sets", LR_OPENED_MAX);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "kernels", "more than %d kernel sets", LR_OPENED_MAX);
         return NULL;
     }
     struct lr_kernels *k = lr_catalog_kernels(s->catalog, name, &s->diags);
@@ -152,10 +151,10 @@ bool lr_session_deployment(struct lr_session *s)
 {
     const struct lr_options *o = &s->options;
     if (o->operand.count != 1)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "%s, expected one model",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%s, expected one model",
                 o->operand.count ? "several models" : "no model");
     if (o->hardware.count == 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "is missing, expected a hardware profile such as h20");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "is missing, expected a hardware profile such as h20");
     if (o->operand.count == 1)
         s->model = lr_catalog_model(s->catalog, o->operand.name[0], NULL, 0, &s->diags);
     s->runtime = lr_catalog_runtime(s->catalog, o->runtime ? o->runtime : "ideal", NULL, 0, &s->diags);
@@ -192,7 +191,7 @@ struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *
 int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer)
 {
     if (s->diags.out_of_memory) { /* what it was made of may be incomplete */
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return LR_EXIT_BAD;
     }
     return lr_output_write(s->file, text, &s->diags) ? (int)answer : LR_EXIT_BAD;

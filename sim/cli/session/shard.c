@@ -16,8 +16,8 @@ bool lr_shard_parse(const char *text, uint64_t total, struct lr_shard *out, stru
     const bool digits = *text >= '1' && *text <= '9';
     const int n = digits ? sscanf(text, "%9" SCNu64 "/%9" SCNu64 "%n", &out->index, &out->of, &end) : 0;
     if (n != 2 || text[end] || out->index < 1 || out->index > out->of || out->of > LR_SHARDS_MAX) {
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, "--shard", "'%s', expected K/N such as 2/8, 1 to N of at most %d",
-                text, LR_SHARDS_MAX);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--shard", "'%s', expected K/N such as 2/8, 1 to N of at most %d", text,
+                LR_SHARDS_MAX);
         return false;
     }
     out->total = total;

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 /* "h20=1.8$/h": the price of an accelerator that --hw names. */
 static void set_price(struct lr_session *s, struct lr_space *p, const char *text)
 {
@@ -29,13 +27,13 @@ static void set_price(struct lr_session *s, struct lr_space *p, const char *text
     for (size_t i = 0; equals && i < s->hardware_count; i++)
         known = known || lr_name_same(s->hardware[i]->name, lr_text_str(&name));
     if (!equals)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "'%s', expected NAME=PRICE such as h20=1.8$/h", text);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s', expected NAME=PRICE such as h20=1.8$/h", text);
     else if (!known)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "'%s' is none of --hw", lr_text_str(&name));
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s' is none of --hw", lr_text_str(&name));
     else if (!lr_quantity_parse(lr_text_str(&value), LR_DIMENSION_USD_PER_HOUR, &usd, error, sizeof error))
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "%s", error);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "%s", error);
     else if (usd <= 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--price", "'%s', expected more than 0", text);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s', expected more than 0", text);
     else
         for (size_t i = 0; i < s->hardware_count; i++)
             if (lr_name_same(s->hardware[i]->name, lr_text_str(&name))) {
@@ -53,9 +51,9 @@ static void open_profiles(struct lr_space *p, struct lr_session *s)
     static const char *const ideal[] = {"ideal"};
     const struct lr_names *r = &o->list.runtime;
     if (o->operand.count == 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "no model, expected one or several");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no model, expected one or several");
     if (o->hardware.count == 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--hw", "is missing, expected a hardware profile such as h20");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "is missing, expected a hardware profile such as h20");
     for (size_t i = 0; i < o->operand.count; i++)
         if ((p->model[w->models] = lr_catalog_model(s->catalog, o->operand.name[i], NULL, 0, &s->diags)) != NULL)
             w->models++;
@@ -75,7 +73,7 @@ static bool open_kernels(struct lr_space *p, struct lr_session *s)
     const struct lr_sweep *w = &p->sweep;
     p->kernels = calloc(s->hardware_count * w->runtimes, sizeof *p->kernels);
     if (!p->kernels) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return false;
     }
     for (size_t c = 0; c < s->hardware_count; c++)
@@ -113,7 +111,7 @@ bool lr_space_open(struct lr_space *p, struct lr_session *s)
     w->kv = l->kv.count ? l->kv.value : published;
     w->kv_formats = l->kv.count ? l->kv.count : 1;
     if (lr_sweep_count(w) == 0)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "more than 2^53 points");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "more than 2^53 points");
     return s->diags.errors == 0;
 }
 
@@ -217,14 +215,14 @@ bool lr_space_search(struct lr_space *p, struct lr_session *s)
     for (size_t i = 0; i < s->options.most.count; i++) {
         const char *const text = s->options.most.name[i];
         if (strncmp(text, "gpus=", 5) != 0)
-            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "'%s', expected gpus=N", text);
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--max", "'%s', expected gpus=N", text);
         else if (!lr_count_parse(text + 5, &most, error, sizeof error))
-            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "%s", error);
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--max", "%s", error);
         else if (most < 1 || most > 1024)
-            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--max", "'%s', expected 1 to 1024", text);
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--max", "'%s', expected 1 to 1024", text);
     }
     if (s->options.operand.count > 1)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "several models, expected one");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "several models, expected one");
     if (s->options.batch.count == 0)
         lr_range_parse(batches, s->options.batch.value, LR_POINTS_MAX, &s->options.batch.count, error, sizeof error);
     struct lr_points *const gpus = &s->options.list.gpus;

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 static const enum lr_lever levers[LR_REMEDIES - 1] = {LR_LEVER_BANDWIDTH, LR_LEVER_PEAK, LR_LEVER_LINKS,
                                                       LR_LEVER_CAPACITY};
 
@@ -23,13 +21,13 @@ bool lr_goal_parse(const char *text, struct lr_goal *out, struct lr_diags *ds)
         of++;
     if (of == LR_GOAL_COUNT || (*at != '<' && *at != '>')) {
         lr_diag(
-            ds, LR_ERROR, NOWHERE, "--need",
+            ds, LR_ERROR, LR_NO_POSITION, "--need",
             "'%s', expected 'tpot < 30 ms', or tokens_per_s, tokens_per_s_per_gpu or tokens_per_s_per_user '> 5000'",
             text);
         return false;
     }
     if ((*at == '<') != (of == LR_GOAL_TPOT)) {
-        lr_diag(ds, LR_ERROR, NOWHERE, "--need", "'%s' is better %s, expected '%c'", name,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--need", "'%s' is better %s, expected '%c'", name,
                 of == LR_GOAL_TPOT ? "low" : "high", of == LR_GOAL_TPOT ? '<' : '>');
         return false;
     }
@@ -39,11 +37,11 @@ bool lr_goal_parse(const char *text, struct lr_goal *out, struct lr_diags *ds)
     *out = (struct lr_goal){.of = (enum lr_goal_of)of};
     if (!lr_quantity_parse(at, of == LR_GOAL_TPOT ? LR_DIMENSION_SECONDS : LR_DIMENSION_NUMBER, &out->value, error,
                            sizeof error)) {
-        lr_diag(ds, LR_ERROR, NOWHERE, "--need", "%s", error);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--need", "%s", error);
         return false;
     }
     if (out->value <= 0)
-        lr_diag(ds, LR_ERROR, NOWHERE, "--need", "'%s', expected more than 0", at);
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--need", "'%s', expected more than 0", at);
     return out->value > 0;
 }
 
@@ -60,7 +58,7 @@ bool lr_remedies_find(struct lr_session *s, const struct lr_why *w, size_t side,
         ok = lr_explain_remedy(w->plan[side], &w->workload, g, levers[i], &out->item[i]);
     ok = ok && lr_explain_gpus(&of, w->plan[side], &w->workload, g, &out->item[LR_REMEDIES - 1]);
     if (!ok)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return ok;
 }
 

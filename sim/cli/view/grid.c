@@ -12,7 +12,7 @@ bool lr_grid_fill(struct lr_grid *g, struct lr_session *s, struct lr_hardware *c
         return false;
     g->answer = calloc(g->chips * g->batches * g->contexts, sizeof *g->answer);
     if (!g->answer) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return false;
     }
     for (size_t c = 0; c < g->contexts; c++)

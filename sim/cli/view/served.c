@@ -254,12 +254,12 @@ int lr_served(struct lr_session *s, struct lr_text *out)
     int code = LR_EXIT_BAD;
     bool ok = lr_session_deployment(s);
     if (ok && s->options.prefix_hit >= 1)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--prefix-hit", "expected less than 100 %%");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--prefix-hit", "expected less than 100 %%");
     for (size_t i = 0; ok && i < s->hardware_count; i++)
         plan_machine(s, s->hardware[i], &machine[i]);
     struct run *run = s->diags.errors == 0 ? calloc(s->hardware_count * users.count + 1, sizeof *run) : NULL;
     if (s->diags.errors == 0 && !run)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     for (size_t u = 0; run && u < users.count; u++)
         for (size_t i = 0; i < s->hardware_count; i++) {
             run[n] = run_at(s, s->hardware[i], &machine[i], users.value[u]);

@@ -24,7 +24,7 @@ static void examine_facts(struct lr_session *s, struct lr_verdicts *r)
         const double divisor = over ? lr_claim_figure_of(over, f->figure) : 1;
         r->fact[i] = lr_claim_figure_of(of, f->figure) / (divisor > 0 ? divisor : 1);
         if (divisor <= 0)
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "facts", "'%s' has no %s to divide by", f->over,
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "facts", "'%s' has no %s to divide by", f->over,
                     lr_claim_figure_name(f->figure));
     }
 }
@@ -142,7 +142,7 @@ struct lr_verdicts *lr_verdicts_find(struct lr_session *s, const char *name)
 {
     struct lr_verdicts *r = calloc(1, sizeof *r);
     if (!r) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return NULL;
     }
     r->claim = lr_catalog_claim(s->catalog, name, &s->diags);

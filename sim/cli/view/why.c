@@ -43,7 +43,7 @@ static bool open_side(struct lr_session *s, struct lr_why *w, size_t i, const st
     w->fits = w->fits && w->estimate[i].fits;
     if (lr_explain_elasticity(w->plan[i], &w->workload, &w->elasticity[i]))
         return true;
-    lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+    lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return false;
 }
 
@@ -76,7 +76,7 @@ struct lr_why *lr_why_open(struct lr_session *s, const struct lr_hardware *left,
 {
     struct lr_why *w = calloc(1, sizeof *w);
     if (!w) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return NULL;
     }
     w->workload = (struct lr_workload){.batch = batch, .context = context, .q_len = 1};

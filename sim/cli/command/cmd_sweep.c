@@ -14,8 +14,6 @@
 /* Rows that a thread makes before they are written. */
 enum { BLOCK = 1024 };
 
-static const struct lr_pos NOWHERE = {0};
-
 /* One round: each thread makes the rows of the next block. */
 struct round {
     const struct lr_sweep *sweep;
@@ -76,7 +74,7 @@ static void show(struct progress *p, double done, double all)
 static bool write_text(struct lr_stream *out, const struct lr_text *text, struct lr_diags *ds)
 {
     if (text->out_of_memory)
-        lr_diag(ds, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return !text->out_of_memory && lr_stream_add(out, lr_text_str(text), text->length, ds);
 }
 
@@ -91,12 +89,12 @@ static bool write_rows(struct round *r, struct lr_shard *shard, struct lr_pool *
         lr_pool_run(pool, make_block, r);
         for (size_t i = 0; ok && i < threads; i++) {
             if (r->failed[i])
-                lr_diag(ds, LR_ERROR, NOWHERE, NULL, "out of memory");
+                lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
             shard->data = lr_hash(shard->data, lr_text_str(&r->text[i]), r->text[i].length);
             ok = !r->failed[i] && lr_stream_add(out, lr_text_str(&r->text[i]), r->text[i].length, ds);
         }
         if (ok && lr_interrupted()) {
-            lr_diag(ds, LR_ERROR, NOWHERE, NULL, "interrupted, nothing was written");
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "interrupted, nothing was written");
             ok = false;
         }
         show(&p, (double)(r->from - shard->first), (double)shard->rows);
@@ -136,12 +134,12 @@ static bool settle(struct lr_session *s, const struct lr_space *p, struct round 
     r->sweep = &p->sweep;
     r->json = s->format == LR_FORMAT_JSON || (dot && strcmp(dot, ".jsonl") == 0);
     if (s->format == LR_FORMAT_MD || (s->format == LR_FORMAT_TEXT && s->options.output && !s->file))
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--output", "a sweep is written as csv or json");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a sweep is written as csv or json");
     *shard = (struct lr_shard){.rows = lr_sweep_count(&p->sweep), .json = r->json};
     if (s->options.shard)
         lr_shard_parse(s->options.shard, shard->rows, shard, &s->diags);
     if (s->options.threads > LR_POOL_MAX)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--threads", "expected at most %d", LR_POOL_MAX);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--threads", "expected at most %d", LR_POOL_MAX);
     return s->diags.errors == 0;
 }
 
@@ -152,12 +150,12 @@ static bool sweep(struct lr_session *s, struct lr_space *p)
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     bool ok = r && settle(s, p, r, &shard);
     if (!r)
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     if (ok) {
         const size_t all = cores < 1 ? 1 : cores > LR_POOL_MAX ? LR_POOL_MAX : (size_t)cores;
         struct lr_pool *pool = lr_pool_new(s->options.threads > 0 ? (size_t)s->options.threads : all);
         if (!pool)
-            lr_diag(&s->diags, LR_ERROR, NOWHERE, "--threads", "threads cannot be started");
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--threads", "threads cannot be started");
         ok = pool && write_all(s, p, r, &shard, pool);
         lr_pool_free(pool);
     }

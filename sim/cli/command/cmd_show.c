@@ -11,11 +11,11 @@ static void show_kind(struct lr_session *s, enum lr_profile kind, const char *na
         if (hw)
             lr_hardware_figures(hw, lr_listing_add, t);
     } else if (kind == LR_PROFILE_MODEL) {
-        s->model = lr_catalog_model(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+        s->model = lr_catalog_model(s->catalog, name, s->options.override, s->options.override_count, &s->diags);
         if (s->model)
             lr_model_figures(s->model, lr_listing_add, t);
     } else if (kind == LR_PROFILE_RUNTIME) {
-        s->runtime = lr_catalog_runtime(s->catalog, name, s->options.set, s->options.set_count, &s->diags);
+        s->runtime = lr_catalog_runtime(s->catalog, name, s->options.override, s->options.override_count, &s->diags);
         if (s->runtime)
             lr_runtime_figures(s->runtime, lr_listing_add, t);
     } else {
@@ -38,7 +38,7 @@ static bool show(struct lr_session *s, const char *name, struct lr_listing *t)
         const bool unsure = quiet.out_of_memory;
         lr_diags_free(&quiet);
         if (unsure)
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         if (unsure)
             return true;
         if (!path)
@@ -61,7 +61,7 @@ int lr_command_show(int argc, char **argv)
     lr_listing_open(&l, s.format);
     if (open) {
         if (s.options.operand.count != 1)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one name, 'llmroof list' has them");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one name, 'llmroof list' has them");
         else if (!show(&s, s.options.operand.name[0], &l))
             free(lr_catalog_find(s.catalog, LR_PROFILE_HARDWARE, s.options.operand.name[0], &s.diags));
     }

@@ -40,7 +40,7 @@ int lr_command_help(int argc, char **argv)
                 lr_options_help(lr_command_groups(name) | LR_GROUP_COMMON, &out);
             }
         if (out.length == 0)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "unknown command '%s'", name);
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "unknown command '%s'", name);
     }
     if (s.diags.errors == 0)
         code = lr_session_answer(&s, &out, LR_EXIT_YES);

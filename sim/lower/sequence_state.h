@@ -1,6 +1,6 @@
 /* Layers that keep a state of fixed size: gated delta nets, Mamba, lightning attention. */
-#ifndef LLMROOF_LOWER_STATE_H
-#define LLMROOF_LOWER_STATE_H
+#ifndef LLMROOF_LOWER_SEQUENCE_STATE_H
+#define LLMROOF_LOWER_SEQUENCE_STATE_H
 
 #include <llmroof/model.h>
 

@@ -1,7 +1,7 @@
-#include "host/bench.h"
+#include "host/timing.h"
 
-#include "host/bench_rows.h"
 #include "host/pages.h"
+#include "host/timing_rows.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,12 +10,12 @@
 /* Edge of the square product whose rate is taken for the peak: its matrices stay in a thread's own cache. */
 enum { EDGE = 384 };
 
-static const size_t ACTIVATIONS = (size_t)LR_BENCH_M_MAX * LR_BENCH_K_MAX * 2;
-static const size_t RESULTS = (size_t)LR_BENCH_M_MAX * LR_BENCH_N_MAX;
+static const size_t ACTIVATIONS = (size_t)LR_TIMING_M_MAX * LR_TIMING_K_MAX * 2;
+static const size_t RESULTS = (size_t)LR_TIMING_M_MAX * LR_TIMING_N_MAX;
 
 static void fill_part(void *context, size_t part, size_t parts)
 {
-    struct lr_bench *b = context;
+    struct lr_timing *b = context;
     size_t from, to;
     lr_pool_share(b->floats, 4096, part, parts, &from, &to);
     uint32_t x = (uint32_t)part + 1;
@@ -28,10 +28,10 @@ static void fill_part(void *context, size_t part, size_t parts)
 }
 
 /* 1, 2, 4, ... and all threads. */
-static void list_rates(struct lr_bench *b)
+static void list_rates(struct lr_timing *b)
 {
     const size_t all = lr_pool_threads(b->e->pool);
-    for (size_t t = 1; b->rates < LR_BENCH_RATES_MAX; t = 2 * t < all ? 2 * t : all) {
+    for (size_t t = 1; b->rates < LR_TIMING_RATES_MAX; t = 2 * t < all ? 2 * t : all) {
         b->read[b->rates].threads = b->triad[b->rates].threads = t;
         b->rates++;
         if (t == all)
@@ -40,9 +40,9 @@ static void list_rates(struct lr_bench *b)
     b->sgemm.threads = b->dgemm.threads = b->call.threads = all;
 }
 
-struct lr_bench *lr_bench_new(struct lr_engine *e, double pool_bytes)
+struct lr_timing *lr_timing_new(struct lr_engine *e, double pool_bytes)
 {
-    struct lr_bench *b = calloc(1, sizeof *b);
+    struct lr_timing *b = calloc(1, sizeof *b);
     if (!b)
         return NULL;
     b->e = e;
@@ -51,21 +51,21 @@ struct lr_bench *lr_bench_new(struct lr_engine *e, double pool_bytes)
     b->x = calloc(ACTIVATIONS, sizeof(float));
     b->y = calloc(RESULTS, sizeof(float));
     b->z = calloc(ACTIVATIONS, sizeof(float));
-    b->token = calloc(LR_BENCH_M_MAX, sizeof *b->token);
+    b->token = calloc(LR_TIMING_M_MAX, sizeof *b->token);
     b->wide = calloc(lr_pool_threads(e->pool) * 3 * EDGE * EDGE, sizeof *b->wide);
-    b->row = calloc(LR_BENCH_ROWS_MAX, sizeof *b->row);
+    b->row = calloc(LR_TIMING_ROWS_MAX, sizeof *b->row);
     if (!b->pool || !b->x || !b->y || !b->z || !b->token || !b->wide || !b->row) {
-        lr_bench_free(b);
+        lr_timing_free(b);
         return NULL;
     }
     lr_pool_run(e->pool, fill_part, b);
     memcpy(b->x, b->pool, ACTIVATIONS * sizeof(float));
-    b->rows = lr_bench_list(b->row);
+    b->rows = lr_timing_list(b->row);
     list_rates(b);
     return b;
 }
 
-void lr_bench_free(struct lr_bench *b)
+void lr_timing_free(struct lr_timing *b)
 {
     if (!b)
         return;
@@ -81,7 +81,7 @@ void lr_bench_free(struct lr_bench *b)
 
 /* Only the first threads of the pool work. */
 struct stream {
-    struct lr_bench *b;
+    struct lr_timing *b;
     size_t threads;
 };
 
@@ -120,7 +120,7 @@ static void triad_part(void *context, size_t part, size_t parts)
 
 static void sgemm_part(void *context, size_t part, size_t parts)
 {
-    const struct lr_bench *b = context;
+    const struct lr_timing *b = context;
     const size_t square = (size_t)EDGE * EDGE;
     float *at = b->pool + part * 3 * square;
     (void)parts;
@@ -133,7 +133,7 @@ static void sgemm_part(void *context, size_t part, size_t parts)
 
 static void dgemm_part(void *context, size_t part, size_t parts)
 {
-    const struct lr_bench *b = context;
+    const struct lr_timing *b = context;
     const size_t square = (size_t)EDGE * EDGE;
     double *at = b->wide + part * 3 * square;
     (void)parts;
@@ -149,7 +149,7 @@ static void nothing_part(void *context, size_t part, size_t parts)
     (void)parts;
 }
 
-static void sample(struct lr_bench *b, struct lr_bench_rate *r, lr_pool_fn *fn, void *context, double work)
+static void sample(struct lr_timing *b, struct lr_timing_rate *r, lr_pool_fn *fn, void *context, double work)
 {
     r->work = work;
     const struct lr_stopwatch w = lr_stopwatch_start();
@@ -157,7 +157,7 @@ static void sample(struct lr_bench *b, struct lr_bench_rate *r, lr_pool_fn *fn, 
     lr_stopwatch_stop(&w, &r->samples);
 }
 
-static bool run_rates(struct lr_bench *b, lr_bench_go_on *go_on, void *user, double share)
+static bool run_rates(struct lr_timing *b, lr_timing_go_on *go_on, void *user, double share)
 {
     const double all = (double)lr_pool_threads(b->e->pool), cube = (double)EDGE * EDGE * EDGE;
     for (size_t i = 0; i < b->rates; i++) {
@@ -176,20 +176,20 @@ static bool run_rates(struct lr_bench *b, lr_bench_go_on *go_on, void *user, dou
     return true;
 }
 
-bool lr_bench_run(struct lr_bench *b, size_t rounds, lr_bench_go_on *go_on, void *user)
+bool lr_timing_run(struct lr_timing *b, size_t rounds, lr_timing_go_on *go_on, void *user)
 {
     const double total = (double)(rounds * b->rows);
     for (size_t n = 0; n < rounds; n++) {
         if (!run_rates(b, go_on, user, (double)(n * b->rows) / total))
             return false;
         for (size_t i = 0; i < b->rows; i++) {
-            struct lr_bench_row *row = &b->row[i];
+            struct lr_timing_row *row = &b->row[i];
             if (!go_on(user, (double)(n * b->rows + i) / total))
                 return false;
-            if (row->kind == LR_BENCH_ELEMENTWISE) /* in a step its input was written just before */
-                lr_bench_row_run(b, row);
+            if (row->kind == LR_TIMING_ELEMENTWISE) /* in a step its input was written just before */
+                lr_timing_row_run(b, row);
             const struct lr_stopwatch w = lr_stopwatch_start();
-            lr_bench_row_run(b, row);
+            lr_timing_row_run(b, row);
             lr_stopwatch_stop(&w, &row->samples);
         }
         if (b->rows > 0) /* the norm adds its branch again and again */
@@ -198,7 +198,7 @@ bool lr_bench_run(struct lr_bench *b, size_t rounds, lr_bench_go_on *go_on, void
     return true;
 }
 
-void lr_bench_forget(struct lr_bench *b)
+void lr_timing_forget(struct lr_timing *b)
 {
     for (size_t i = 0; i < b->rows; i++)
         b->row[i].samples.count = 0;
@@ -207,26 +207,26 @@ void lr_bench_forget(struct lr_bench *b)
     b->sgemm.samples.count = b->dgemm.samples.count = b->call.samples.count = 0;
 }
 
-double lr_bench_best(const struct lr_bench_rate *r)
+double lr_timing_best(const struct lr_timing_rate *r)
 {
     const struct lr_summary s = lr_samples_summary(&r->samples);
     return s.best > 0 ? r->work / s.best : 0;
 }
 
-double lr_bench_median(const struct lr_bench_rate *r)
+double lr_timing_median(const struct lr_timing_rate *r)
 {
     const struct lr_summary s = lr_samples_summary(&r->samples);
     return s.median > 0 ? r->work / s.median : 0;
 }
 
-struct lr_bench_calm lr_bench_calmness(const struct lr_bench *b)
+struct lr_timing_calm lr_timing_calmness(const struct lr_timing *b)
 {
-    double spread[LR_BENCH_ROWS_MAX], calm = 0, count = 0;
+    double spread[LR_TIMING_ROWS_MAX], calm = 0, count = 0;
     for (size_t i = 0; i < b->rows; i++) {
         const struct lr_summary s = lr_samples_summary(&b->row[i].samples);
         spread[i] = s.spread;
         calm += (double)s.calm;
         count += (double)s.count;
     }
-    return (struct lr_bench_calm){lr_median(spread, b->rows), count > 0 ? calm / count : 0};
+    return (struct lr_timing_calm){lr_median(spread, b->rows), count > 0 ? calm / count : 0};
 }

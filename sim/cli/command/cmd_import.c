@@ -11,7 +11,7 @@ int lr_command_import(int argc, char **argv)
     int code = LR_EXIT_BAD;
     if (lr_session_open(&s, argc, argv, 0)) {
         if (s.options.operand.count != 1)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one config.json");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one config.json");
         else
             s.model = lr_catalog_model(s.catalog, s.options.operand.name[0], NULL, 0, &s.diags);
     }
@@ -23,7 +23,7 @@ int lr_command_import(int argc, char **argv)
             s.file = s.options.output; /* YAML, whatever the suffix */
             code = lr_session_answer(&s, &out, LR_EXIT_YES);
         } else {
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         }
         free(text);
     }

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct lr_pos NOWHERE = {0};
-
 void lr_measure_progress(const struct lr_session *s, const char *what, double share)
 {
     if (s->options.quiet || !isatty(STDERR_FILENO))
@@ -23,8 +21,8 @@ size_t lr_measure_threads(struct lr_session *s, const struct lr_machine *m, doub
     const double asked = s->options.threads;
     const double most = (double)(m->threads < LR_POOL_MAX ? m->threads : LR_POOL_MAX);
     if (asked > most) {
-        lr_diag(&s->diags, LR_ERROR, NOWHERE, "--threads", "%.0f, expected at most the %.0f of this machine", asked,
-                most);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--threads", "%.0f, expected at most the %.0f of this machine",
+                asked, most);
         return 0;
     }
     if (asked >= 1)
@@ -49,8 +47,8 @@ int lr_command_measure(int argc, char **argv)
         else if (strcmp(kind, "cuda") == 0)
             code = lr_measure_cuda(&s);
         else
-            lr_diag(&s.diags, LR_ERROR, NOWHERE, NULL, "measure what? expected 'host', 'decode' or 'cuda', not '%s'",
-                    kind);
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL,
+                    "measure what? expected 'host', 'decode' or 'cuda', not '%s'", kind);
     }
     if (!lr_session_report(&s))
         code = code == LR_EXIT_NO ? LR_EXIT_NO : LR_EXIT_BAD;

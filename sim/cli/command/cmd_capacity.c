@@ -73,7 +73,7 @@ static bool search(struct lr_session *s, const struct lr_space *p, struct lr_tab
         one.kernels = &p->sweep.kernels[i * p->sweep.runtimes];
         one.chips = 1;
         if (!lr_search_each(&one, lr_capacity_offer, &c)) {
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
             return false;
         }
         add_row(p->sweep.hardware[i], &c, t);
@@ -93,8 +93,7 @@ int lr_command_capacity(int argc, char **argv)
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
     const bool open = lr_session_open(&s, argc, argv, lr_command_groups("capacity"));
     if (open && s.options.rate_per_s <= 0)
-        lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--rate",
-                "is missing, expected requests a second such as 20/s");
+        lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--rate", "is missing, expected requests a second such as 20/s");
     else if (open && lr_space_search(&p, &s) && search(&s, &p, &t, &feasible)) {
         lr_table_render(&t, s.format, "llmroof/capacity/1", &out);
         if (s.format == LR_FORMAT_TEXT || s.format == LR_FORMAT_MD) {

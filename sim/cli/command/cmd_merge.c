@@ -97,7 +97,7 @@ static bool check_parts(const struct part *p, size_t n, struct lr_diags *ds)
             lr_diag(ds, LR_ERROR, (struct lr_pos){p[i].path, 0, 0}, NULL, "is part %llu again, as '%s' is",
                     (unsigned long long)b->index, p[i - 1].path);
         else if (b->index != index || b->first != next)
-            lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "part %llu of %llu is missing", (unsigned long long)index,
+            lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "part %llu of %llu is missing", (unsigned long long)index,
                     (unsigned long long)a->of);
         if (ds->errors != before)
             return false;
@@ -105,7 +105,7 @@ static bool check_parts(const struct part *p, size_t n, struct lr_diags *ds)
         index++;
     }
     if (next != a->total || index != a->of + 1)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){0}, NULL, "part %llu of %llu is missing", (unsigned long long)index,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "part %llu of %llu is missing", (unsigned long long)index,
                 (unsigned long long)a->of);
     return ds->errors == before;
 }

@@ -61,7 +61,7 @@ static void unknown(struct lr_session *s, const char *name)
         lr_nearest_offer(&near, name, kinds[i].name);
         lr_text_addf(&known, "%s%s", i == 0 ? "" : i + 1 < KINDS ? ", " : " or ", kinds[i].name);
     }
-    lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "unknown plot '%s', expected %s", name, lr_text_str(&known));
+    lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "unknown plot '%s', expected %s", name, lr_text_str(&known));
     if (lr_nearest_name(&near, name))
         lr_hint(&s->diags, "did you mean '%s'?", lr_nearest_name(&near, name));
     lr_text_free(&known);
@@ -118,7 +118,7 @@ static bool draw(struct lr_session *s, struct lr_picture *p, size_t kind)
 {
     struct lr_text script = {0};
     if (!s->options.ascii && !s->file) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--output",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output",
                 "is missing, expected a .png or .svg file, or --ascii");
         return false;
     }

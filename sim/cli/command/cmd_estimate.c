@@ -52,9 +52,9 @@ static bool go_together(struct lr_session *s)
     const size_t before = s->diags.errors;
     for (size_t i = 0; i < sizeof rule / sizeof *rule; i++)
         if (rule[i].wrong)
-            lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, rule[i].option, "%s", rule[i].why);
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, rule[i].option, "%s", rule[i].why);
     if (o->draft > 0 && o->accepted > 0 && (o->accepted < 1 || o->accepted > o->draft + 1))
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--accepted", "expected 1 to %.0f, one more than --draft",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--accepted", "expected 1 to %.0f, one more than --draft",
                 o->draft + 1);
     return s->diags.errors == before;
 }

@@ -250,10 +250,9 @@ int lr_command_check(int argc, char **argv)
         if (s.options.all && s.options.operand.count == 0)
             code = check_all(&s);
         else if (s.format == LR_FORMAT_CSV)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output",
-                    "a verdict is no table, expected text, md or json");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--output", "a verdict is no table, expected text, md or json");
         else if (s.options.operand.count != 1 || s.options.all)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL,
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL,
                     "expected one claim, or --all; 'llmroof list claims' has them");
         else
             r = lr_verdicts_find(&s, s.options.operand.name[0]);

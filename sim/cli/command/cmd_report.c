@@ -39,13 +39,13 @@ static bool fill(struct lr_report *r)
     const struct lr_points batch = lr_answer_batches(&s->options), context = lr_answer_contexts(&s->options);
     const char *const dot = s->file ? strrchr(s->file, '.') : NULL;
     if (!dot || strcmp(dot, ".html") != 0)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--output", "%s, expected a file that ends in .html",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "%s, expected a file that ends in .html",
                 s->options.output ? s->options.output : "is missing");
     if (batch.count != 1 || context.count != 1)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, batch.count != 1 ? "--batch" : "--context",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, batch.count != 1 ? "--batch" : "--context",
                 "several points, expected one that the report is about");
     if (s->options.hardware.count > LR_REPORT_CHIPS)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--hw", "expected at most %d chips", LR_REPORT_CHIPS);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "expected at most %d chips", LR_REPORT_CHIPS);
     if (s->diags.errors || !lr_session_deployment(s))
         return false;
     r->batches = points_to("1-256*2", 0);

@@ -1,6 +1,6 @@
 /* What the loaders of the other kinds of profiles (kernel sets, claims) need of the catalogue. */
-#ifndef LLMROOF_LOAD_CATALOG_H
-#define LLMROOF_LOAD_CATALOG_H
+#ifndef LLMROOF_LOAD_CATALOG_DOCUMENT_H
+#define LLMROOF_LOAD_CATALOG_DOCUMENT_H
 
 #include "document/document.h"
 
@@ -18,6 +18,6 @@ char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const 
  * leaves it readable (a name that is not the file's, a --set that leads nowhere) comes with a document: look at
  * ds->errors. Free with lr_document_free. */
 struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_profile kind, const char *name,
-                                        const struct lr_set *sets, size_t count, struct lr_diags *ds);
+                                        const struct lr_override *sets, size_t count, struct lr_diags *ds);
 
 #endif

@@ -1,8 +1,8 @@
 /* Measures this machine: bandwidth, peaks, and the loops of a decode step over the shapes of models of 1 to 3 billion
  * parameters. Everything is repeated in rounds, one thing after the other, so that a disturbance hits one sample of
  * many things and not many samples of one. */
-#ifndef LLMROOF_HOST_BENCH_H
-#define LLMROOF_HOST_BENCH_H
+#ifndef LLMROOF_HOST_TIMING_H
+#define LLMROOF_HOST_TIMING_H
 
 #include "host/loops.h"
 #include "host/samples.h"
@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum lr_bench_kind { LR_BENCH_GEMM, LR_BENCH_ATTENTION, LR_BENCH_ELEMENTWISE, LR_BENCH_KINDS };
+enum lr_timing_kind { LR_TIMING_GEMM, LR_TIMING_ATTENTION, LR_TIMING_ELEMENTWISE, LR_TIMING_KINDS };
 
-struct lr_bench_row {
-    enum lr_bench_kind kind;
+struct lr_timing_row {
+    enum lr_timing_kind kind;
     size_t m;                             /* rows, or sequences */
     size_t n, k;                          /* gemm; elementwise: n */
     size_t context, heads, kv_heads, dim; /* attention; heads and on: rotary embedding too */
@@ -23,48 +23,48 @@ struct lr_bench_row {
 };
 
 /* What a number of threads reaches. */
-struct lr_bench_rate {
+struct lr_timing_rate {
     size_t threads;
     double work; /* bytes or FLOP of a sample */
     struct lr_samples samples;
 };
 
-enum { LR_BENCH_RATES_MAX = 16, LR_BENCH_ROWS_MAX = 512 };
+enum { LR_TIMING_RATES_MAX = 16, LR_TIMING_ROWS_MAX = 512 };
 
-struct lr_bench {
+struct lr_timing {
     struct lr_engine *e;
     float *pool; /* weights and caches are taken from it in turn */
     size_t floats, at;
     float *x, *y, *z;
     size_t *token;
     double *wide;
-    struct lr_bench_row *row;
+    struct lr_timing_row *row;
     size_t rows;
-    struct lr_bench_rate read[LR_BENCH_RATES_MAX], triad[LR_BENCH_RATES_MAX];
+    struct lr_timing_rate read[LR_TIMING_RATES_MAX], triad[LR_TIMING_RATES_MAX];
     size_t rates;
-    struct lr_bench_rate sgemm, dgemm, call; /* on all threads; call: a run of nothing */
+    struct lr_timing_rate sgemm, dgemm, call; /* on all threads; call: a run of nothing */
 };
 
-/* pool_bytes: many times the last-level cache, at least LR_BENCH_POOL_LEAST. NULL when out of memory. */
-enum { LR_BENCH_POOL_LEAST = 1 << 29 };
-struct lr_bench *lr_bench_new(struct lr_engine *e, double pool_bytes);
-void lr_bench_free(struct lr_bench *b);
+/* pool_bytes: many times the last-level cache, at least LR_TIMING_POOL_LEAST. NULL when out of memory. */
+enum { LR_TIMING_POOL_LEAST = 1 << 29 };
+struct lr_timing *lr_timing_new(struct lr_engine *e, double pool_bytes);
+void lr_timing_free(struct lr_timing *b);
 
 /* So many rounds more. go_on is asked before each sample; false ends the run at once, with false. */
-typedef bool lr_bench_go_on(void *user, double share);
-bool lr_bench_run(struct lr_bench *b, size_t rounds, lr_bench_go_on *go_on, void *user);
+typedef bool lr_timing_go_on(void *user, double share);
+bool lr_timing_run(struct lr_timing *b, size_t rounds, lr_timing_go_on *go_on, void *user);
 
 /* Drops all samples. */
-void lr_bench_forget(struct lr_bench *b);
+void lr_timing_forget(struct lr_timing *b);
 
 /* Work over the best or the median time. */
-double lr_bench_best(const struct lr_bench_rate *r);
-double lr_bench_median(const struct lr_bench_rate *r);
+double lr_timing_best(const struct lr_timing_rate *r);
+double lr_timing_median(const struct lr_timing_rate *r);
 
 /* How steady the machine was: the median over rows of the spread of their times, and the share of calm samples. */
-struct lr_bench_calm {
+struct lr_timing_calm {
     double spread, share;
 };
-struct lr_bench_calm lr_bench_calmness(const struct lr_bench *b);
+struct lr_timing_calm lr_timing_calmness(const struct lr_timing *b);
 
 #endif

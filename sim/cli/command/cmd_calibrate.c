@@ -42,7 +42,7 @@ static void run(struct lr_session *s, const struct lr_measured_files *files, str
     struct lr_fitted *fitted = calloc(LR_FITTED_MAX, sizeof *fitted);
     struct lr_kernels *k = calloc(1, sizeof *k);
     if (!fitted || !k) {
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     } else {
         const size_t n = lr_calibrate(c, files->file, files->count, prior, k, fitted, &s->diags);
         if (n > 0)
@@ -83,10 +83,10 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
     struct lr_benchmarks b = {.fits = name};
     s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */
     if (!name)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--runtime",
                 "is missing, expected the runtime that served runs are to fit");
     else if (strcmp(name, base) == 0)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--runtime",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--runtime",
                 "'%s' is what it starts from, expected a name of its own, or another --base", name);
     else if (lr_benchmarks_open(&b, s)) {
         struct lr_runtime *rt = lr_catalog_runtime(s->catalog, base, NULL, 0, &s->diags);
@@ -134,7 +134,7 @@ int lr_command_calibrate(int argc, char **argv)
         const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
         engines = o->engine ? lr_text_copy(o->engine) : NULL;
         struct lr_calibration c = {
-            .name = o->set_name ? o->set_name : "calibrated",
+            .name = o->kernel_set ? o->kernel_set : "calibrated",
             .title = o->title,
             .base = o->base,
             .architecture = o->architecture,

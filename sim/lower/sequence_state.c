@@ -1,5 +1,5 @@
 /* Closed forms of recurrent layers. */
-#include "lower/state.h"
+#include "lower/sequence_state.h"
 
 #include <math.h>
 

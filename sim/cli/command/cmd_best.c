@@ -93,7 +93,7 @@ int lr_command_best(int argc, char **argv)
                             .chip_any = calloc(p.sweep.chips, sizeof *b.chip_any),
                             .chip = calloc(p.sweep.chips, sizeof *b.chip)};
         if (!b.chip_any || !b.chip || !lr_search_each(&p.sweep, lr_best_offer, &b))
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "out of memory");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         else {
             if (s.format == LR_FORMAT_JSON)
                 as_json(&b, &out);

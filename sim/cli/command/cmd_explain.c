@@ -336,15 +336,15 @@ static void as_json(const struct lr_session *s, const struct lr_why *w, const st
 static const struct lr_hardware *other(struct lr_session *s)
 {
     struct lr_options *const o = &s->options;
-    struct lr_set set[2 * LR_SETS_MAX];
+    struct lr_override set[2 * LR_OVERRIDES_MAX];
     size_t n = 0;
     if (o->vs && o->what_if_count)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--what-if", "and --vs: expected one of them");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--what-if", "and --vs: expected one of them");
     else if (o->vs)
         return lr_session_hardware(s, o->vs);
     else if (o->what_if_count && s->hardware_count < LR_OPENED_MAX) {
-        for (size_t i = 0; i < o->set_count; i++)
-            set[n++] = o->set[i];
+        for (size_t i = 0; i < o->override_count; i++)
+            set[n++] = o->override[i];
         for (size_t i = 0; i < o->what_if_count; i++)
             set[n++] = o->what_if[i];
         struct lr_hardware *hw = lr_catalog_hardware(s->catalog, o->hardware.name[0], set, n, &s->diags);
@@ -377,9 +377,9 @@ static bool one_point(struct lr_session *s)
 {
     const struct lr_options *o = &s->options;
     if (o->hardware.count > 1)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, "--hw", "several, expected one; --vs takes the other");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several, expected one; --vs takes the other");
     if (o->batch.count > 1 || o->context.count > 1)
-        lr_diag(&s->diags, LR_ERROR, (struct lr_pos){0}, o->batch.count > 1 ? "--batch" : "--context",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, o->batch.count > 1 ? "--batch" : "--context",
                 "several, expected one point");
     return s->diags.errors == 0;
 }
@@ -395,7 +395,7 @@ int lr_command_explain(int argc, char **argv)
     if (lr_session_open(&s, argc, argv, lr_command_groups("explain")) && one_point(&s) && lr_session_deployment(&s)) {
         const struct lr_hardware *right = other(&s);
         if (!right && s.format == LR_FORMAT_CSV)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, "--output", "csv needs --vs or --what-if");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--output", "csv needs --vs or --what-if");
         if (s.diags.errors == 0)
             w = lr_why_open(&s, s.hardware[0], right, s.options.what_if_count ? "what-if" : NULL,
                             lr_answer_batches(&s.options).value[0], lr_answer_contexts(&s.options).value[0]);

@@ -1,4 +1,4 @@
-#include "host/bench_rows.h"
+#include "host/timing_rows.h"
 
 #include <string.h>
 
@@ -24,70 +24,70 @@ static const struct {
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static size_t list_products(struct lr_bench_row *row)
+static size_t list_products(struct lr_timing_row *row)
 {
     size_t n = 0;
     for (size_t i = 0; i < COUNT(products); i++)
         for (size_t j = 0; j < COUNT(tokens); j++) {
             const double weights = (double)products[i].n * (double)products[i].k;
-            row[n++] = (struct lr_bench_row){.kind = LR_BENCH_GEMM,
-                                             .m = tokens[j],
-                                             .n = products[i].n,
-                                             .k = products[i].k,
-                                             .flop = 2 * (double)tokens[j] * weights,
-                                             .bytes = weights * sizeof(float)};
+            row[n++] = (struct lr_timing_row){.kind = LR_TIMING_GEMM,
+                                              .m = tokens[j],
+                                              .n = products[i].n,
+                                              .k = products[i].k,
+                                              .flop = 2 * (double)tokens[j] * weights,
+                                              .bytes = weights * sizeof(float)};
         }
     return n;
 }
 
-static size_t list_caches(struct lr_bench_row *row)
+static size_t list_caches(struct lr_timing_row *row)
 {
     size_t n = 0;
     for (size_t i = 0; i < COUNT(caches); i++)
         for (size_t b = 0; b < COUNT(batches); b++)
             for (size_t c = 0; c < COUNT(contexts); c++) {
                 const size_t floats = 2 * batches[b] * contexts[c] * caches[i].kv_heads * caches[i].dim;
-                if (floats > LR_BENCH_CACHE_FLOATS_MAX)
+                if (floats > LR_TIMING_CACHE_FLOATS_MAX)
                     continue;
-                row[n++] = (struct lr_bench_row){.kind = LR_BENCH_ATTENTION,
-                                                 .m = batches[b],
-                                                 .context = contexts[c],
-                                                 .heads = caches[i].heads,
-                                                 .kv_heads = caches[i].kv_heads,
-                                                 .dim = caches[i].dim,
-                                                 .flop = 4 * (double)(batches[b] * contexts[c]) *
-                                                         (double)(caches[i].heads * caches[i].dim),
-                                                 .bytes = (double)floats * sizeof(float)};
+                row[n++] = (struct lr_timing_row){.kind = LR_TIMING_ATTENTION,
+                                                  .m = batches[b],
+                                                  .context = contexts[c],
+                                                  .heads = caches[i].heads,
+                                                  .kv_heads = caches[i].kv_heads,
+                                                  .dim = caches[i].dim,
+                                                  .flop = 4 * (double)(batches[b] * contexts[c]) *
+                                                          (double)(caches[i].heads * caches[i].dim),
+                                                  .bytes = (double)floats * sizeof(float)};
             }
     return n;
 }
 
-static size_t list_passes(struct lr_bench_row *row)
+static size_t list_passes(struct lr_timing_row *row)
 {
     size_t n = 0;
     for (size_t b = 0; b < COUNT(batches); b++) {
         for (size_t i = 0; i < COUNT(passes); i++)
-            row[n++] = (struct lr_bench_row){.kind = LR_BENCH_ELEMENTWISE,
-                                             .op = passes[i].op,
-                                             .m = batches[b],
-                                             .n = passes[i].n,
-                                             .bytes = passes[i].bytes * (double)(batches[b] * passes[i].n)};
+            row[n++] = (struct lr_timing_row){.kind = LR_TIMING_ELEMENTWISE,
+                                              .op = passes[i].op,
+                                              .m = batches[b],
+                                              .n = passes[i].n,
+                                              .bytes = passes[i].bytes * (double)(batches[b] * passes[i].n)};
         for (size_t i = 0; i < COUNT(caches); i++) {
             const size_t q = caches[i].heads * caches[i].dim, kv = caches[i].kv_heads * caches[i].dim;
-            row[n++] = (struct lr_bench_row){.kind = LR_BENCH_ELEMENTWISE,
-                                             .op = "rope",
-                                             .m = batches[b],
-                                             .n = q + 2 * kv,
-                                             .heads = caches[i].heads,
-                                             .kv_heads = caches[i].kv_heads,
-                                             .dim = caches[i].dim,
-                                             .bytes = (double)batches[b] * (double)(4 * q + 4 * kv + 8 * kv)};
+            row[n++] = (struct lr_timing_row){.kind = LR_TIMING_ELEMENTWISE,
+                                              .op = "rope",
+                                              .m = batches[b],
+                                              .n = q + 2 * kv,
+                                              .heads = caches[i].heads,
+                                              .kv_heads = caches[i].kv_heads,
+                                              .dim = caches[i].dim,
+                                              .bytes = (double)batches[b] * (double)(4 * q + 4 * kv + 8 * kv)};
         }
     }
     return n;
 }
 
-size_t lr_bench_list(struct lr_bench_row *row)
+size_t lr_timing_list(struct lr_timing_row *row)
 {
     size_t n = list_products(row);
     n += list_caches(row + n);
@@ -95,7 +95,7 @@ size_t lr_bench_list(struct lr_bench_row *row)
 }
 
 /* The next so many floats; by the time that they come again the caches hold others. */
-static float *next(struct lr_bench *b, size_t floats)
+static float *next(struct lr_timing *b, size_t floats)
 {
     if (b->at + floats > b->floats)
         b->at = 0;
@@ -104,7 +104,7 @@ static float *next(struct lr_bench *b, size_t floats)
     return from;
 }
 
-static struct lr_cache cache_of(struct lr_bench *b, const struct lr_bench_row *row, size_t capacity)
+static struct lr_cache cache_of(struct lr_timing *b, const struct lr_timing_row *row, size_t capacity)
 {
     const size_t floats = row->m * row->kv_heads * capacity * row->dim;
     struct lr_cache c = {.kv_heads = row->kv_heads, .dim = row->dim, .capacity = capacity};
@@ -113,7 +113,7 @@ static struct lr_cache cache_of(struct lr_bench *b, const struct lr_bench_row *r
     return c;
 }
 
-static void pass(struct lr_bench *b, const struct lr_bench_row *row)
+static void pass(struct lr_timing *b, const struct lr_timing_row *row)
 {
     if (strcmp(row->op, "norm") == 0) {
         lr_loop_norm(b->e, row->m, row->n, b->x, b->y, b->pool, b->z);
@@ -132,11 +132,11 @@ static void pass(struct lr_bench *b, const struct lr_bench_row *row)
     }
 }
 
-void lr_bench_row_run(struct lr_bench *b, const struct lr_bench_row *row)
+void lr_timing_row_run(struct lr_timing *b, const struct lr_timing_row *row)
 {
-    if (row->kind == LR_BENCH_GEMM) {
+    if (row->kind == LR_TIMING_GEMM) {
         lr_loop_gemm(b->e, b->x, row->m, next(b, row->n * row->k), row->n, row->k, NULL, b->y);
-    } else if (row->kind == LR_BENCH_ATTENTION) {
+    } else if (row->kind == LR_TIMING_ATTENTION) {
         const struct lr_cache c = cache_of(b, row, row->context);
         lr_loop_attention(b->e, row->m, row->heads, b->x, row->heads * row->dim, &c, row->context, b->y);
     } else {

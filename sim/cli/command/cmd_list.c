@@ -34,7 +34,7 @@ int lr_command_list(int argc, char **argv)
         const char *const wanted = s.options.operand.count ? s.options.operand.name[0] : NULL;
         bool known = false;
         if (s.options.operand.count > 1)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected one kind, or none for all");
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one kind, or none for all");
         for (int k = 0; k < LR_PROFILE_COUNT; k++) {
             const enum lr_profile kind = (enum lr_profile)k;
             if (wanted && strcmp(wanted, lr_profile_folder(kind)) != 0 && strcmp(wanted, lr_profile_name(kind)) != 0)
@@ -43,7 +43,7 @@ int lr_command_list(int argc, char **argv)
             list_kind(&s, kind, &t);
         }
         if (!known)
-            lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL,
+            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL,
                     "unknown kind '%s', expected hardware, models, kernels, runtimes, claims or architectures", wanted);
     }
     if (s.diags.errors == 0) {

@@ -333,7 +333,7 @@ int lr_command_completion(int argc, char **argv)
         if (strcmp(shells[i].name, wanted) == 0)
             shells[i].write(&out);
     if (!out.length)
-        lr_diag(&s.diags, LR_ERROR, (struct lr_pos){0}, NULL, "expected the name of a shell: bash, zsh or fish");
+        lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected the name of a shell: bash, zsh or fish");
     if (s.diags.errors == 0)
         code = lr_session_answer(&s, &out, LR_EXIT_YES);
     lr_session_report(&s);

@@ -1,6 +1,6 @@
 /* Binds the tree of a kernel set (configs/kernels). */
-#ifndef LLMROOF_LOAD_KERNELS_H
-#define LLMROOF_LOAD_KERNELS_H
+#ifndef LLMROOF_LOAD_KERNELS_BIND_H
+#define LLMROOF_LOAD_KERNELS_BIND_H
 
 #include "document/document.h"
 
