@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DROOT=DIR -DOUT=FILE -P embed.cmake: every profile under ROOT/configs as a row of C, {path, text, size}.
 file(GLOB_RECURSE files RELATIVE ${ROOT} ${ROOT}/configs/*.yaml)
 file(WRITE ${OUT}.new "")

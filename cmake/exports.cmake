@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cmake -DHEADERS=DIR -DNAMES=FILE -DSCRIPT=FILE -P exports.cmake
 # The functions that the public headers declare: a name a line for objcopy, and a version script for the linker.
 file(GLOB headers ${HEADERS}/*.h)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # libllmroof: the layers below the command line, shared and static, of which only what include/llmroof declares is seen.
 set(library_layers core document import load lower price estimate rows fit)
 list(TRANSFORM library_layers PREPEND lr_ OUTPUT_VARIABLE library_targets)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # cpack -G DEB and cpack -G TGZ, from a build folder. OpenBLAS and gnuplot are loaded and started when they are needed.
 set(CPACK_PACKAGE_NAME llmroof)
 set(CPACK_PACKAGE_VENDOR llmroof)

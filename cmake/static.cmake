@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One file that needs no other: linked statically, with the profiles inside. What is loaded at run time (OpenBLAS, CUDA)
 # it has not: calibrate and measure say so.
 file(GLOB_RECURSE embedded CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/configs/*.yaml)

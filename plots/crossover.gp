@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Who is faster, over batch and context. Data: block 0: cells x y colour; block 1: the same cells, of an open order, for the
 # hatching; block 2: x y text of a cell; block 3: x label; block 4: y label. ARG5 title, ARG6 subtitle, ARG7 names, ARG8
 # columns, rows, 1 when any order is open.

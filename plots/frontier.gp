@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Throughput of a GPU against speed for a user, a line a chip. Data: block i: tokens/s/user, tokens/s/GPU; last block: x, y,
 # name, line type of a label. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 SLO in tokens/s/user or 0, ARG9 right, bottom, top.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6

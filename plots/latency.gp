@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # TPOT against batch, a line a chip with its 80 % band. Data: block i: batch tpot low high (ms); last block: x, TPOT, 0,
 # height of the label, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 xmin, xmax, top of the
 # axis, SLO in ms or 0.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a GPU's memory holds: a stacked bar a chip. Data: block 0: position, name, weights, KV, workspace, reserve, capacity (GB).
 # ARG5 title, ARG6 subtitle, ARG7 chips.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6

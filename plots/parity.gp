@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Predicted against measured, a block a family or chip. ARG5 title, ARG6 subtitle, ARG7 blocks, ARG8 range of both
 # axes and their unit, ARG9 names of the blocks.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Operators under the roofs of a chip. Data: block 0 datasheet roof, block 1 reached roof (intensity, TFLOP/s); block 2 points:
 # intensity, TFLOP/s, size, label x, label y, text. ARG5 title, ARG6 subtitle, ARG7 bandwidth label, ARG8 peak label,
 # ARG9 reached label. Ranges and places of labels are in block 3: xmin xmax ymin ymax ridge peak.

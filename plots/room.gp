@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How many sequences fit, by context: a line a chip, room below it. Data: block i: context batch; last block: x, y, height of the
 # label, name, line type. ARG5 title, ARG6 subtitle, ARG7 chips, ARG8 xmin xmax ymax.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # By how much TPOT falls for one per cent more of a property: bars, grouped by property. Data: a block a chip: x value text;
 # then a block: x name. ARG5 title, ARG6 subtitle, ARG7 names of the chips, ARG8 groups, top of the axis, width of a bar.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6

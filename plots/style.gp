@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Common style. Expects kind (the terminal), output_file, finding and setting (title and subtitle). Colours: Okabe and Ito,
 # reordered, safe for colour-blind readers.
 if (kind eq "pngcairo") set terminal pngcairo size 1800,1080 font "DejaVu Sans,22" enhanced background rgb "white"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # From one chip's TPOT to another's, a property after the other. Data: block 0: x low high colour label (ms); block 1: lines
 # x y dx between bars; block 2: x height text. ARG5 title, ARG6 subtitle, ARG7 bars, ARG8 lowest and highest value of the axis.
 kind = ARG1; output_file = ARG2; finding = ARG5; setting = ARG6

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Memory that runs out: the N-th allocation of a command fails, for N = 1, 2, ... until the command needs no more. Each
  * run gives the answer that it would have given, or exit code 2 with a message, and keeps no block. The program's own
  * sources are linked in with malloc, calloc, realloc and free wrapped, and each run is a process of its own. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of end-to-end measurements: what their columns and units turn into, what is kept aside and why, what is
  * refused, and what a plan foretells of a row. */
 #include "suite.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Calibration and validation from the command line, on the excerpts in tests/measured: what is fitted is written, found and
 # validated; the figures are computed here a second time from the rows that --rows lists. Then what is refused, by the program
 # and by the scripts that want LLMROOF_MEASURED.

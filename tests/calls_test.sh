@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What a release build's estimate asks of the kernel beyond loading its files: profiles, and the libraries that it links.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Claims: what two estimates say of each other, the tallies over a plane of batches and contexts, and claim files. */
 #include "suite.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 # What tests of drawings and pages share: an empty folder to run in ($tmp/run), profiles of their own ($tmp/mine), checks that
 # are counted. Expects the program and the source directory as arguments.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Estimates of the shipped profiles: floors and memory worked out by hand, and every model on every chip. */
 #include "suite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Excerpts of public tables (tests/measured), fitted and validated end to end: the fit from no set at all, the file
  * that it writes, that file loaded again, and the figures of the validation, computed here a second time from the rows.
  */

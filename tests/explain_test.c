@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Explanations: differences that add up, flips that a walk over every number finds too, levers as profiles with other
  * values. */
 #include "suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The fit from its parts: quantiles, LAPACK, the minimiser on closed forms; then calibrations of rows whose constants
  * are known. */
 #include "random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The runner against a transformer in plain loops, and what it counts against what the lowering says. */
 #include "suite.h"
 

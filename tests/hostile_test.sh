@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Profiles and tables from strangers open no other file and run nothing; output that cannot be written is told; a signal
 # leaves no temporary file.
 set -uo pipefail

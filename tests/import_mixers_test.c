@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config.json files whose layers keep a state, attend in chunks, or to what an indexer chose. */
 #include "suite.h"
 

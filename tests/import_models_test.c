@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config.json files of published models: read with the right number of parameters, or refused by naming the key. Those
  * in tests/configs are abridged; a larger collection is hf_configs of the measured data (docs/measured-data.md). */
 #include "core/arena.h"

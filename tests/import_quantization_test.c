@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How config.json files say that weights are quantised: what is read, settled and refused. */
 #include "suite.h"
 

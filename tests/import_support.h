@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the tests of config.json files share: small configurations, and what is expected of them. */
 #ifndef LLMROOF_TESTS_IMPORT_SUPPORT_H
 #define LLMROOF_TESTS_IMPORT_SUPPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* config.json files: what each key does, and what is refused. Published models are in import_models_test.c. */
 #include "suite.h"
 

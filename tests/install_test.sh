@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What 'cmake --install' lays down, used from there: the program, libllmroof with pkg-config, CMake and ctypes.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The laws that hold for every estimate, over random hardware, kernels, models, layouts and workloads. Each loop of
  * each test is a case of its own seed. */
 #include "random.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The bad profiles in tests/bad, each beside the messages that it must give, and what good ones turn into.
  * With LLMROOF_UPDATE=1 in the environment the messages are written anew: read the difference before you keep it. */
 #include "suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Lowering against closed forms derived by hand, and every shipped model against its published counts. */
 #include "lower/emit.h"
 #include "suite.h"

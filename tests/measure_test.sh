@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # llmroof measure: what it writes, what it refuses, and that it leaves nothing behind.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1

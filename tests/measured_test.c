@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of measured kernels: what their columns and units turn into, and what is refused, with its line. */
 #include "suite.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The .deb and the .tgz of a release build: what they hold runs from where it was unpacked, and needs what it should. The
 # .deb is installed and removed, by root or with fakeroot, in a folder that stands for a system.
 set -uo pipefail

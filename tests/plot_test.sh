@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The plots, drawn: files whole and nothing beside them, texts where they belong, nothing that a profile says run as code.
 # shellcheck source=tests/drawing.sh
 . "$(dirname "$0")/drawing.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Each price formula against a number worked out by hand beside it. */
 #include "suite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Random chips, kernels, models, layouts and workloads for property tests. The same seed gives the same case. */
 #ifndef LLMROOF_TESTS_RANDOM_H
 #define LLMROOF_TESTS_RANDOM_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What README.md and docs/*.md say to type works: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables,
 # lists and text, and whole scripts. Files that they name are made here: the README's own profile as mychip, a config.json,
 # tables of rows, results of benchmarks. `measure` runs once where it would run nine times, on a GPU that is a stand-in.

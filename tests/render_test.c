@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What leaves the program: tables in four formats, JSON, human numbers, labels, files; and the texts and numbers below
  * them. */
 #include "random.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Reports: one valid page that needs nothing else, says what it must, and works in a browser.
 # shellcheck source=tests/drawing.sh
 . "$(dirname "$0")/drawing.sh"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Results of vLLM's and SGLang's serving benchmarks: what they turn into, what cannot count, what is refused, and what
  * a handful of them makes of a runtime. */
 #include "suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a runtime adds, by hand on shipped profiles, and the fit that finds its constants. */
 #include "suite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A random chip, model, layout, runtime and traffic, and the plan of them: for the tests of serving and of steps. */
 #ifndef LLMROOF_TESTS_SCENE_H
 #define LLMROOF_TESTS_SCENE_H

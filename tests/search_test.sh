@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # best and frontier agree with brute force over a sweep of the same layouts, and capacity with Little's law.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Served traffic: laws over random chips, models, layouts and traffic. */
 #include "scene.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # 'show' of every profile in every format: valid UTF-8 without control characters, and the same bytes whatever freed
 # memory holds. MALLOC_PERTURB_ makes glibc overwrite what is freed; a sanitizer sees it by itself.
 set -uo pipefail

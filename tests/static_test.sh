@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The preset 'static': one file that runs in an empty folder without an environment, and says what the other program says.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What every Check program needs: one suite of one case from a list of tests. */
 #ifndef LLMROOF_TESTS_SUITE_H
 #define LLMROOF_TESTS_SUITE_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Sweeps: the same bytes whatever the threads, the same numbers as compare's, parts that make up the whole, and nothing
 # under the final name until it is whole.
 set -uo pipefail

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Command lines and all that they print, in transcripts/*.txt: '$ ' a command, its standard output, '! ' its standard
 # error, '? ' its exit code when that is not 0, '## ' a remark. The commands of a file run in a folder of their own, which
 # holds transcripts/files and a home. <source> and <tmp> stand for the machine's paths. With --update the files are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time per output token of a model on an accelerator, with libllmroof.
  *
  *   cc estimate.c $(pkg-config --cflags --libs llmroof) -o estimate

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Time per output token of a model on an accelerator, with libllmroof over ctypes.
 
     python3 estimate.py LIBRARY CONFIGS MODEL HARDWARE BATCH CONTEXT

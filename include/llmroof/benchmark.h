@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* End-to-end measurements of whole deployments: rows of a CSV file as a model, a chip, a layout, traffic and a figure.
  */
 #ifndef LLMROOF_BENCHMARK_H

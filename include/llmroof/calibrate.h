@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fits kernel sets on measured rows. */
 #ifndef LLMROOF_CALIBRATE_H
 #define LLMROOF_CALIBRATE_H

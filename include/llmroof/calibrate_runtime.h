@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fits what a serving engine adds to its kernels, on end-to-end measurements. */
 #ifndef LLMROOF_CALIBRATE_RUNTIME_H
 #define LLMROOF_CALIBRATE_RUNTIME_H

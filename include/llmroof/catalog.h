@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The catalogue: where profiles are found, by name, and how they become structs. */
 #ifndef LLMROOF_CATALOG_H
 #define LLMROOF_CATALOG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Claims: a statement of the press with a scope and a predicate, and what the estimates say of it. */
 #ifndef LLMROOF_CLAIM_H
 #define LLMROOF_CLAIM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What tokens cost: money from a price an hour, energy from a power. */
 #ifndef LLMROOF_COST_H
 #define LLMROOF_COST_H

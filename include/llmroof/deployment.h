@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a model is laid out over GPUs, and the work that one step does. */
 #ifndef LLMROOF_DEPLOYMENT_H
 #define LLMROOF_DEPLOYMENT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Diagnostics: mistakes as values with a position, collected while working and printed once, at the edge.
  *
  * Rendered form (lr_diag_format):  file:line:col: field: what is wrong, expected X

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Number formats: how a tensor is stored, and which of a chip's peak rates computes on it. */
 #ifndef LLMROOF_DTYPE_H
 #define LLMROOF_DTYPE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Plans and estimates: the time of a decode step, what binds it, whether it fits, and how sure that is. */
 #ifndef LLMROOF_ESTIMATE_H
 #define LLMROOF_ESTIMATE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Explanations: why one deployment is faster than another, where the order flips, and what would have to be true. */
 #ifndef LLMROOF_EXPLAIN_H
 #define LLMROOF_EXPLAIN_H

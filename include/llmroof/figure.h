@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values of profiles with their sources, and the fields that a profile may have. */
 #ifndef LLMROOF_FIGURE_H
 #define LLMROOF_FIGURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A hardware profile: what the datasheet of one accelerator says, in SI units. Filled by lr_catalog_hardware. */
 #ifndef LLMROOF_HARDWARE_H
 #define LLMROOF_HARDWARE_H

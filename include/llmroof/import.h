@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Hugging Face config.json files as models, and models as profiles. */
 #ifndef LLMROOF_IMPORT_H
 #define LLMROOF_IMPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kernel sets: how well real kernels use a chip. Constants of the price formulas, each written by `llmroof calibrate`
  * together with the rows that they were fitted on and the errors that were left.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The whole of libllmroof. docs/library.md shows how its parts go together. */
 #ifndef LLMROOF_H
 #define LLMROOF_H

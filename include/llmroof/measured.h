@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Measured kernels: rows of a CSV file as an operator, a step, a chip and seconds. */
 #ifndef LLMROOF_MEASURED_H
 #define LLMROOF_MEASURED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A language model's architecture, as numbers. Sizes are whole numbers held in doubles, so that products cannot
  * overflow. */
 #ifndef LLMROOF_MODEL_H

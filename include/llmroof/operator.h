@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Operators: what one GPU has to do in a step, with shapes and without any chip. */
 #ifndef LLMROOF_OPERATOR_H
 #define LLMROOF_OPERATOR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a serving engine adds to the kernels it launches, and what it keeps for itself. */
 #ifndef LLMROOF_RUNTIME_H
 #define LLMROOF_RUNTIME_H

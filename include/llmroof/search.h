@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Searches over all layouts that a model and a machine allow. */
 #ifndef LLMROOF_SEARCH_H
 #define LLMROOF_SEARCH_H

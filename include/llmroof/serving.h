@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Serving in the steady state: requests come and go, and prefills share the machine with decoding. */
 #ifndef LLMROOF_SERVING_H
 #define LLMROOF_SERVING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products: every model on every chip in every layout at every batch and context of some lists. */
 #ifndef LLMROOF_SWEEP_H
 #define LLMROOF_SWEEP_H

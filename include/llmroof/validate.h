@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Predicted against measured. */
 #ifndef LLMROOF_VALIDATE_H
 #define LLMROOF_VALIDATE_H

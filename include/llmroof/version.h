@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which version this is. CMake reads it from here. */
 #ifndef LLMROOF_VERSION_H
 #define LLMROOF_VERSION_H

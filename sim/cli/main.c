@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* llmroof: what it was asked, to the command that answers. */
 #include "cli/session/session.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A bump arena: many small objects with one lifetime, freed together. Zero-initialised is valid and empty. */
 #ifndef LLMROOF_CORE_ARENA_H
 #define LLMROOF_CORE_ARENA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of constants, and which kernel stands in for a format that has none of its own. */
 #include "core/formulas.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <llmroof/diag.h>
 
 #include "core/text.h"

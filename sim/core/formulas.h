@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The constants of each price formula. X(id, key, unit, least, greatest, start, meaning) */
 #ifndef LLMROOF_CORE_FORMULAS_H
 #define LLMROOF_CORE_FORMULAS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "core/hash.h"
 
 uint32_t lr_hash(uint32_t hash, const void *bytes, size_t size)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* FNV-1a, 32 bits (Fowler, Noll, Vo; draft-eastlake-fnv): a hash that anyone can recompute, for naming data and for
  * splitting rows. Not for security. */
 #ifndef LLMROOF_CORE_HASH_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Decimal numbers to doubles and back, the same in every locale. */
 #ifndef LLMROOF_CORE_NUMBER_H
 #define LLMROOF_CORE_NUMBER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What lowering and pricing both have to know of an operator. */
 #include <llmroof/operator.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Quantities: numbers with a unit, as people write them, to SI doubles and back. */
 #ifndef LLMROOF_CORE_QUANTITY_H
 #define LLMROOF_CORE_QUANTITY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Small strings: names, a builder, the nearest of several names. */
 #ifndef LLMROOF_CORE_TEXT_H
 #define LLMROOF_CORE_TEXT_H

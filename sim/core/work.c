@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an operator has to do: FLOP and bytes, in closed form. */
 #include <llmroof/operator.h>
 

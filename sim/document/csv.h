@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Comma-separated values with a header line (RFC 4180): quotes, doubled quotes, line breaks inside quotes, CRLF. */
 #ifndef LLMROOF_DOCUMENT_CSV_H
 #define LLMROOF_DOCUMENT_CSV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Documents: the text of a YAML or JSON file as a tree of nodes, each of which knows where it stands.
  *
  * A document is refused, with a position, when it is larger than LR_DOCUMENT_BYTES_MAX, nested deeper than

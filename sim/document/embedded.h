@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Profiles inside the program, for a binary that runs without a folder beside it. They stand in a folder of the
  * catalogue whose name no file has: "embedded:/configs/hardware/h20.yaml". */
 #ifndef LLMROOF_DOCUMENT_EMBEDDED_H

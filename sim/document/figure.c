@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Walks a document beside its schema: each value with its source, each field with its documentation. */
 #include "document/schema.h"
 

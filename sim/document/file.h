@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Files of limited size, read whole. */
 #ifndef LLMROOF_DOCUMENT_FILE_H
 #define LLMROOF_DOCUMENT_FILE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What one does with a document's tree once it is read: look up, merge, override. */
 #include "document/document.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Schemas: tables that say which fields a profile has. One row binds the field to a member of a struct, checks it,
  * shows it with its source, and documents it. */
 #ifndef LLMROOF_DOCUMENT_SCHEMA_H

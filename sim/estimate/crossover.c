@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where the order of two deployments flips. */
 #include <llmroof/explain.h>
 

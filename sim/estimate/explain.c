@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Why: operators side by side, and one chip that becomes the other a property at a time. */
 #include "estimate/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* More of one property: how much it brings, and how much of it would do. */
 #include "estimate/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Does it fit, and how much more would? */
 #include "estimate/plan.h"
 

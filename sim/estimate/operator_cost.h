@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The cost of one operator of a plan. Inline, since a step and its breakdown price the same way. */
 #ifndef LLMROOF_ESTIMATE_OPERATOR_COST_H
 #define LLMROOF_ESTIMATE_OPERATOR_COST_H

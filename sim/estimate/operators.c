@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The operators of a step, one by one. */
 #include "estimate/operator_cost.h"
 

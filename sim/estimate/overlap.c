@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a runtime does at the same time. */
 #include "estimate/plan.h"
 

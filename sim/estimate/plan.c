@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A deployment, looked up and lowered once. */
 #include "estimate/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Inside of a plan, for the files of this layer. */
 #ifndef LLMROOF_ESTIMATE_PLAN_H
 #define LLMROOF_ESTIMATE_PLAN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Composes prefills and decode steps to a steady state. */
 #include "estimate/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Speculative decoding: several tokens are drafted, one step verifies them. */
 #include "estimate/plan.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Composes the operators of a step. */
 #include "estimate/operator_cost.h"
 

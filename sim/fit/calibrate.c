@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Fits the constants of one kernel after the other. Continuous constants move in the logarithm, choices are tried out.
  */
 #include <llmroof/calibrate.h>

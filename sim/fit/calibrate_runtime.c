@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include <llmroof/calibrate_runtime.h>
 
 #include "core/number.h"

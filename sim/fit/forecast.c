@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a plan foretells of an end-to-end measurement. */
 #include <llmroof/benchmark.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Writes a kernel set. The same rows give the same text. */
 #include <llmroof/calibrate.h>
 

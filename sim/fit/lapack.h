@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* LAPACK in OpenBLAS, loaded when first needed: it takes milliseconds to start, which no other command should pay. */
 #ifndef LLMROOF_FIT_LAPACK_H
 #define LLMROOF_FIT_LAPACK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Robust least squares with bounds: Levenberg-Marquardt (More 1978) on residuals whose weight falls when they are large
  * (soft L1, scale s: rho(r) = 2 s^2 (sqrt(1 + (r/s)^2) - 1)). The normal equations are solved by LAPACK's dposv. */
 #ifndef LLMROOF_FIT_MINIMISE_H

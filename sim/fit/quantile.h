@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef LLMROOF_FIT_QUANTILE_H
 #define LLMROOF_FIT_QUANTILE_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kernels: predicted against measured. */
 #include "fit/validation.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Whole deployments: predicted against measured. */
 #include "fit/validation.h"
 

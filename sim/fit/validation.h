@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Entries of a validation, sorted and summed up by group, for the files of this layer. */
 #ifndef LLMROOF_FIT_VALIDATION_H
 #define LLMROOF_FIT_VALIDATION_H

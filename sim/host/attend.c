@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Attention of one step over a cache, and what writes it. One (sequence, KV head) pair is one piece of work. */
 #include "host/engine.h"
 

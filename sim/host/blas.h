@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Products of OpenBLAS, loaded when first needed. Each call runs on the thread that makes it. */
 #ifndef LLMROOF_HOST_BLAS_H
 #define LLMROOF_HOST_BLAS_H

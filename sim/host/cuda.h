@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* NVIDIA GPUs, through libraries that are loaded when asked for: the driver, the runtime and cuBLASLt. */
 #ifndef LLMROOF_HOST_CUDA_H
 #define LLMROOF_HOST_CUDA_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the loops share. */
 #ifndef LLMROOF_HOST_ENGINE_H
 #define LLMROOF_HOST_ENGINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The loops of a decode step in FP32 over threads. Each counts what it really does: FLOP, bytes of weights and cache,
  * elements of activations; exponentials, comparisons and norms are not counted as FLOP, as they are not in operator.h.
  */

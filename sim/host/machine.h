@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the operating system says of the machine. */
 #ifndef LLMROOF_HOST_MACHINE_H
 #define LLMROOF_HOST_MACHINE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Memory for weights and caches: in large pages where the system has them, since with small ones the walk through the
  * page tables of many gigabytes costs more the larger the model is. */
 #ifndef LLMROOF_HOST_PAGES_H

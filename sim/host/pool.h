@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A pool of threads that all work on one thing at a time. */
 #ifndef LLMROOF_HOST_POOL_H
 #define LLMROOF_HOST_POOL_H

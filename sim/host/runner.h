@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A real decode step of a lowered model on this machine: every operator of the list is executed in FP32, on random
  * weights and a full cache. Each layer has weights of its own, so that they come from memory and not from a cache. */
 #ifndef LLMROOF_HOST_RUNNER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Times of one thing, taken again and again, and what they say. */
 #ifndef LLMROOF_HOST_SAMPLES_H
 #define LLMROOF_HOST_SAMPLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Measures this machine: bandwidth, peaks, and the loops of a decode step over the shapes of models of 1 to 3 billion
  * parameters. Everything is repeated in rounds, one thing after the other, so that a disturbance hits one sample of
  * many things and not many samples of one. */

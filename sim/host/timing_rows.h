@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The rows that a bench measures. */
 #ifndef LLMROOF_HOST_TIMING_ROWS_H
 #define LLMROOF_HOST_TIMING_ROWS_H

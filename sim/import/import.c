@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A Hugging Face config.json as a model. */
 #include "import/importer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Heads, biases and windows of a config.json. */
 #include "import/importer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* block_configs: layers with shapes of their own, as an architecture search left them (Nemotron-NAS, also called
  * DeciLM). Source: block_config.py, modeling_decilm.py beside nvidia/Llama-3_3-Nemotron-Super-49B-v1. */
 #include "import/importer.h"

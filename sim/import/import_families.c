@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the code of a model family does that its config.json does not say. Sources: the modeling_*.py and
  * configuration_*.py of Hugging Face transformers (v4.57) of that model_type, or those beside the weights where
  * auto_map names them. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of one operation each: Mamba, attention, an MLP or experts (Nemotron-H). Source: modeling_nemotron_h.py beside
  * nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16. */
 #include "import/importer.h"

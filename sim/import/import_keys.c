@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which keys of a config.json mean what: fields, keys without bearing on decoding, and reasons to refuse. */
 #include "import/importer.h"
 

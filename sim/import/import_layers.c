@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of a config.json, one by one, and gathered in blocks. */
 #include "import/importer.h"
 

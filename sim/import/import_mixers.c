@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Which layers of a config.json attend to all, to a window or to a chunk, and which keep a state instead. */
 #include "import/importer.h"
 

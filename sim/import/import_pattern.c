@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "import/import_pattern.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How quantisation settings name the modules of a model. */
 #ifndef LLMROOF_IMPORT_IMPORT_PATTERN_H
 #define LLMROOF_IMPORT_IMPORT_PATTERN_H

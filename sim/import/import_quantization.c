@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How a checkpoint stores its weights: quantization_config of a config.json, or hf_quant_config.json beside it.
  * Sources: the quantizers of Hugging Face transformers (v4.57), compressed-tensors, NVIDIA ModelOpt. */
 #include "import/importer.h"

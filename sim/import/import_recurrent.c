@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of a config.json that keep a state instead of a cache. */
 #include "import/importer.h"
 

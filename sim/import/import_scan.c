@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Sorts the keys of a config.json into fields, keys without bearing, and refusals. */
 #include "import/importer.h"
 

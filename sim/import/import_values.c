@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Values of a config.json's fields, checked. */
 #include "import/importer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The parts of the config.json reader.
  *
  * How to add a model family: a row in import_families.c (what its code does that its config.json does not say), a row

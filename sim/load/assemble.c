@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* From a name to a struct: the file, its bases under it, what was set by hand over it, bound and checked. */
 #include "core/arena.h"
 #include "core/text.h"

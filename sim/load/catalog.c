@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "load/catalog_document.h"
 
 #include "core/arena.h"

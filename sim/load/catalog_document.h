@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the loaders of the other kinds of profiles (kernel sets, claims) need of the catalogue. */
 #ifndef LLMROOF_LOAD_CATALOG_DOCUMENT_H
 #define LLMROOF_LOAD_CATALOG_DOCUMENT_H

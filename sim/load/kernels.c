@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A kernel set: one mapping a family, in it one a format, with the constants of the family's formula and the record of
  * their fit. The tables of constants say what a formula needs; this file only walks them. */
 #include "load/kernels_bind.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Binds the tree of a kernel set (configs/kernels). */
 #ifndef LLMROOF_LOAD_KERNELS_BIND_H
 #define LLMROOF_LOAD_KERNELS_BIND_H

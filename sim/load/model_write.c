@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A model as a profile in YAML: what model.c reads. */
 #include "core/number.h"
 #include "core/text.h"

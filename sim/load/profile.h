@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Profiles: documents bound to the structs of the public headers. */
 #ifndef LLMROOF_LOAD_PROFILE_H
 #define LLMROOF_LOAD_PROFILE_H

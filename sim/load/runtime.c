@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "load/profile.h"
 
 #define AT(m) offsetof(struct lr_runtime, m)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Operators of common shapes. */
 #include "lower/emit.h"
 

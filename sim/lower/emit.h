@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the lowering of every layer shares. */
 #ifndef LLMROOF_LOWER_EMIT_H
 #define LLMROOF_LOWER_EMIT_H

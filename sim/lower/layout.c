@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Completes a deployment and checks it against the model. */
 #include <llmroof/operator.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters and KV bytes, counted from the architecture. */
 #include "lower/sequence_state.h"
 

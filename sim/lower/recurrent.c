@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers that keep a state of fixed size, as operators: projections, a short convolution, the update, a gated norm. */
 #include "lower/emit.h"
 #include "lower/sequence_state.h"

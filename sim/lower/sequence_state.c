@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Closed forms of recurrent layers. */
 #include "lower/sequence_state.h"
 

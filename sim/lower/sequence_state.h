@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Layers that keep a state of fixed size: gated delta nets, Mamba, lightning attention. */
 #ifndef LLMROOF_LOWER_SEQUENCE_STATE_H
 #define LLMROOF_LOWER_SEQUENCE_STATE_H

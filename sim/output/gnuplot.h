@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Runs gnuplot on a committed script: no shell, no code from data. */
 #ifndef LLMROOF_OUTPUT_GNUPLOT_H
 #define LLMROOF_OUTPUT_GNUPLOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Signals that end a program, held back while something is half done. */
 #ifndef LLMROOF_OUTPUT_HOLD_H
 #define LLMROOF_OUTPUT_HOLD_H

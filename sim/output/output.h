@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Where an answer goes: standard output, or a file that appears under its name only when it is whole. */
 #ifndef LLMROOF_OUTPUT_OUTPUT_H
 #define LLMROOF_OUTPUT_OUTPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An output that grows piece by piece, and appears under its name only when it is whole. */
 #ifndef LLMROOF_OUTPUT_STREAM_H
 #define LLMROOF_OUTPUT_STREAM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "price/families.h"
 
 /* Units of the chip on which the time of an item is stated. */

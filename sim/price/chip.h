@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What pricing knows of a chip: its rates for one operator, and how well the constants of a kernel set describe it. */
 #ifndef LLMROOF_PRICE_CHIP_H
 #define LLMROOF_PRICE_CHIP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The formulas that lr_price chooses from, one a family. */
 #ifndef LLMROOF_PRICE_FAMILIES_H
 #define LLMROOF_PRICE_FAMILIES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Roofs do not meet in a corner: terms are combined by a p-norm, which is never below any of them. */
 #ifndef LLMROOF_PRICE_NORM_H
 #define LLMROOF_PRICE_NORM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The time of one operator on one chip. Pure: no I/O, no globals, no allocation. */
 #ifndef LLMROOF_PRICE_H
 #define LLMROOF_PRICE_H

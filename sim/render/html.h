@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of an HTML page: texts escaped, tables that a script can sort, drawings of gnuplot. */
 #ifndef LLMROOF_RENDER_HTML_H
 #define LLMROOF_RENDER_HTML_H

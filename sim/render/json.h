@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A streaming JSON writer: nesting, commas, escapes; numbers in the shortest form that reads back the same. */
 #ifndef LLMROOF_RENDER_JSON_H
 #define LLMROOF_RENDER_JSON_H

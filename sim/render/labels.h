@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Places labels so that none lies on another. */
 #ifndef LLMROOF_RENDER_LABELS_H
 #define LLMROOF_RENDER_LABELS_H

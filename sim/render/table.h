@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tables: columns named once, rendered as text, Markdown, CSV or JSON. */
 #ifndef LLMROOF_RENDER_TABLE_H
 #define LLMROOF_RENDER_TABLE_H

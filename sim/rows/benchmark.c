@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of end-to-end measurements. */
 #include <llmroof/benchmark.h>
 

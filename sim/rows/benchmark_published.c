@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Published figures, each with its setting in words: which engine, which metric, which unit. */
 #include "rows/benchmark_row.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Results of serving benchmarks: vLLM's and SGLang's have one origin, and the same names for the same figures. */
 #include "rows/benchmark_row.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Kinds of tables of end-to-end measurements, for the files of this layer. */
 #ifndef LLMROOF_ROWS_BENCHMARK_ROW_H
 #define LLMROOF_ROWS_BENCHMARK_ROW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Served runs, as the open aiconfigurator data has them: one engine that does both phases, or decode workers. */
 #include "rows/benchmark_row.h"
 

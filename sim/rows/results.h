@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Result files of benchmark programs: JSON objects, one after another or in a list, as one document. */
 #ifndef LLMROOF_ROWS_RESULTS_H
 #define LLMROOF_ROWS_RESULTS_H

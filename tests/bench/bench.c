@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* How fast estimates are: JSON lines of ns a point, points a second, FLOP a point and the share of this machine's
  * dgemm rate, on one thread and on all. */
 #include "bench/flops.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Counts the floating-point operations that a function executes. */
 #ifndef LLMROOF_BENCH_FLOPS_H
 #define LLMROOF_BENCH_FLOPS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A config.json is refused or becomes a model, whose profile reads back, and which can be planned. */
 #include "fuzz.h"
 

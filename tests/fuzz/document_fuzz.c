@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes are a document or an error, and any document can be bound, overridden and shown. */
 #include "document/document.h"
 #include "load/profile.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the fuzzers share: bytes as a file, a small catalogue, and what must hold of every answer. */
 #ifndef LLMROOF_TESTS_FUZZ_H
 #define LLMROOF_TESTS_FUZZ_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Four bytes pick the groups of options, the rest is a command line, a word a line. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The first byte picks the kind of profile, the rest is its file. What loads must plan or be refused, and give finite
  * times. */
 #include "fuzz.h"

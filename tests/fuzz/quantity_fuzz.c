@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The first byte picks the dimension. What is read must survive being written and read again. */
 #include "core/quantity.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A file as results of a serving benchmark. Runs that count have finite times, measured and predicted. */
 #include "fuzz.h"
 

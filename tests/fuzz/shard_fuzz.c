@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A text as the part of a sweep that is asked for, and as the line that says which part a file is. */
 #include "fuzz.h"
 

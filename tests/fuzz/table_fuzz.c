@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* A CSV file as each kind of table. Rows that are taken have finite times, measured, predicted and of the floor. */
 #include "fuzz.h"
 

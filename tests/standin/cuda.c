@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Stands in for libcuda, libcudart and libcublasLt: a GPU that moves a terabyte a second and computes for nothing, and
  * whose kernels follow each other in a graph every microsecond. Built by measure_test.sh. LLMROOF_STANDIN: "none", the
  * driver finds no GPU; "broken", products fail; "old", there is no FP8 and no graph; "new", the compute capability is

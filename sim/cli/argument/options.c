@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/argument/options.h"
 
 #include "core/quantity.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines, parsed from one table of options. A row gives an option its names, its argument, the place it fills
  * and its help; the commands list which rows they take. */
 #ifndef LLMROOF_CLI_ARGUMENT_OPTIONS_H

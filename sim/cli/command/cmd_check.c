@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* check CLAIM: the verdicts, as text, Markdown or JSON. */
 #include "cli/view/verdict.h"
 #include "render/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/view/grid.h"
 
 /* Why what does not fit does not. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Completion for shells, generated from the tables of commands and options. Names of profiles are asked of the program
  * when they are needed, so that those in a user's own folder complete as well. */
 #include "cli/plot/plot.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* explain MODEL --hw A: what its time depends on; --vs B: why one is faster, and where that flips. */
 #include "cli/view/answer.h"
 #include "cli/view/goal.h"

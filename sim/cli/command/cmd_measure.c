@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/measure/measure.h"
 
 #include "cli/session/interrupt.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* report MODEL --hw A,B --out report.html: question, answer, plots, reasons and sources, in one file. */
 #include "cli/report/report.h"
 

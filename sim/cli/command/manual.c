@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The manual page llmroof(1), from the tables of commands and options (man-pages(7), groff_man(7)). */
 #include "cli/session/session.h"
 

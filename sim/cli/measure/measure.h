@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the kinds of `llmroof measure` share. */
 #ifndef LLMROOF_CLI_MEASURE_MEASURE_H
 #define LLMROOF_CLI_MEASURE_MEASURE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* llmroof measure cuda: products of decode shapes on the GPU at hand, as rows that `calibrate` reads, and a profile. */
 #include "cli/measure/measure.h"
 #include "cli/measure/measure_stage.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* llmroof measure decode: the operators that an estimate prices, executed, and how far off the estimate is. */
 #include "cli/measure/measure.h"
 #include "cli/session/interrupt.h"

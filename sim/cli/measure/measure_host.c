@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* llmroof measure host: what this machine can do, and a profile of it. */
 #include "cli/measure/measure.h"
 #include "cli/measure/measure_stage.h"

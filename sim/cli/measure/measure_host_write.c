@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `measure host` leaves behind under --write's name. */
 #include "cli/measure/measure.h"
 #include "cli/measure/measure_stage.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/measure/measure_stage.h"
 
 #include "cli/measure/measure.h"

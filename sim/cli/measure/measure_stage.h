@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What `measure --write NAME` leaves behind: tables of measured rows, a kernel set fitted on them, a hardware profile.
  * All is made in a folder of its own first, where the catalogue can read it; then the files are moved to their places.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The kinds of plot: each turns an answer into data for its script. */
 #ifndef LLMROOF_CLI_PLOT_PLOT_H
 #define LLMROOF_CLI_PLOT_PLOT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The parts of a report, in the order in which the page shows them. */
 #ifndef LLMROOF_CLI_REPORT_REPORT_H
 #define LLMROOF_CLI_REPORT_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The end-to-end measurements that a command names, tables or results of serving benchmarks (--from), and the plans of
  * their deployments. */
 #ifndef LLMROOF_CLI_SESSION_BENCHMARKS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Ctrl-C and SIGTERM for commands that have something to put in order before they end. */
 #ifndef LLMROOF_CLI_SESSION_INTERRUPT_H
 #define LLMROOF_CLI_SESSION_INTERRUPT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session/measured_files.h"
 
 bool lr_measured_files_open(struct lr_measured_files *f, struct lr_session *s)

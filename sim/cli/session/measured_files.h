@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The measured tables that a command names. */
 #ifndef LLMROOF_CLI_SESSION_MEASURED_FILES_H
 #define LLMROOF_CLI_SESSION_MEASURED_FILES_H

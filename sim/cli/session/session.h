@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One run of a command: its options, the catalogue, and what it opened. */
 #ifndef LLMROOF_CLI_SESSION_SESSION_H
 #define LLMROOF_CLI_SESSION_SESSION_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Parts of a sweep: consecutive rows, and a last line that says which they are. */
 #ifndef LLMROOF_CLI_SESSION_SHARD_H
 #define LLMROOF_CLI_SESSION_SHARD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What a search goes over: the models, chips, runtimes, layouts and points of the options, and its rows in an answer.
  */
 #ifndef LLMROOF_CLI_SESSION_SPACE_H

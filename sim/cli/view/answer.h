@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* An estimate in words and numbers: the fields that every command prints, named once. */
 #ifndef LLMROOF_CLI_VIEW_ANSWER_H
 #define LLMROOF_CLI_VIEW_ANSWER_H

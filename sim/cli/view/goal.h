@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Goals on a command line, and what would reach them. */
 #ifndef LLMROOF_CLI_VIEW_GOAL_H
 #define LLMROOF_CLI_VIEW_GOAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* All points of the options: each batch and context on each chip. */
 #ifndef LLMROOF_CLI_VIEW_GRID_H
 #define LLMROOF_CLI_VIEW_GRID_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The figures of a profile, each with its source. */
 #ifndef LLMROOF_CLI_VIEW_LISTING_H
 #define LLMROOF_CLI_VIEW_LISTING_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* estimate --served: the steady state under load. */
 #ifndef LLMROOF_CLI_VIEW_SERVED_H
 #define LLMROOF_CLI_VIEW_SERVED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Examines a claim: per statement, case by case, at equal GPU count and at equal memory. */
 #include "cli/view/verdict.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the estimates say of a claim. */
 #ifndef LLMROOF_CLI_VIEW_VERDICT_H
 #define LLMROOF_CLI_VIEW_VERDICT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What an explanation is made of: one deployment, or two side by side. */
 #ifndef LLMROOF_CLI_VIEW_WHY_H
 #define LLMROOF_CLI_VIEW_WHY_H
