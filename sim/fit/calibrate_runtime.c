@@ -2,6 +2,7 @@
 #include <llmroof/calibrate_runtime.h>
 
 #include "core/number.h"
+#include "core/quote.h"
 #include "core/text.h"
 #include "estimate/plan.h"
 #include "fit/minimise.h"
@@ -441,6 +442,21 @@ size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, 
     return run(files, count, plan_for, user, out, adjust, error, chips, size, ds);
 }
 
+static void write_source(const struct lr_benchmark *const *files, size_t count, size_t rows, struct lr_text *out)
+{
+    struct lr_text source = {0};
+    lr_text_add(&source, "fitted on end-to-end runs:");
+    for (size_t i = 0; i < count; i++) {
+        const char *const slash = strrchr(files[i]->file, '/');
+        lr_text_addf(&source, " %s (fnv1a %08x)", slash ? slash + 1 : files[i]->file, (unsigned)files[i]->hash);
+    }
+    lr_text_addf(&source, ", %zu rows to fit; the spread is that of their residuals%s", rows,
+                 rows < ROWS_MANY ? ", or the base's where that is wider" : "");
+    lr_quote_text(out, "source", lr_text_str(&source));
+    out->out_of_memory = out->out_of_memory || source.out_of_memory;
+    lr_text_free(&source);
+}
+
 void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
                       size_t count, size_t rows, const double error[N], struct lr_text *out)
 {
@@ -448,14 +464,10 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
                              1e3 * rt->step_host_s, 1e6 * rt->request_host_s, 1e6 * rt->mixer_overhead_s};
     static const char *const units[N] = {"", "", " us", " ms", " us", " us"};
     lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
-    lr_text_addf(out, "base: %s\nname: %s\ntitle: \"%s\"\n", base, rt->name, rt->title);
-    lr_text_add(out, "source: \"fitted on end-to-end runs:");
-    for (size_t i = 0; i < count; i++) {
-        const char *const slash = strrchr(files[i]->file, '/');
-        lr_text_addf(out, " %s (fnv1a %08x)", slash ? slash + 1 : files[i]->file, (unsigned)files[i]->hash);
-    }
-    lr_text_addf(out, ", %zu rows to fit; the spread is that of their residuals%s\"\n", rows,
-                 rows < ROWS_MANY ? ", or the base's where that is wider" : "");
+    lr_quote_name(out, "base", base);
+    lr_quote_name(out, "name", rt->name);
+    lr_quote_text(out, "title", rt->title);
+    write_source(files, count, rows, out);
     for (int i = 0; i < N; i++) {
         if (isnan(error[i])) /* the base's */
             continue;
@@ -466,6 +478,7 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
             lr_text_add(out, value[i] > 0 ? "" : " # at its bound, or not fixed by the rows");
         lr_text_add(out, "\n");
     }
-    lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\nchips: \"%s\"\n", rt->spread_low,
-                 rt->spread_high, rt->transfer, rt->chips);
+    lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\n", rt->spread_low, rt->spread_high,
+                 rt->transfer);
+    lr_quote_text(out, "chips", rt->chips);
 }

@@ -3,6 +3,7 @@
 #include <llmroof/calibrate.h>
 
 #include "core/quantity.h"
+#include "core/quote.h"
 #include "core/text.h"
 
 #include <math.h>
@@ -45,8 +46,14 @@ static void record(const struct lr_kernel *k, const struct lr_fitted *f, struct 
         double value;
     } field[] = {{"rows", k->fit.rows}, {"median", k->fit.median}, {"p90", k->fit.p90},
                  {"low", k->fit.low},   {"high", k->fit.high},     {"transfer", k->fit.transfer}};
-    lr_text_addf(out, "    fit: {chip: \"%s\", data: \"%s rows, %zu to fit, %zu to test\"", k->fit.chip,
-                 f->engine ? f->engine : "all engines'", f->train, f->test);
+    struct lr_text data = {0};
+    lr_text_addf(&data, "%s rows, %zu to fit, %zu to test", f->engine ? f->engine : "all engines'", f->train, f->test);
+    lr_text_add(out, "    fit: {chip: ");
+    lr_quote(out, k->fit.chip);
+    lr_text_add(out, ", data: ");
+    lr_quote(out, lr_text_str(&data));
+    out->out_of_memory = out->out_of_memory || data.out_of_memory;
+    lr_text_free(&data);
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         lr_text_addf(out, ", %s: ", field[i].key);
         number(out, field[i].value);
@@ -58,14 +65,11 @@ static void header(const struct lr_calibration *c, const struct lr_measured *con
                    double clock_hz, struct lr_text *out)
 {
     lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
-    if (c->base)
-        lr_text_addf(out, "base: %s\n", c->base);
-    lr_text_addf(out, "name: %s\n", c->name);
-    if (c->title)
-        lr_text_addf(out, "title: \"%s\"\n", c->title);
-    lr_text_add(out, "source: \"fitted on measured rows, see data; errors are those of rows that no fit used\"\n");
-    if (c->architecture)
-        lr_text_addf(out, "architecture: %s\n", c->architecture);
+    lr_quote_name(out, "base", c->base);
+    lr_quote_name(out, "name", c->name);
+    lr_quote_text(out, "title", c->title);
+    lr_quote_text(out, "source", "fitted on measured rows, see data; errors are those of rows that no fit used");
+    lr_quote_name(out, "architecture", c->architecture);
     if (clock_hz > 0) {
         char value[LR_QUANTITY_SIZE];
         lr_quantity_format(clock_hz, LR_DIMENSION_HERTZ, value, sizeof value);
@@ -74,8 +78,9 @@ static void header(const struct lr_calibration *c, const struct lr_measured *con
     lr_text_add(out, "data:\n");
     for (size_t i = 0; i < count; i++) {
         const char *slash = strrchr(files[i]->file, '/');
-        lr_text_addf(out, "  - {file: %s, rows: %zu, fnv1a: \"%08x\"}\n", slash ? slash + 1 : files[i]->file,
-                     files[i]->count, files[i]->hash);
+        lr_text_add(out, "  - {file: ");
+        lr_quote_if_needed(out, slash ? slash + 1 : files[i]->file);
+        lr_text_addf(out, ", rows: %zu, fnv1a: \"%08x\"}\n", files[i]->count, files[i]->hash);
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/quantity.h"
 #include "core/text.h"
+#include "load/profile.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -147,6 +148,10 @@ void lr_kernels_bind(const struct lr_node *root, struct lr_kernels *out, struct 
         else if (strcmp(n->key, "data") != 0 && strcmp(n->key, "base") != 0 && !read_text(n, out, ds))
             lr_diag(ds, LR_ERROR, n->key_pos, NULL, "unknown key '%s', expected a family such as 'gemm'", n->key);
     }
-    if (!out->name)
+    const struct lr_node *const name = lr_node_get(root, "name");
+    if (!name)
         lr_diag(ds, LR_ERROR, root->pos, "name", "is missing");
+    else if (out->name && !lr_profile_name_ok(out->name))
+        lr_diag(ds, LR_ERROR, name->pos, "name",
+                "'%.80s' is no name of a profile, expected lower case letters, digits, '.' and '-'", out->name);
 }

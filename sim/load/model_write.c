@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model as a profile in YAML: what model.c reads. */
 #include "core/number.h"
+#include "core/quote.h"
 #include "core/text.h"
 
 #include <llmroof/import.h>
@@ -12,29 +13,6 @@ static const char *const parts[LR_PART_COUNT] = {
     LR_PARTS(X)
 #undef X
 };
-
-/* In double quotes, as JSON does it; YAML reads that. */
-static void add_quoted(struct lr_text *t, const char *text)
-{
-    lr_text_add(t, "\"");
-    for (const char *c = text; *c; c++)
-        if (*c == '"' || *c == '\\')
-            lr_text_addf(t, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            lr_text_addf(t, "\\u%04x", (unsigned)*c);
-        else
-            lr_text_add_bytes(t, c, 1);
-    lr_text_add(t, "\"");
-}
-
-static void add_text(struct lr_text *t, const char *key, const char *text)
-{
-    if (text) {
-        lr_text_addf(t, "%s: ", key);
-        add_quoted(t, text);
-        lr_text_add(t, "\n");
-    }
-}
 
 static void add_number(struct lr_text *t, const char *before, double value)
 {
@@ -177,7 +155,7 @@ static void add_published(struct lr_text *t, const struct lr_model *m)
     add_switch(t, ", active_with_head: ", m->published.active_with_head);
     if (m->published.note) {
         lr_text_add(t, ", note: ");
-        add_quoted(t, m->published.note);
+        lr_quote(t, m->published.note);
     }
     lr_text_add(t, "}\n");
 }
@@ -201,10 +179,10 @@ static void add_blocks(struct lr_text *t, const struct lr_model *m)
 size_t lr_model_write(const struct lr_model *m, char *buf, size_t size)
 {
     struct lr_text t = {0};
-    add_text(&t, "name", m->name);
-    add_text(&t, "title", m->title);
-    add_text(&t, "source", m->source);
-    add_text(&t, "hugging_face", m->hugging_face);
+    lr_quote_text(&t, "name", m->name);
+    lr_quote_text(&t, "title", m->title);
+    lr_quote_text(&t, "source", m->source);
+    lr_quote_text(&t, "hugging_face", m->hugging_face);
     add_published(&t, m);
     add_number(&t, "hidden: ", m->hidden);
     add_number(&t, "\nvocab: ", m->vocab);

@@ -2,6 +2,7 @@
 #include "render/json.h"
 
 #include "core/number.h"
+#include "core/quote.h"
 
 #include <math.h>
 
@@ -10,43 +11,6 @@ static void indent(struct lr_json *j)
     lr_text_add(j->out, "\n");
     for (int i = 0; i < j->depth; i++)
         lr_text_add(j->out, "  ");
-}
-
-/* Bytes of a well-formed UTF-8 character at c; 0 for anything else. */
-static int utf8_length(const unsigned char *c)
-{
-    const int n = *c < 0x80                 ? 1
-                  : *c >= 0xc2 && *c < 0xe0 ? 2
-                  : *c >= 0xe0 && *c < 0xf0 ? 3
-                  : *c >= 0xf0 && *c < 0xf5 ? 4
-                                            : 0;
-    for (int i = 1; i < n; i++)
-        if ((c[i] & 0xc0) != 0x80)
-            return 0;
-    const bool overlong = (*c == 0xe0 && c[1] < 0xa0) || (*c == 0xf0 && c[1] < 0x90);
-    const bool surrogate = *c == 0xed && c[1] > 0x9f, beyond = *c == 0xf4 && c[1] > 0x8f;
-    return overlong || surrogate || beyond ? 0 : n;
-}
-
-static void escaped(struct lr_text *out, const char *text)
-{
-    lr_text_add(out, "\"");
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            lr_text_addf(out, "\\%c", *c);
-        else if (*c == '\n')
-            lr_text_add(out, "\\n");
-        else if (*c < 0x20 || *c == 0x7f)
-            lr_text_addf(out, "\\u%04x", *c);
-        else if (utf8_length(c) == 0)
-            lr_text_add(out, "\\ufffd");
-        else {
-            const int n = utf8_length(c);
-            lr_text_add_bytes(out, (const char *)c, (size_t)n);
-            c += n - 1;
-        }
-    }
-    lr_text_add(out, "\"");
 }
 
 /* What stands before a value: comma, line break, key. */
@@ -58,7 +22,7 @@ static void begin(struct lr_json *j, const char *key)
     if (j->depth > 0)
         indent(j);
     if (key) {
-        escaped(j->out, key);
+        lr_quote(j->out, key);
         lr_text_add(j->out, ": ");
     }
 }
@@ -95,7 +59,7 @@ void lr_json_text(struct lr_json *j, const char *key, const char *value)
 {
     begin(j, key);
     if (value)
-        escaped(j->out, value);
+        lr_quote(j->out, value);
     else
         lr_text_add(j->out, "null");
 }

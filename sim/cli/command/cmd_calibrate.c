@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session/benchmarks.h"
 #include "cli/session/measured_files.h"
+#include "load/catalog_document.h"
 #include "output/output.h"
 
 #include <llmroof/calibrate.h>
@@ -74,6 +75,17 @@ static size_t fit_runtime(struct lr_session *s, struct lr_benchmarks *b, struct 
     return lr_adjust_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
 }
 
+/* What is written must load: it is called name, and its base is found by name. */
+static bool names_fit(struct lr_session *s, const char *option, const char *name)
+{
+    const char *const base = s->options.base;
+    const bool path = base && lr_catalog_is_path(base);
+    if (path)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--base", "'%.80s' is a path, expected the name of a profile",
+                base);
+    return lr_session_name(s, option, name) && !path;
+}
+
 /* Served runs fix what a runtime adds to its kernels. */
 static void run_runtime(struct lr_session *s, struct lr_text *out)
 {
@@ -89,7 +101,7 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
     else if (strcmp(name, base) == 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--runtime",
                 "'%s' is what it starts from, expected a name of its own, or another --base", name);
-    else if (lr_benchmarks_open(&b, s)) {
+    else if (names_fit(s, "--runtime", name) && lr_benchmarks_open(&b, s)) {
         struct lr_runtime *rt = lr_catalog_runtime(s->catalog, base, NULL, 0, &s->diags);
         if (rt) {
             struct lr_runtime fitted = *rt;
@@ -145,7 +157,8 @@ int lr_command_calibrate(int argc, char **argv)
             .engine_count = engines ? split(engines, engine) : 0,
             .family = o->families,
         };
-        struct lr_kernels *prior = o->base ? lr_catalog_kernels(s.catalog, o->base, &s.diags) : NULL;
+        const bool fit = names_fit(&s, "--kernel-set", c.name);
+        struct lr_kernels *prior = fit && o->base ? lr_catalog_kernels(s.catalog, o->base, &s.diags) : NULL;
         if (s.diags.errors == 0)
             run(&s, &files, &c, prior, &out);
         lr_kernels_free(prior);

@@ -3,6 +3,7 @@
 #include "cli/measure/measure.h"
 #include "cli/measure/measure_stage.h"
 #include "cli/session/interrupt.h"
+#include "core/quote.h"
 #include "host/cuda.h"
 #include "render/json.h"
 
@@ -219,16 +220,18 @@ static void profile(const struct lr_session *s, const struct lr_cuda *c, const s
     const struct lr_cuda_device *const d = lr_cuda_device(c);
     const struct lr_hardware *const base = s->hardware_count ? s->hardware[0] : NULL;
     char date[LR_DATE_SIZE];
-    lr_text_addf(out, "# Written by llmroof measure cuda; run it again rather than edit this.\nname: %s\n",
-                 s->options.write);
-    lr_text_addf(out, "title: \"%s, measured here\"\nsource: \"measured here, %s\"\n", d->name, lr_stage_date(date));
-    if (base)
-        lr_text_addf(out, "base: %s\n", base->name);
-    else
-        lr_text_addf(out, "architecture: %s\n", architecture_of(d));
+    struct lr_text title = {0};
+    lr_text_add(out, "# Written by llmroof measure cuda; run it again rather than edit this.\n");
+    lr_quote_name(out, "name", s->options.write);
+    lr_text_addf(&title, "%s, measured here", d->name);
+    lr_quote_text(out, "title", lr_text_str(&title));
+    lr_text_addf(out, "source: \"measured here, %s\"\n", lr_stage_date(date));
+    lr_quote_name(out, base ? "base" : "architecture", base ? base->name : architecture_of(d));
     if (!base)
         own_figures(d, b, out);
-    lr_text_addf(out, "kernels: %s\n", s->options.write);
+    lr_quote_name(out, "kernels", s->options.write);
+    out->out_of_memory = out->out_of_memory || title.out_of_memory;
+    lr_text_free(&title);
 }
 
 /* The set that prices this GPU so far. */

@@ -2,6 +2,7 @@
 /* What `measure host` leaves behind under --write's name. */
 #include "cli/measure/measure.h"
 #include "cli/measure/measure_stage.h"
+#include "core/quote.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,12 +18,18 @@ static void profile(const struct lr_session *s, const struct lr_machine *m, cons
     const struct lr_measure_peaks p = lr_measure_peaks(b);
     const size_t threads = lr_pool_threads(b->e->pool);
     char date[LR_DATE_SIZE];
+    struct lr_text text = {0};
     lr_stage_date(date);
-    lr_text_addf(out, "# Written by llmroof measure host; run it again rather than edit this.\nname: %s\n",
-                 s->options.write);
-    lr_text_addf(out, "title: \"%s, %zu thread%s\"\n", m->name, threads, threads > 1 ? "s" : "");
-    lr_text_addf(out, "architecture: cpu\nsource: \"measured here, %s, %zu thread%s\"\n", date, threads,
-                 threads > 1 ? "s" : "");
+    lr_text_add(out, "# Written by llmroof measure host; run it again rather than edit this.\n");
+    lr_quote_name(out, "name", s->options.write);
+    lr_text_addf(&text, "%s, %zu thread%s", m->name, threads, threads > 1 ? "s" : "");
+    lr_quote_text(out, "title", lr_text_str(&text));
+    lr_text_add(out, "architecture: cpu\n");
+    lr_text_cut(&text, 0);
+    lr_text_addf(&text, "measured here, %s, %zu thread%s", date, threads, threads > 1 ? "s" : "");
+    lr_quote_text(out, "source", lr_text_str(&text));
+    out->out_of_memory = out->out_of_memory || text.out_of_memory;
+    lr_text_free(&text);
     lr_text_add(out, "memory:\n  type: DRAM\n");
     lr_stage_quantity(out, "  capacity: {value: %s, source: \"operating system\"}\n", m->memory_bytes,
                       LR_DIMENSION_BYTES);
@@ -36,7 +43,7 @@ static void profile(const struct lr_session *s, const struct lr_machine *m, cons
         lr_stage_quantity(out, "  clock: {value: %s, source: \"operating system\"}\n", m->clock_hz, LR_DIMENSION_HERTZ);
     lr_stage_quantity(out, "  peak:\n    fp32: {value: %s, note: \"the most that any product reached\"}\n",
                       p.flop_per_s, LR_DIMENSION_FLOP_PER_S);
-    lr_text_addf(out, "kernels: %s\n", s->options.write);
+    lr_quote_name(out, "kernels", s->options.write);
 }
 
 /* "OpenBLAS 0.3.21 NO_LAPACKE ..." */

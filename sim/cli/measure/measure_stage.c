@@ -211,11 +211,8 @@ bool lr_stage_name(struct lr_session *s)
     const char *const name = s->options.write;
     struct lr_diags quiet = {0};
     char *path = NULL;
-    if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") != strlen(name) || name[0] == '.') {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--write",
-                "'%s', expected lower case letters, digits, '.' and '-'", name);
+    if (!lr_session_name(s, "--write", name))
         return false;
-    }
     path = lr_catalog_find(s->catalog, LR_PROFILE_HARDWARE, name, &quiet);
     struct lr_hardware *hw = path ? lr_catalog_hardware(s->catalog, name, NULL, 0, &quiet) : NULL;
     const bool other = hw && (!hw->kernels || strcmp(hw->kernels, name) != 0 || strcmp(hw->name, name) != 0);

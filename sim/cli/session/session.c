@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session/session.h"
 
+#include "load/profile.h"
 #include "output/output.h"
 
 #include <limits.h>
@@ -91,6 +92,16 @@ bool lr_session_report(const struct lr_session *s)
     if (s->diags.errors > s->diags.count)
         fprintf(stderr, "%zu errors in all\n", s->diags.errors);
     return s->diags.errors == 0;
+}
+
+bool lr_session_name(struct lr_session *s, const char *option, const char *name)
+{
+    if (!lr_profile_name_ok(name))
+        lr_diag(
+            &s->diags, LR_ERROR, LR_NO_POSITION, option,
+            "'%.80s' is no name of a profile, expected lower case letters, digits, '-' and '.', and no '.' in front",
+            name);
+    return lr_profile_name_ok(name);
 }
 
 struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name)

@@ -39,6 +39,10 @@ bool lr_session_report(const struct lr_session *s);
 /* Opens what a deployment needs: the model of the first operand, the runtime, every --hw with its kernel set. */
 bool lr_session_deployment(struct lr_session *s);
 
+/* Whether a profile may have this name, of an option such as "--write"; an error with the characters that are allowed
+ * where it may not. */
+bool lr_session_name(struct lr_session *s, const char *option, const char *name);
+
 /* A profile, owned by the session; NULL after an error. */
 struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name);
 

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the writers of profiles write, their loaders read: the same texts come back, whatever characters they have. */
+#include "core/quote.h"
+#include "document/document.h"
+#include "suite.h"
+
+#include <llmroof/calibrate.h>
+#include <llmroof/calibrate_runtime.h>
+#include <llmroof/import.h>
+#include <llmroof/measured.h>
+
+#include <math.h>
+#include <string.h>
+
+static const char *const TEXTS[] = {
+    "plain",
+    "an \"apt\" title",
+    "C:\\models\\new",
+    "ends in \\",
+    "two\nlines",
+    "a\ttab, a\rreturn",
+    "bell \a, escape \x1b, delete \x7f",
+    "Z\xc3\xbcrich \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x98\x80",
+    "next line \xc2\x85, separators \xe2\x80\xa8 \xe2\x80\xa9",
+    "mark \xef\xbb\xbf, no character \xef\xbf\xbf, control \xc2\x90",
+    " spaces around ",
+    "# no comment",
+    "key: {a: [b, c], d}",
+    "- item",
+    "it's 'quoted'",
+    "%s %n \\u0041",
+    "null",
+    "~",
+};
+enum { TEXT_COUNT = sizeof TEXTS / sizeof *TEXTS };
+
+/* A file with this text, to be removed. Each test is a process. */
+static void write_file(char path[64], const char *text)
+{
+    snprintf(path, 64, "/tmp/llmroof-write-%ld.yaml", (long)getpid());
+    FILE *const f = fopen(path, "wx");
+    ck_assert_ptr_nonnull(f);
+    fputs(text, f);
+    ck_assert_int_eq(fclose(f), 0);
+}
+
+static void one_value(const char *document, const char *text)
+{
+    struct lr_diags ds = {0};
+    struct lr_document *d = lr_document_parse("value", document, strlen(document), &ds);
+    suite_no_errors(&ds);
+    ck_assert_str_eq(lr_node_get(d->root, "a")->text, text);
+    lr_document_free(d);
+}
+
+/* In a line of YAML, in a mapping on one line, and in JSON, which is such a mapping. */
+START_TEST(quoted_texts_come_back)
+{
+    const char *const text = TEXTS[_i];
+    struct lr_text out = {0};
+    lr_quote_text(&out, "a", text);
+    one_value(out.at, text);
+    lr_text_cut(&out, 0);
+    lr_quote_name(&out, "a", text);
+    lr_quote_name(&out, "b", NULL);
+    one_value(out.at, text);
+    lr_text_cut(&out, 0);
+    lr_text_add(&out, "{a: ");
+    lr_quote_if_needed(&out, text);
+    lr_text_add(&out, ", b: 1}");
+    one_value(out.at, text);
+    lr_text_cut(&out, 0);
+    lr_text_add(&out, "{\"a\": ");
+    lr_quote(&out, text);
+    lr_text_add(&out, ", \"b\": 1}");
+    one_value(out.at, text);
+    lr_text_free(&out);
+}
+END_TEST
+
+/* Cut characters, bytes alone, surrogates, overlong forms, beyond the last character. */
+START_TEST(bytes_that_are_no_text)
+{
+    static const struct {
+        const char *text, *quoted;
+    } row[] = {{"a\xc3", "\"a\\ufffd\""},
+               {"\xc3(", "\"\\ufffd(\""},
+               {"\xe6\x97", "\"\\ufffd\\ufffd\""},
+               {"\x80", "\"\\ufffd\""},
+               {"\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\""},
+               {"\xc0\xaf", "\"\\ufffd\\ufffd\""},
+               {"\xe0\x9f\xbf", "\"\\ufffd\\ufffd\\ufffd\""},
+               {"\xf0\x8f\xbf\xbf", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+               {"\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\""},
+               {"\xff", "\"\\ufffd\""},
+               {"\xf4\x8f\xbf\xbd", "\"\xf4\x8f\xbf\xbd\""},
+               {"\xc2\xa0", "\"\xc2\xa0\""}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_text out = {0};
+        lr_quote(&out, row[i].text);
+        ck_assert_str_eq(out.at, row[i].quoted);
+        lr_text_free(&out);
+    }
+}
+END_TEST
+
+/* Words stay plain: names in shipped files have no quotes. */
+START_TEST(words_have_no_quotes)
+{
+    static const struct {
+        const char *text, *written;
+    } row[] = {{"h100", "h100"},
+               {"llama-3.1-8b", "llama-3.1-8b"},
+               {"infersim_gemm.csv", "infersim_gemm.csv"},
+               {"NULL", "\"NULL\""},
+               {"nulls", "nulls"},
+               {"-", "\"-\""},
+               {"---", "\"---\""},
+               {".5", "\".5\""},
+               {"", "\"\""},
+               {"a b.csv", "\"a b.csv\""}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_text out = {0};
+        lr_quote_if_needed(&out, row[i].text);
+        ck_assert_str_eq(out.at, row[i].written);
+        lr_text_free(&out);
+    }
+}
+END_TEST
+
+START_TEST(kernel_sets_come_back)
+{
+    const char *const text = TEXTS[_i];
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    struct lr_kernels *k = calloc(1, sizeof *k);
+    struct lr_fitted *f = calloc(1, sizeof *f);
+    struct lr_text out = {0};
+    char path[64];
+    ck_assert(k && f);
+    struct lr_kernel *const bmm = &k->kernel[LR_FAMILY_BMM][LR_BF16];
+    size_t constants;
+    const struct lr_constant *const constant = lr_constants(LR_FAMILY_BMM, &constants);
+    for (size_t i = 0; i < constants; i++)
+        bmm->value[i] = constant[i].start;
+    bmm->fit.chip = text;
+    f->family = LR_FAMILY_BMM;
+    f->slot = LR_BF16;
+    f->engine = text;
+    const struct lr_measured m = {.file = text};
+    const struct lr_measured *const files[] = {&m};
+    const struct lr_calibration how = {.name = "mine", .title = text, .base = "generic", .architecture = text};
+    lr_calibration_write(&how, files, 1, k, f, 1, &out);
+    write_file(path, lr_text_str(&out));
+    struct lr_kernels *back = lr_catalog_kernels(c, path, &ds);
+    suite_no_errors(&ds);
+    ck_assert_str_eq(back->name, "mine");
+    ck_assert_str_eq(back->title, text);
+    ck_assert_str_eq(back->architecture, text);
+    ck_assert_str_eq(back->kernel[LR_FAMILY_BMM][LR_BF16].fit.chip, text);
+    remove(path);
+    lr_kernels_free(back);
+    lr_text_free(&out);
+    free(f);
+    free(k);
+    lr_catalog_free(c);
+}
+END_TEST
+
+START_TEST(runtimes_come_back)
+{
+    const char *const text = TEXTS[_i];
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    struct lr_text out = {0};
+    char path[64], source[256];
+    const double error[LR_RUNTIME_CONSTANTS] = {NAN, NAN, NAN, NAN, NAN, NAN};
+    struct lr_runtime *rt = lr_catalog_runtime(c, "vllm", NULL, 0, &ds);
+    suite_no_errors(&ds);
+    struct lr_runtime changed = *rt;
+    changed.name = "mine";
+    changed.title = changed.chips = text;
+    const struct lr_benchmark b = {.file = text, .hash = 0x1234abcd};
+    const struct lr_benchmark *const files[] = {&b};
+    lr_runtime_write(&changed, "vllm", files, 1, 30, error, &out);
+    write_file(path, lr_text_str(&out));
+    struct lr_runtime *back = lr_catalog_runtime(c, path, NULL, 0, &ds);
+    suite_no_errors(&ds);
+    snprintf(source, sizeof source, "fitted on end-to-end runs: %s (fnv1a 1234abcd), 30 rows", text);
+    ck_assert_str_eq(back->name, "mine");
+    ck_assert_str_eq(back->title, text);
+    ck_assert_str_eq(back->chips, text);
+    ck_assert_msg(strncmp(back->source, source, strlen(source)) == 0, "%s", back->source);
+    remove(path);
+    lr_runtime_free(back);
+    lr_runtime_free(rt);
+    lr_text_free(&out);
+    lr_catalog_free(c);
+}
+END_TEST
+
+START_TEST(models_come_back)
+{
+    const char *const text = TEXTS[_i];
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    char path[64], yaml[4096];
+    struct lr_model *m = lr_catalog_model(c, "llama-3.1-8b", NULL, 0, &ds);
+    suite_no_errors(&ds);
+    struct lr_model changed = *m;
+    changed.name = "mine";
+    changed.title = changed.source = changed.hugging_face = changed.published.note = text;
+    ck_assert_uint_lt(lr_model_write(&changed, yaml, sizeof yaml), sizeof yaml);
+    write_file(path, yaml);
+    struct lr_model *back = lr_catalog_model(c, path, NULL, 0, &ds);
+    suite_no_errors(&ds);
+    ck_assert_str_eq(back->title, text);
+    ck_assert_str_eq(back->source, text);
+    ck_assert_str_eq(back->hugging_face, text);
+    ck_assert_str_eq(back->published.note, text);
+    remove(path);
+    lr_model_free(back);
+    lr_model_free(m);
+    lr_catalog_free(c);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {quoted_texts_come_back, bytes_that_are_no_text, words_have_no_quotes,
+                                  kernel_sets_come_back,  runtimes_come_back,     models_come_back};
+    return suite_run("write", tests, sizeof tests / sizeof *tests, TEXT_COUNT);
+}
