@@ -376,3 +376,13 @@ void lr_options_help(unsigned groups, struct lr_text *out)
         lr_text_addf(out, "  %-28s  %s\n", left, rows[i].help);
     }
 }
+
+struct lr_points lr_options_batches(const struct lr_options *o)
+{
+    return o->batch.count ? o->batch : (struct lr_points){.value = {1}, .count = 1};
+}
+
+struct lr_points lr_options_contexts(const struct lr_options *o)
+{
+    return o->context.count ? o->context : (struct lr_points){.value = {4096}, .count = 1};
+}

@@ -100,4 +100,8 @@ bool lr_options_parse(int argc, char **argv, unsigned groups, struct lr_options 
 struct lr_text;
 void lr_options_help(unsigned groups, struct lr_text *out);
 
+/* Batches and contexts as given, or the defaults: batch 1, context 4096. */
+struct lr_points lr_options_batches(const struct lr_options *o);
+struct lr_points lr_options_contexts(const struct lr_options *o);
+
 #endif

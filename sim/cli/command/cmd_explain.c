@@ -399,7 +399,7 @@ int lr_command_explain(int argc, char **argv)
             lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--output", "csv needs --vs or --what-if");
         if (s.diags.errors == 0)
             w = lr_why_open(&s, s.hardware[0], right, s.options.what_if_count ? "what-if" : NULL,
-                            lr_answer_batches(&s.options).value[0], lr_answer_contexts(&s.options).value[0]);
+                            lr_options_batches(&s.options).value[0], lr_options_contexts(&s.options).value[0]);
     }
     if (w && remedies(&s, w, &r, &any)) {
         if (s.format == LR_FORMAT_JSON)

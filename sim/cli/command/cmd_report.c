@@ -37,7 +37,7 @@ static struct lr_points points_to(const char *range, double most)
 static bool fill(struct lr_report *r)
 {
     struct lr_session *const s = r->s;
-    const struct lr_points batch = lr_answer_batches(&s->options), context = lr_answer_contexts(&s->options);
+    const struct lr_points batch = lr_options_batches(&s->options), context = lr_options_contexts(&s->options);
     const char *const dot = s->file ? strrchr(s->file, '.') : NULL;
     if (!dot || strcmp(dot, ".html") != 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "%s, expected a file that ends in .html",

@@ -381,7 +381,7 @@ static bool settle_size(struct decode *d)
 
 static bool list_points(struct decode *d)
 {
-    const struct lr_points batch = lr_answer_batches(&d->s->options), context = lr_answer_contexts(&d->s->options);
+    const struct lr_points batch = lr_options_batches(&d->s->options), context = lr_options_contexts(&d->s->options);
     d->point = calloc(batch.count * context.count, sizeof *d->point);
     for (size_t b = 0; b < batch.count; b++)
         if (batch.value[b] > LR_LOOP_ROWS_MAX)

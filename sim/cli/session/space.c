@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session/space.h"
 
-#include "cli/view/answer.h"
 #include "core/quantity.h"
 #include "render/json.h"
 
@@ -94,7 +93,7 @@ bool lr_space_open(struct lr_space *p, struct lr_session *s)
     static const enum lr_dtype published[] = {LR_DTYPE_NONE};
     const struct lr_layout_lists *l = &s->options.list;
     struct lr_sweep *w = &p->sweep;
-    *p = (struct lr_space){.batch = lr_answer_batches(&s->options), .context = lr_answer_contexts(&s->options)};
+    *p = (struct lr_space){.batch = lr_options_batches(&s->options), .context = lr_options_contexts(&s->options)};
     open_profiles(p, s);
     if (s->diags.errors || !open_kernels(p, s))
         return false;

@@ -5,16 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct lr_points lr_answer_batches(const struct lr_options *o)
-{
-    return o->batch.count ? o->batch : (struct lr_points){.value = {1}, .count = 1};
-}
-
-struct lr_points lr_answer_contexts(const struct lr_options *o)
-{
-    return o->context.count ? o->context : (struct lr_points){.value = {4096}, .count = 1};
-}
-
 struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *p, const struct lr_hardware *hw,
                               double batch, double context)
 {

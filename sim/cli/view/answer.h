@@ -46,8 +46,4 @@ extern const struct lr_column lr_answer_columns[LR_ANSWER_COLUMNS];
 void lr_answer_row(const struct lr_session *s, const struct lr_answer *a, const struct lr_answer *baseline,
                    struct lr_table *t);
 
-/* The contexts and batches of the options, or their defaults (batch 1, context 4096). */
-struct lr_points lr_answer_batches(const struct lr_options *o);
-struct lr_points lr_answer_contexts(const struct lr_options *o);
-
 #endif

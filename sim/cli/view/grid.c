@@ -25,7 +25,7 @@ bool lr_grid_fill(struct lr_grid *g, struct lr_session *s, struct lr_hardware *c
 
 bool lr_grid_open(struct lr_grid *g, struct lr_session *s)
 {
-    const struct lr_points batch = lr_answer_batches(&s->options), context = lr_answer_contexts(&s->options);
+    const struct lr_points batch = lr_options_batches(&s->options), context = lr_options_contexts(&s->options);
     *g = (struct lr_grid){0};
     return lr_session_deployment(s) && lr_grid_fill(g, s, s->hardware, s->hardware_count, &batch, &context);
 }
