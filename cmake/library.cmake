@@ -62,7 +62,11 @@ configure_package_config_file(
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/llmroof-config-version.cmake COMPATIBILITY SameMinorVersion)
 
 # Paths in it are relative to the file: the tree may be moved.
-file(RELATIVE_PATH pkgconfig_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+set(pkgconfig_dir ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH pkgconfig_prefix ${pkgconfig_dir} ${CMAKE_INSTALL_PREFIX})
+file(RELATIVE_PATH pkgconfig_libdir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_LIBDIR})
+file(RELATIVE_PATH pkgconfig_includedir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+file(RELATIVE_PATH pkgconfig_datadir ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_FULL_DATADIR})
 configure_file(cmake/llmroof.pc.in ${PROJECT_BINARY_DIR}/llmroof.pc @ONLY)
 
 install(

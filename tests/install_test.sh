@@ -24,8 +24,9 @@ good() { # what, command: its exit code counts
 }
 
 # Installed, then moved: no path of the first place may be left in what is used.
-good "cmake --install" cmake --install "$build" --prefix "$tmp/first"
-mv "$tmp/first" "$tmp/root"
+good "cmake --install with DESTDIR" env DESTDIR="$tmp/stage" cmake --install "$build" --prefix /first
+mv "$tmp/stage/first" "$tmp/root"
+good "nothing is installed outside the prefix" rmdir "$tmp/stage"
 root=$tmp/root
 lib=$(dirname "$(find "$root" -name libllmroof.so)")
 for file in bin/llmroof include/llmroof/llmroof.h share/llmroof/configs/hardware/h20.yaml share/llmroof/plots/style.gp \

@@ -11,19 +11,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* bin/llmroof finds share/llmroof beside its own folder, wherever it was installed; in a build tree there is none. */
+static void cut_last(char *path)
+{
+    char *const slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+}
+
+/* bin/llmroof finds share/llmroof from its own folder, wherever both were installed; in a build tree there is none. */
 static void find_share(struct lr_session *s)
 {
     char path[PATH_MAX] = "";
     struct stat st;
-    const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-    for (int up = 0; up < 2 && n > 0; up++) {
-        char *const slash = strrchr(path, '/');
-        if (slash)
-            *slash = '\0';
-    }
-    lr_text_addf(&s->share, "%s/share/llmroof", path);
-    if (n > 0 && stat(lr_text_str(&s->share), &st) == 0 && S_ISDIR(st.st_mode))
+    const char *down = LLMROOF_SHARE_DIR;
+    const bool known = readlink("/proc/self/exe", path, sizeof path - 1) > 0;
+    for (cut_last(path); strncmp(down, "../", 3) == 0; down += 3)
+        cut_last(path);
+    lr_text_addf(&s->share, "%s/%s", path, down);
+    if (known && stat(lr_text_str(&s->share), &st) == 0 && S_ISDIR(st.st_mode))
         return;
     lr_text_free(&s->share);
     lr_text_add(&s->share, LLMROOF_SOURCE_DIR);
