@@ -15,8 +15,8 @@ export HOME="$tmp"
 printf 'int main(void) { return 0; }\n' >"$tmp/c.c"
 cc -static "$tmp/c.c" -lyaml -o "$tmp/c" 2>/dev/null || { echo "no static libc or libyaml"; exit 77; }
 
-cmake -S "$source_dir" -B "$tmp/build" -G Ninja -DLLMROOF_STATIC=ON -DLLMROOF_TESTS=OFF -DCMAKE_C_FLAGS=-O0 \
-    >"$tmp/log" 2>&1 && cmake --build "$tmp/build" --target llmroof >>"$tmp/log" 2>&1 || { tail -n 30 "$tmp/log" && exit 1; }
+cmake -S "$source_dir" -B "$tmp/build" -G Ninja -DLLMROOF_STATIC=ON -DLLMROOF_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug \
+    -DCMAKE_C_FLAGS_DEBUG=-O0 >"$tmp/log" 2>&1 && cmake --build "$tmp/build" --target llmroof >>"$tmp/log" 2>&1 || { tail -n 30 "$tmp/log" && exit 1; }
 mkdir "$tmp/empty"
 mv "$tmp/build/llmroof" "$tmp/empty/"
 rm -r "$tmp/build"
