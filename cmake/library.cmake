@@ -46,7 +46,8 @@ add_custom_command(
   DEPENDS ${library_targets} llmroof_exports ${export_names}
   COMMAND_EXPAND_LISTS VERBATIM)
 add_library(llmroof_static STATIC ${library_object})
-target_link_libraries(llmroof_static INTERFACE yaml m ${CMAKE_DL_LIBS})
+target_link_libraries(llmroof_static INTERFACE "$<BUILD_INTERFACE:${YAML_LINK_LIBRARIES}>" $<INSTALL_INTERFACE:yaml> m
+                                               ${CMAKE_DL_LIBS})
 set_target_properties(llmroof_static PROPERTIES OUTPUT_NAME llmroof EXPORT_NAME static LINKER_LANGUAGE C)
 
 foreach(target llmroof_shared llmroof_static)
@@ -54,6 +55,21 @@ foreach(target llmroof_shared llmroof_static)
                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 endforeach()
 
+# For a project that has this one as a subdirectory: what find_package gives it (llmroof-config.cmake.in).
+add_library(llmroof::shared ALIAS llmroof_shared)
+add_library(llmroof::static ALIAS llmroof_static)
+if(DEFINED BUILD_SHARED_LIBS AND NOT BUILD_SHARED_LIBS)
+  add_library(llmroof::llmroof ALIAS llmroof_static)
+else()
+  add_library(llmroof::llmroof ALIAS llmroof_shared)
+endif()
+if(NOT PROJECT_IS_TOP_LEVEL)
+  set(LLMROOF_CONFIGS ${PROJECT_SOURCE_DIR}/configs PARENT_SCOPE)
+endif()
+
+if(NOT LLMROOF_INSTALL)
+  return()
+endif()
 include(CMakePackageConfigHelpers)
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/llmroof)
 configure_package_config_file(
