@@ -60,13 +60,14 @@ enum lr_claim_figure {
 const char *lr_claim_figure_name(enum lr_claim_figure f);
 double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f);
 
-/* A figure of the article beside the profiles': figure of `of`, divided by that of `over` where there is one. */
+/* A figure of the profiles: figure of `of`, divided by that of `over` where there is one; and the same figure as the
+ * article states it. */
 struct lr_claim_fact {
     const char *says;
     enum lr_claim_figure figure;
     const char *of, *over;
-    double article;   /* in GB, GB/s or FLOP/s over 1e12, or a ratio */
-    double tolerance; /* relative */
+    double article;   /* in GB, GB/s or FLOP/s over 1e12, or a ratio; 0: the article does not state it */
+    double tolerance; /* relative; above 0 where the article states the figure, else 0 */
 };
 
 struct lr_claim {

@@ -85,8 +85,8 @@ static const struct lr_field fact_fields[] = {
      .doc = "a figure of the profiles"},
     TEXT(lr_claim_fact, of, true, "the chip that it is of"),
     TEXT(lr_claim_fact, over, false, "the chip whose figure it is divided by"),
-    NUMBER(lr_claim_fact, article, true, "what the article says: a ratio, or GB, GB/s, TFLOP/s"),
-    NUMBER(lr_claim_fact, tolerance, true, "relative"),
+    NUMBER(lr_claim_fact, article, false, "what the article states: a ratio, or GB, GB/s, TFLOP/s"),
+    NUMBER(lr_claim_fact, tolerance, false, "of what the article states, relative"),
 };
 static const struct lr_schema fact_schema = LR_SCHEMA(lr_claim_fact, fact_fields, .sourced = false);
 
@@ -128,7 +128,8 @@ static const struct lr_field claim_fields[] = {
     {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_context, .doc = "a range"},
     LIST("cases", item, item_count, LR_CLAIM_CASES_MAX, case_schema, false, "models and their layouts"),
     LIST("statements", statement, statement_count, LR_CLAIM_STATEMENTS_MAX, statement_schema, true, "what is claimed"),
-    LIST("facts", fact, fact_count, LR_CLAIM_FACTS_MAX, fact_schema, false, "figures of the article"),
+    LIST("facts", fact, fact_count, LR_CLAIM_FACTS_MAX, fact_schema, false,
+         "figures of profiles, and what the article states of them"),
 };
 static const struct lr_schema claim_schema = LR_SCHEMA(lr_claim, claim_fields, .sourced = false);
 
@@ -176,6 +177,19 @@ static void require_statement(const struct lr_catalog *c, const struct lr_docume
                          "is missing, expected it beside statements about chips");
 }
 
+/* What the article states comes with a tolerance, and a tolerance with what the article states. */
+static void require_fact(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim_fact *f,
+                         size_t i, struct lr_diags *ds)
+{
+    char path[64];
+    require(c, LR_PROFILE_HARDWARE, doc, f->of, "facts", i, "of", ds);
+    require(c, LR_PROFILE_HARDWARE, doc, f->over, "facts", i, "over", ds);
+    if ((f->article > 0) == (f->tolerance > 0))
+        return;
+    snprintf(path, sizeof path, "facts.%zu.%s", i, f->article > 0 ? "tolerance" : "article");
+    lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected 'article' and 'tolerance', or none of them");
+}
+
 static void require_names(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
                           struct lr_diags *ds)
 {
@@ -183,10 +197,8 @@ static void require_names(const struct lr_catalog *c, const struct lr_document *
         require(c, LR_PROFILE_MODEL, doc, o->item[i].model, "cases", i, "model", ds);
     for (size_t i = 0; i < o->statement_count; i++)
         require_statement(c, doc, o, i, ds);
-    for (size_t i = 0; i < o->fact_count; i++) {
-        require(c, LR_PROFILE_HARDWARE, doc, o->fact[i].of, "facts", i, "of", ds);
-        require(c, LR_PROFILE_HARDWARE, doc, o->fact[i].over, "facts", i, "over", ds);
-    }
+    for (size_t i = 0; i < o->fact_count; i++)
+        require_fact(c, doc, &o->fact[i], i, ds);
 }
 
 struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds)

@@ -66,13 +66,28 @@ static void finding_row(const struct lr_verdicts *r, size_t statement, const str
     lr_table_text(t, 10, text);
 }
 
-static void fact_lines(const struct lr_verdicts *r, struct lr_text *out)
+static bool agrees(const struct lr_claim_fact *f, double value)
 {
+    return fabs(value / f->article - 1) <= f->tolerance;
+}
+
+/* Figures that the article states, or those that it does not. */
+static void fact_lines(const struct lr_verdicts *r, bool stated, struct lr_text *out)
+{
+    bool first = true;
     for (size_t i = 0; i < r->claim->fact_count; i++) {
         const struct lr_claim_fact *f = &r->claim->fact[i];
-        const bool right = fabs(r->fact[i] / f->article - 1) <= f->tolerance;
-        lr_text_addf(out, "  %-45s article %-6.4g profiles %-7.4g %s\n", f->says, f->article, r->fact[i],
-                     right ? "agrees" : "differs");
+        if ((f->article > 0) != stated)
+            continue;
+        if (first)
+            lr_text_add(out, stated ? "\nFigures of the article:\n"
+                                    : "\nFigures of the profiles that the article does not state:\n");
+        first = false;
+        if (stated)
+            lr_text_addf(out, "  %-45s article %-6.4g profiles %-7.4g %s\n", f->says, f->article, r->fact[i],
+                         agrees(f, r->fact[i]) ? "agrees" : "differs");
+        else
+            lr_text_addf(out, "  %-60s profiles %.4g\n", f->says, r->fact[i]);
     }
 }
 
@@ -113,9 +128,8 @@ static void as_text(const struct lr_session *s, const struct lr_verdicts *r, str
         lr_text_addf(out, " %.0f", c->context[i]);
     if (c->context_count)
         lr_text_add(out, " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n");
-    if (c->fact_count)
-        lr_text_add(out, "\nFigures of the article:\n");
-    fact_lines(r, out);
+    fact_lines(r, true, out);
+    fact_lines(r, false, out);
 }
 
 static void json_finding(const struct lr_verdicts *r, const struct lr_verdict_case *g, struct lr_json *j)
@@ -142,6 +156,19 @@ static void json_finding(const struct lr_verdicts *r, const struct lr_verdict_ca
         lr_json_close(j, '}');
     }
     lr_json_close(j, ']');
+    lr_json_close(j, '}');
+}
+
+static void json_fact(const struct lr_claim_fact *f, double value, struct lr_json *j)
+{
+    lr_json_open(j, NULL, '{');
+    lr_json_text(j, "says", f->says);
+    lr_json_number(j, "article", f->article > 0 ? f->article : NAN);
+    lr_json_number(j, "profiles", value);
+    if (f->article > 0)
+        lr_json_bool(j, "agrees", agrees(f, value));
+    else
+        lr_json_text(j, "agrees", NULL);
     lr_json_close(j, '}');
 }
 
@@ -180,14 +207,8 @@ static void as_json(const struct lr_verdicts *r, struct lr_text *out)
     }
     lr_json_close(&j, ']');
     lr_json_open(&j, "facts", '[');
-    for (size_t i = 0; i < c->fact_count; i++) {
-        lr_json_open(&j, NULL, '{');
-        lr_json_text(&j, "says", c->fact[i].says);
-        lr_json_number(&j, "article", c->fact[i].article);
-        lr_json_number(&j, "profiles", r->fact[i]);
-        lr_json_bool(&j, "agrees", fabs(r->fact[i] / c->fact[i].article - 1) <= c->fact[i].tolerance);
-        lr_json_close(&j, '}');
-    }
+    for (size_t i = 0; i < c->fact_count; i++)
+        json_fact(&c->fact[i], r->fact[i], &j);
     lr_json_close(&j, ']');
     lr_json_close(&j, '}');
 }
