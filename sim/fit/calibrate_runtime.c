@@ -4,7 +4,7 @@
 #include "core/number.h"
 #include "core/quote.h"
 #include "core/text.h"
-#include "estimate/plan.h"
+#include "estimate/trial.h"
 #include "fit/minimise.h"
 #include "fit/quantile.h"
 
@@ -33,7 +33,7 @@ static const double start[STARTS][N] = {{0.5, 0.7, 0.2, 0.5, 0.1, 0.5}, {0.9, 0.
  * other runtimes that have: such layers run the same kernels in all engines. */
 struct job {
     const struct lr_benchmark_row **row;
-    struct lr_plan *plan; /* copies, with the runtime that is tried */
+    struct lr_plan **plan; /* copies, with the runtime that is tried */
     size_t *plan_of;
     const struct lr_plan **original;
     size_t rows, borrowed, plans;
@@ -57,11 +57,12 @@ static void apply(const double *x, struct lr_runtime *rt)
 static void try_out(struct job *j, const double x[N], size_t from, size_t count, double *r)
 {
     for (size_t i = 0; i < j->plans; i++) {
-        apply(x, &j->plan[i].rt);
-        lr_plan_hide_launches(&j->plan[i]);
+        struct lr_runtime rt = *lr_plan_runtime(j->plan[i]);
+        apply(x, &rt);
+        lr_plan_trial_runtime(j->plan[i], &rt);
     }
     for (size_t i = 0; i < count; i++) {
-        const struct lr_forecast f = lr_benchmark_forecast(j->row[from + i], &j->plan[j->plan_of[from + i]]);
+        const struct lr_forecast f = lr_benchmark_forecast(j->row[from + i], j->plan[j->plan_of[from + i]]);
         r[i] = log(f.predicted_s / f.measured_s);
     }
 }
@@ -95,9 +96,9 @@ static bool collect(const struct lr_benchmark *const *files, size_t count, lr_pl
             if (!usable || (strcmp(r->runtime, j->rt->name) == 0) != own)
                 continue;
             const struct lr_plan *p = plan_for(user, r, &why);
-            if (!p || (!own && p->mixer_layers <= 0))
+            if (!p || (!own && lr_plan_mixer_layers(p) <= 0))
                 continue;
-            mixers = mixers || p->mixer_layers > 0;
+            mixers = mixers || lr_plan_mixer_layers(p) > 0;
             size_t at = 0;
             while (at < j->plans && j->original[at] != p)
                 at++;
@@ -123,14 +124,17 @@ static bool open_job(const struct lr_benchmark *const *files, size_t count, lr_p
         return false;
     if (!collect(files, count, plan_for, user, true, j))
         collect(files, count, plan_for, user, false, j);
-    j->plan = malloc((j->plans + 1) * sizeof *j->plan);
-    for (size_t i = 0; j->plan && i < j->plans; i++)
-        j->plan[i] = *j->original[i];
-    return j->plan != NULL;
+    j->plan = calloc(j->plans + 1, sizeof *j->plan);
+    bool ok = j->plan != NULL;
+    for (size_t i = 0; ok && i < j->plans; i++)
+        ok = (j->plan[i] = lr_plan_trial_new(j->original[i])) != NULL;
+    return ok;
 }
 
 static void close_job(struct job *j)
 {
+    for (size_t i = 0; j->plan && i < j->plans; i++)
+        lr_plan_free(j->plan[i]);
     free(j->scratch);
     free(j->row);
     free(j->plan_of);
@@ -238,7 +242,7 @@ static double left(struct job *j, double side)
 {
     double *const scratch = j->scratch;
     for (size_t i = 0; i < j->rows; i++) {
-        const struct lr_forecast f = lr_benchmark_forecast(j->row[i], &j->plan[j->plan_of[i]]);
+        const struct lr_forecast f = lr_benchmark_forecast(j->row[i], j->plan[j->plan_of[i]]);
         const double off = side * (f.measured_s / f.predicted_s - 1);
         const double known = side * ((side < 0 ? f.low_s : f.high_s) / f.predicted_s - 1);
         scratch[i] = off > known ? sqrt(off * off - known * known) : 0;
@@ -274,8 +278,6 @@ static void judge(struct job *j, char *chips, size_t size)
     const double wider = sqrt(unseen(j->rows, j->frees));
     residuals(j->x, j->scratch, j);
     j->rt->transfer = lr_number_four_digits(between_chips(j, j->scratch));
-    for (size_t i = 0; i < j->plans; i++)
-        j->plan[i].shrink = j->plan[i].grow = 0;
     j->rt->spread_low = lr_number_four_digits(wider * log1p(-left(j, -1)));
     j->rt->spread_high = lr_number_four_digits(wider * log1p(left(j, 1)));
     chips[0] = '\0';

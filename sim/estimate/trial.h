@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Plans for a fit of a runtime: the deployment stays, the runtime's constants are exchanged again and again. */
+#ifndef LLMROOF_ESTIMATE_TRIAL_H
+#define LLMROOF_ESTIMATE_TRIAL_H
+
+#include <llmroof/estimate.h>
+
+/* A copy of a plan without the runtime's own spread: its interval is that of the kernels alone. Refers to the same
+ * profiles as the original. Free with lr_plan_free; NULL when memory runs out. */
+struct lr_plan *lr_plan_trial_new(const struct lr_plan *p);
+
+/* Puts another runtime into a copy. Not thread-safe: nobody else may evaluate the copy meanwhile. */
+void lr_plan_trial_runtime(struct lr_plan *trial, const struct lr_runtime *rt);
+
+/* The runtime of a plan; valid as long as the plan. */
+const struct lr_runtime *lr_plan_runtime(const struct lr_plan *p);
+
+/* Layers of the model that keep a state or an index. */
+double lr_plan_mixer_layers(const struct lr_plan *p);
+
+#endif
