@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DHEADERS=DIR -DNAMES=FILE -DSCRIPT=FILE -P exports.cmake
-# The functions that the public headers declare: a name a line for objcopy, and a version script for the linker.
-file(GLOB headers ${HEADERS}/*.h)
+# cmake -DHEADERS=DIR [-DHEADER=FILE] -DNAMES=FILE -DSCRIPT=FILE -P exports.cmake
+# The functions that the headers of a folder declare, or one of them: a name a line for objcopy, and a version script for
+# the linker.
+if(NOT HEADER)
+  set(HEADER *.h)
+endif()
+file(GLOB headers ${HEADERS}/${HEADER})
 set(names "")
 foreach(header ${headers})
   file(READ ${header} text)

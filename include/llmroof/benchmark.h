@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What was measured. Times count as they are, rates by their inverse, so that errors of both mean the same. */
 #define LR_METRICS(X)                                                                                                  \
     X(STEP, "step")               /* s, a decode step at a constant batch */                                           \
@@ -82,5 +86,9 @@ struct lr_forecast {
     enum lr_evidence evidence;
 };
 struct lr_forecast lr_benchmark_forecast(const struct lr_benchmark_row *r, const struct lr_plan *p);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Which rows a set is fitted on, and what it is called. */
 struct lr_calibration {
     const char *name, *title;
@@ -49,5 +53,9 @@ void lr_calibration_write(const struct lr_calibration *c, const struct lr_measur
 
 /* Predicted seconds of a measured row. */
 double lr_predict(const struct lr_measured_row *r, const struct lr_kernels *set, const struct lr_kernel *k);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

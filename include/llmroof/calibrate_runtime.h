@@ -6,6 +6,10 @@
 #include "benchmark.h"
 #include "validate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Fits launch_hidden, prefill_exposed, layer_overhead, step_host, request_host and mixer_overhead of out, which holds
  * where to start and everything else, on the rows of out->name that were served under load or are static batches, and
  * are not for testing; the last on other runtimes' rows where its own have no layer with a state or an index. A
@@ -31,5 +35,9 @@ size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, 
 struct lr_text;
 void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
                       size_t count, size_t rows, const double error[LR_RUNTIME_CONSTANTS], struct lr_text *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

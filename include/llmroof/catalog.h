@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Kinds of profiles: id, one of them in messages, the folder that they live in. */
 #define LR_PROFILES(X)                                                                                                 \
     X(HARDWARE, "hardware", "hardware")                                                                                \
@@ -109,5 +113,9 @@ const char *lr_architecture_path(const struct lr_architecture *a);
 
 /* Hardware, models, runtimes and architectures; nothing for the other kinds. */
 void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

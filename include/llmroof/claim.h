@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { LR_CLAIM_CASES_MAX = 16, LR_CLAIM_STATEMENTS_MAX = 8, LR_CLAIM_FACTS_MAX = 16, LR_CLAIM_POINTS_MAX = 64 };
 
 /* A model and how the left chip's machine runs it. */
@@ -138,5 +142,9 @@ void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);
 enum lr_verdict { LR_VERDICT_HOLDS, LR_VERDICT_DEPENDS, LR_VERDICT_FAILS, LR_VERDICT_NOTHING };
 /* Of what was compared, 95 % and more hold: holds; 5 % and less: fails. Nothing: there was no point to compare. */
 enum lr_verdict lr_finding_verdict(const struct lr_finding *f);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

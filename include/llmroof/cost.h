@@ -5,6 +5,10 @@
 
 #include "estimate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Each is NAN where the profile does not give what it needs, and where the deployment does not fit. */
 
 /* gpus x price an hour / tokens an hour x 1e6, USD; tokens_per_s of the replica on gpus accelerators. */
@@ -17,5 +21,9 @@ double lr_power_w(const struct lr_hardware *hw, const struct lr_estimate *e);
 
 /* gpus x power / tokens a second, J. Accelerators only: no host, no cooling. */
 double lr_joule_per_token(const struct lr_hardware *hw, double gpus, const struct lr_estimate *e);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

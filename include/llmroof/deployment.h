@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* gpus = tp x pp x dp. The experts are spread over tp x dp GPUs: ep groups of whole experts, each expert's matrices
  * split tp x dp / ep ways. LR_DTYPE_NONE: as the model was published. */
 struct lr_deployment {
@@ -22,5 +26,9 @@ struct lr_deployment {
 struct lr_workload {
     double batch, context, q_len;
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

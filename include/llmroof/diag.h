@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Where a mistake is. line and col count from 1; 0 means "not known". file may be NULL (a command line). */
 struct lr_pos {
     const char *file;
@@ -19,7 +23,11 @@ struct lr_pos {
 };
 
 /* The position of a mistake that has none. */
+#ifdef __cplusplus
+#define LR_NO_POSITION (lr_pos{})
+#else
 #define LR_NO_POSITION ((struct lr_pos){0})
+#endif
 
 enum lr_severity { LR_ERROR, LR_WARNING, LR_NOTE };
 
@@ -62,5 +70,9 @@ void lr_hint(struct lr_diags *ds, const char *format, ...) LR_PRINTF(2, 3);
 size_t lr_diag_format(const struct lr_diag *d, char *buf, size_t size);
 
 void lr_diags_free(struct lr_diags *ds);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

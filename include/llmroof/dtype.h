@@ -5,6 +5,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Peak rates that a datasheet gives: id, name in a profile. */
 #define LR_RATES(X)                                                                                                    \
     X(FP32, "fp32")                                                                                                    \
@@ -69,5 +73,9 @@ enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]);
 /* The rate, and so the peak, at which a chip computes a GEMM with weights stored as d (already resolved by
  * lr_dtype_on). */
 enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

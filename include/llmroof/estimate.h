@@ -7,6 +7,10 @@
 #include "operator.h"
 #include "runtime.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What an operator, or a step, spends most of its time on. */
 #define LR_BOUNDS(X)                                                                                                   \
     X(MEMORY, "memory")                                                                                                \
@@ -164,5 +168,9 @@ size_t lr_plan_operators(const struct lr_plan *p, const struct lr_workload *w, s
 /* Brings rows that lr_plan_operators filled at this batch and q_len, at any context, to another context: only those
  * that it changes are priced anew. The same bits as lr_plan_operators's. */
 void lr_batch_operators(const struct lr_batch *b, double context, struct lr_op_estimate out[LR_OPS_MAX]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

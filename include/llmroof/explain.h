@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a plan is made of. */
 struct lr_side {
     const struct lr_hardware *hw;
@@ -154,5 +158,9 @@ bool lr_explain_remedy(const struct lr_plan *p, const struct lr_workload *w, con
  * when memory runs out. */
 bool lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const struct lr_workload *w,
                      const struct lr_goal *g, struct lr_remedy *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

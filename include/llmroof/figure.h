@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One value of a profile and where it comes from, for 'show'. Valid during the call only. */
 struct lr_figure {
     const char *path;          /* "memory.bandwidth" */
@@ -27,5 +31,9 @@ struct lr_field_doc {
     const char *doc;
 };
 typedef void lr_field_fn(const struct lr_field_doc *f, void *user);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

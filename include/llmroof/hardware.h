@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lr_topology {
     LR_TOPOLOGY_NONE,   /* no scale-up link: peers talk over PCIe */
     LR_TOPOLOGY_SWITCH, /* any pair at full rate (NVSwitch, UB) */
@@ -66,5 +70,9 @@ struct lr_architecture {
     double fp8_flop_per_clock;  /* int8 too; twice bf16 unless said */
     double fp4_flop_per_clock;  /* four times bf16 unless said */
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lr_arena;
 struct lr_document;
 
@@ -25,5 +29,9 @@ bool lr_import_quantized(const struct lr_document *doc, const struct lr_document
 /* Writes m as a model profile in YAML into buf (always terminated when size > 0) and returns the length that it needs,
  * as snprintf does. Loading it gives the same model. 0 when memory runs out. */
 size_t lr_model_write(const struct lr_model *m, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

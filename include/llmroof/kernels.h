@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A choice is one of least, 2 least, 4 least ... greatest: a property of a kernel's tiling, tried out rather than
  * fitted. LR_UNIT_VECTORS is a number that only kernels on vector units have, those of FP32: others neither fit it nor
  * have it in their files, and it is its least there, 0, which takes its term away. */
@@ -68,5 +72,9 @@ const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_fami
 
 /* The family's constants are borrowed: what they give is assumed, however well they are measured. */
 bool lr_kernels_borrowed(const struct lr_kernels *k, enum lr_family f);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

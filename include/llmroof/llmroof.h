@@ -3,10 +3,6 @@
 #ifndef LLMROOF_H
 #define LLMROOF_H
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 #include "benchmark.h"
 #include "calibrate.h"
 #include "calibrate_runtime.h"
@@ -18,6 +14,7 @@ extern "C" {
 #include "dtype.h"
 #include "estimate.h"
 #include "explain.h"
+#include "figure.h"
 #include "hardware.h"
 #include "import.h"
 #include "kernels.h"
@@ -30,9 +27,5 @@ extern "C" {
 #include "sweep.h"
 #include "validate.h"
 #include "version.h"
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lr_measured_row {
     struct lr_op op;
     struct lr_step step;
@@ -40,5 +44,9 @@ void lr_measured_free(struct lr_measured *m);
 
 /* The floor of a measured row, s: no chip with this datasheet runs the kernel in less. */
 double lr_row_floor(const struct lr_measured_row *r);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

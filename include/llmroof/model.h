@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum lr_attention_kind {
     LR_ATTENTION_NONE, /* the block has no attention (Nemotron-H MLP layers) */
     LR_ATTENTION_GQA,  /* MHA, GQA and MQA differ in kv_heads only */
@@ -129,5 +133,9 @@ double lr_model_kv_bytes(const struct lr_model *m, enum lr_dtype kv, double cont
 
 /* Bytes of the states that one sequence keeps in all layers, whatever its context. */
 double lr_model_state_bytes(const struct lr_model *m);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

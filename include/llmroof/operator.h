@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* id, name in output */
 #define LR_FAMILIES(X)                                                                                                 \
     X(GEMM, "gemm")                                                                                                    \
@@ -200,5 +204,9 @@ bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enu
 
 /* Bytes that one sequence keeps on one GPU: its cache, in pages of page tokens, and its states. */
 double lr_lowering_kv_bytes(const struct lr_lowering *l, double context, double page);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lr_runtime {
     const char *name, *title, *source;
     const char
@@ -27,5 +31,9 @@ struct lr_runtime {
     bool shared_overlap;            /* the shared expert runs beside the exchange */
     bool whole_context;             /* decoding attention does not split a context over units */
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #include "serving.h"
 #include "sweep.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The layouts of one number of GPUs on one chip: lists for a sweep whose dp is filled in. tp, pp, ep: divisors of gpus,
  * tp inside the scale-up domain; of those in keep where it is not empty. */
 enum { LR_DIVISORS_MAX = 256 };
@@ -75,5 +79,9 @@ struct lr_capacity {
     bool any;
 };
 bool lr_capacity_offer(const struct lr_sweep_point *at, void *capacity); /* a lr_search_fn, for one chip */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

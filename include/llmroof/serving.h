@@ -5,6 +5,10 @@
 
 #include "estimate.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What the users send. input, output: tokens of a request, >= 1. concurrency: requests in flight on the whole replica.
  * prefix_hit: share of the input whose keys and values are already there, [0, 1). chunk: tokens of a prompt that are
  * prefilled in one step, 0: all of them. */
@@ -41,5 +45,9 @@ void lr_plan_serve_apart(const struct lr_plan *prefill, const struct lr_plan *de
 
 /* Seconds of a prefill: one prompt of tokens new ones after cached ones, on each attention group. */
 double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct lr_sweep_list {
     const double *value;
     size_t count;
@@ -57,5 +61,9 @@ struct lr_sweep_walk *lr_sweep_walk_new(const struct lr_sweep *s, uint64_t from,
 bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out);                  /* false at the end */
 bool lr_sweep_walk_whole(const struct lr_sweep_walk *w); /* false: memory ran out, and the end came early */
 void lr_sweep_walk_free(struct lr_sweep_walk *w);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The kernel set that prices a row; NULL when there is none (an error in ds). Called once a chip and engine. */
 typedef const struct lr_kernels *lr_kernels_for(void *user, const struct lr_hardware *hw, const char *engine);
 
@@ -72,5 +76,9 @@ typedef const struct lr_plan *lr_plan_for(void *user, const struct lr_benchmark_
 bool lr_validate_benchmarks(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                             bool include_fitted, struct lr_validation *out, struct lr_diags *ds);
 void lr_validation_free(struct lr_validation *v);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

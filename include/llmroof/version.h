@@ -3,6 +3,10 @@
 #ifndef LLMROOF_VERSION_H
 #define LLMROOF_VERSION_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* While MAJOR is 0, another MINOR may change the binary interface, and the soname carries both. */
 #define LR_VERSION_MAJOR 0
 #define LR_VERSION_MINOR 1
@@ -14,5 +18,9 @@
 
 /* LR_VERSION of the library that is linked, which may be newer than the header. */
 int lr_version(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
