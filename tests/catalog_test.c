@@ -373,6 +373,45 @@ START_TEST(every_shipped_profile_loads)
 }
 END_TEST
 
+/* The chip's own kernel set, or else its architecture's, in the variant of a class where there is one. */
+START_TEST(a_chip_and_a_class_have_a_kernel_set)
+{
+    static const struct {
+        const char *hardware, *kernel_class, *set;
+    } cases[] = {{"h100", NULL, "hopper"}, {"h100", "vllm", "hopper-vllm"}, {"h100", "no-such-class", "hopper"},
+                 {"h20", NULL, "h20"},     {"h20", "vllm", "h20"},          {"mi300x", "vllm", "generic"}};
+    static const char *const dirs[] = {CONFIGS};
+    struct lr_catalog *c = lr_catalog_open(dirs, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lr_diags ds = {0};
+        struct lr_hardware *hw = lr_catalog_hardware(c, cases[i].hardware, NULL, 0, &ds);
+        struct lr_kernels *k = lr_catalog_kernels_for(c, hw, cases[i].kernel_class, &ds);
+        ck_assert_uint_eq(ds.errors, 0);
+        ck_assert_str_eq(k->name, cases[i].set);
+        lr_kernels_free(k);
+        lr_hardware_free(hw);
+        lr_diags_free(&ds);
+    }
+    lr_catalog_free(c);
+}
+END_TEST
+
+START_TEST(no_kernel_set_without_its_architecture)
+{
+    static const char *const dirs[] = {CONFIGS};
+    struct lr_catalog *c = lr_catalog_open(dirs, 1);
+    struct lr_diags ds = {0};
+    const struct lr_hardware strange = {.name = "x", .architecture = "no-such-architecture"};
+    const struct lr_hardware own = {.name = "x", .architecture = "hopper", .kernels = "no-such-set"};
+    ck_assert_ptr_null(lr_catalog_kernels_for(c, &strange, NULL, &ds));
+    ck_assert_ptr_null(lr_catalog_kernels_for(c, &own, NULL, &ds));
+    ck_assert_ptr_null(lr_catalog_kernels_for(c, &own, "vllm", NULL));
+    ck_assert_uint_eq(ds.errors, 2);
+    lr_diags_free(&ds);
+    lr_catalog_free(c);
+}
+END_TEST
+
 struct names {
     char *name[4096];
     size_t count;
@@ -440,6 +479,8 @@ int main(void)
     tcase_add_test(tc, a_config_is_a_model);
     tcase_add_test(tc, a_file_is_what_its_keys_say);
     tcase_add_loop_test(tc, every_shipped_profile_loads, 0, LR_PROFILE_COUNT);
+    tcase_add_test(tc, a_chip_and_a_class_have_a_kernel_set);
+    tcase_add_test(tc, no_kernel_set_without_its_architecture);
     tcase_add_test(tc, aliases_are_unambiguous);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);

@@ -48,12 +48,8 @@ static inline void suite_no_errors(const struct lr_diags *ds)
 static inline struct lr_kernels *suite_kernels(const struct lr_catalog *c, const struct lr_hardware *hw)
 {
     struct lr_diags ds = {0};
-    struct lr_architecture *a = lr_catalog_architecture(c, hw->architecture, &ds);
+    struct lr_kernels *k = lr_catalog_kernels_for(c, hw, NULL, &ds);
     suite_no_errors(&ds);
-    const char *fallback = a->kernels ? a->kernels : "generic";
-    struct lr_kernels *k = lr_catalog_kernels(c, hw->kernels ? hw->kernels : fallback, &ds);
-    suite_no_errors(&ds);
-    lr_architecture_free(a);
     lr_diags_free(&ds);
     return k;
 }

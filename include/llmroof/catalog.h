@@ -94,10 +94,17 @@ void lr_runtime_free(struct lr_runtime *rt);
 struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
 void lr_architecture_free(struct lr_architecture *a);
 
-/* A kernel set (kernels.h). */
+/* A kernel set (kernels.h) by name. */
 struct lr_kernels;
 struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
 void lr_kernels_free(struct lr_kernels *k);
+
+/* The kernel set that prices operators on hw: the chip's own, or else its architecture's, or else "generic".
+ * kernel_class is that of a runtime (lr_runtime.kernels, for example "vllm") or NULL; where the catalogue has a variant
+ * for it ("hopper-vllm"), that variant. The profile is the caller's: free it with lr_kernels_free. NULL with an error:
+ * the architecture or the set cannot be read, memory runs out. */
+struct lr_kernels *lr_catalog_kernels_for(const struct lr_catalog *c, const struct lr_hardware *hw,
+                                          const char *kernel_class, struct lr_diags *ds);
 
 /* Each value of a profile that came from lr_catalog_*, in the order of the schema. */
 void lr_hardware_figures(const struct lr_hardware *hw, lr_figure_fn *fn, void *user);

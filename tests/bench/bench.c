@@ -243,16 +243,13 @@ static bool open_scene(struct scene *s, const char *model, const char *hardware,
 {
     static const char *const dirs[] = {BENCH_SOURCE_DIR "/configs"};
     struct lr_catalog *c = lr_catalog_open(dirs, 1);
-    struct lr_architecture *a = NULL;
     s->hw = lr_catalog_hardware(c, hardware, NULL, 0, ds);
     s->m = lr_catalog_model(c, model, NULL, 0, ds);
     s->rt = lr_catalog_runtime(c, "ideal", NULL, 0, ds);
-    if (s->hw && (a = lr_catalog_architecture(c, s->hw->architecture, ds)) != NULL)
-        s->k = lr_catalog_kernels(c, s->hw->kernels ? s->hw->kernels : a->kernels, ds);
+    s->k = s->hw ? lr_catalog_kernels_for(c, s->hw, NULL, ds) : NULL;
     const struct lr_deployment d = {.tp = 8, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
     if (s->hw && s->m && s->rt && s->k)
         s->plan = lr_plan_new(s->hw, s->m, s->rt, s->k, &d, ds);
-    lr_architecture_free(a);
     lr_catalog_free(c);
     return s->plan != NULL;
 }

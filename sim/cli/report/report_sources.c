@@ -95,8 +95,8 @@ void lr_report_sources(struct lr_report *r)
     if (notes.length)
         as_list(lr_text_str(&notes), r->out);
     lr_text_free(&notes);
-    for (size_t i = 0; i < r->s->kernels_count; i++) {
-        const struct lr_kernels *k = r->s->kernels[i];
+    for (size_t i = 0; i < r->s->kernels.count; i++) {
+        const struct lr_kernels *k = r->s->kernels.set[i];
         lr_text_add(r->out, "<h3>Kernel set ");
         lr_html_text(r->out, k->name);
         lr_text_add(r->out, "</h3>\n<p class=\"source\">");

@@ -76,8 +76,7 @@ void lr_session_close(struct lr_session *s)
 {
     for (size_t i = 0; i < s->hardware_count; i++)
         lr_hardware_free(s->hardware[i]);
-    for (size_t i = 0; i < s->kernels_count; i++)
-        lr_kernels_free(s->kernels[i]);
+    lr_kernel_sets_free(&s->kernels);
     lr_model_free(s->model);
     lr_runtime_free(s->runtime);
     lr_catalog_free(s->catalog);
@@ -122,46 +121,10 @@ struct lr_hardware *lr_session_hardware(struct lr_session *s, const char *name)
     return hw;
 }
 
-static bool exists(struct lr_session *s, const char *kernels)
-{
-    struct lr_diags quiet = {0};
-    char *path = lr_catalog_find(s->catalog, LR_PROFILE_KERNELS, kernels, &quiet);
-    const bool found = path != NULL;
-    free(path);
-    if (quiet.out_of_memory)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
-    lr_diags_free(&quiet);
-    return found;
-}
-
 struct lr_kernels *lr_session_kernels(struct lr_session *s, const struct lr_hardware *hw, const char *class)
 {
-    char name[128];
-    const char *set = s->options.kernels ? s->options.kernels : hw->kernels;
-    struct lr_architecture *a = NULL;
-    if (!set) {
-        a = lr_catalog_architecture(s->catalog, hw->architecture, &s->diags);
-        if (!a)
-            return NULL;
-        set = a->kernels ? a->kernels : "generic";
-    }
-    if (!class && s->runtime)
-        class = s->runtime->kernels;
-    snprintf(name, sizeof name, "%s-%s", set, class ? class : "");
-    if (!class || s->options.kernels || !exists(s, name))
-        snprintf(name, sizeof name, "%s", set);
-    lr_architecture_free(a);
-    for (size_t i = 0; i < s->kernels_count; i++)
-        if (strcmp(s->kernels[i]->name, name) == 0)
-            return s->kernels[i];
-    if (s->kernels_count == LR_OPENED_MAX) {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "kernels", "more than %d kernel sets", LR_OPENED_MAX);
-        return NULL;
-    }
-    struct lr_kernels *k = lr_catalog_kernels(s->catalog, name, &s->diags);
-    if (k)
-        s->kernels[s->kernels_count++] = k;
-    return k;
+    const char *const runtimes = s->runtime ? s->runtime->kernels : NULL;
+    return lr_kernel_sets_open(&s->kernels, s->catalog, s->options.kernels, hw, class ? class : runtimes, &s->diags);
 }
 
 bool lr_session_deployment(struct lr_session *s)

@@ -6,6 +6,7 @@
 #include "cli/argument/options.h"
 
 #include "core/text.h"
+#include "load/kernel_sets.h"
 #include "render/table.h"
 
 #include <llmroof/estimate.h>
@@ -23,8 +24,8 @@ struct lr_session {
     struct lr_text share; /* folder of configs and plots */
     const char *file;     /* output file, or NULL: standard output */
     struct lr_hardware *hardware[LR_OPENED_MAX];
-    struct lr_kernels *kernels[LR_OPENED_MAX];
-    size_t hardware_count, kernels_count;
+    size_t hardware_count;
+    struct lr_kernel_sets kernels;
     struct lr_model *model;
     struct lr_runtime *runtime;
 };
