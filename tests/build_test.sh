@@ -77,7 +77,6 @@ run 'DESTDIR='
 good "DESTDIR goes before the prefix" test -x "$HOME/stage/usr/bin/llmroof"
 
 if command -v ninja >/dev/null 2>&1; then
-    run 'cmake -S . -B build/ninja'
     run 'cmake -S . -B build/multi'
     says "the release of two" '^llmroof [0-9]'
     good "sections of the debug library" readelf -SW "$tree/build/multi/Debug/libllmroof.a"

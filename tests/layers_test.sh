@@ -38,7 +38,7 @@ refuses "two headers include each other" "include each other"
 copy
 cp -r "$root/cmake" "$root/tests" "$root/LICENSE" "$root/README.md" "$root/CHANGELOG.md" "$root/configs" "$root/plots" "$work/tree/"
 build() { cmake --build "$work/build" --target layer_core >"$work/out" 2>&1; }
-cmake -S "$work/tree" -B "$work/build" -DLLMROOF_TESTS=ON >"$work/out" 2>&1 || { cat "$work/out" && fail "does not configure"; }
+cmake -S "$work/tree" -B "$work/build" -DLLMROOF_TESTS=ON -DCMAKE_BUILD_TYPE=Debug >"$work/out" 2>&1 || { cat "$work/out" && fail "does not configure"; }
 build || { cat "$work/out" && fail "core does not link"; }
 cat >>"$work/tree/sim/core/version.c" <<'END'
 struct lr_plan;
