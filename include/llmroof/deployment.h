@@ -21,6 +21,11 @@ struct lr_deployment {
     bool alike;       /* all tokens choose the same experts, as a router of made-up weights lets them */
 };
 
+/* One replica on gpus accelerators, with the formats as published. The layout is left to be filled in: tensor
+ * parallelism inside a scale-up domain, attention data parallelism beyond it. Where fields are set afterwards, gpus may
+ * be 0: as many as the layout has. */
+struct lr_deployment lr_deployment_of(double gpus);
+
 /* One step over a whole replica. batch: sequences (dp splits it). context: tokens already in the KV cache of each.
  * q_len: new tokens a sequence, 1 in plain decoding. */
 struct lr_workload {

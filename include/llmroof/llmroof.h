@@ -24,6 +24,7 @@
 #include "runtime.h"
 #include "search.h"
 #include "serving.h"
+#include "setup.h"
 #include "sweep.h"
 #include "validate.h"
 #include "version.h"

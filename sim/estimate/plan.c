@@ -108,10 +108,10 @@ void lr_plan_hide_launches(struct lr_plan *p)
 struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model *m, const struct lr_runtime *rt,
                             const struct lr_kernels *k, const struct lr_deployment *d, struct lr_diags *ds)
 {
-    if (!ds) { /* nobody listens */
-        struct lr_diags unheard = {0};
-        struct lr_plan *const made = lr_plan_new(hw, m, rt, k, d, &unheard);
-        lr_diags_free(&unheard);
+    if (!ds) {
+        struct lr_diags discarded = {0};
+        struct lr_plan *const made = lr_plan_new(hw, m, rt, k, d, &discarded);
+        lr_diags_free(&discarded);
         return made;
     }
     struct lr_plan *p = calloc(1, sizeof *p);

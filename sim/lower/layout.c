@@ -6,6 +6,11 @@
 
 static const struct lr_pos COMMAND_LINE = {0};
 
+struct lr_deployment lr_deployment_of(double gpus)
+{
+    return (struct lr_deployment){.gpus = gpus, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
+}
+
 static bool whole(double v)
 {
     return v >= 1 && v <= 1e6 && v == floor(v);
@@ -87,10 +92,10 @@ static void check_ffn(const struct lr_ffn *f, const struct lr_deployment *d, str
 
 bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, double domain, struct lr_diags *ds)
 {
-    if (!ds) { /* nobody listens */
-        struct lr_diags unheard = {0};
-        const bool made = lr_deployment_complete(d, m, domain, &unheard);
-        lr_diags_free(&unheard);
+    if (!ds) {
+        struct lr_diags discarded = {0};
+        const bool made = lr_deployment_complete(d, m, domain, &discarded);
+        lr_diags_free(&discarded);
         return made;
     }
     const size_t before = ds->errors;
