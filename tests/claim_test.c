@@ -562,9 +562,77 @@ START_TEST(statements_of_other_kinds)
 }
 END_TEST
 
+/* Every claim that is shipped settles, and what is said in total is what its cases say. */
+START_TEST(every_shipped_claim_settles)
+{
+    struct lr_catalog *c = suite_catalog();
+    size_t count;
+    struct lr_catalog_entry *e = lr_catalog_list(c, LR_PROFILE_CLAIM, &count, NULL);
+    ck_assert_uint_ge(count, 6);
+    for (size_t n = 0; n < count; n++) {
+        struct lr_diags ds = {0};
+        struct lr_settled *s = lr_settle(c, e[n].name, NULL, 0, &ds);
+        suite_no_errors(&ds);
+        bool holds = true;
+        for (size_t i = 0; i < s->claim->statement_count; i++) {
+            const struct lr_statement_verdict *v = &s->statement[i];
+            size_t compared = 0;
+            for (size_t k = 0; k < v->result_count; k++)
+                compared += v->result[k].finding.compared;
+            ck_assert(s->claim->statement[i].kind == LR_CLAIM_KV_RATIO ? v->kv_ratio > 0
+                                                                       : compared == v->total.compared);
+            ck_assert_int_eq(v->verdict, lr_finding_verdict(&v->total));
+            holds = holds && v->verdict == LR_VERDICT_HOLDS;
+        }
+        ck_assert(s->holds == holds);
+        lr_settled_free(s);
+        lr_diags_free(&ds);
+    }
+    lr_catalog_entries_free(e);
+    lr_catalog_free(c);
+}
+END_TEST
+
+/* DeepSeek-R1 in FP8 has 671 GB of weights: eight H20 of 96 GB hold it, eight H100 of 80 GB do not. With 192 GiB a chip
+ * both do. */
+START_TEST(overrides_reach_every_chip_of_a_claim)
+{
+    const struct lr_override large = {"memory.capacity", "192 GiB"};
+    struct lr_catalog *c = suite_catalog();
+    struct lr_settled *s = lr_settle(c, "r1-one-node", NULL, 0, NULL);
+    ck_assert_ptr_nonnull(s);
+    ck_assert(s->holds);
+    lr_settled_free(s);
+    s = lr_settle(c, "r1-one-node", &large, 1, NULL);
+    ck_assert_ptr_nonnull(s);
+    ck_assert(!s->holds);
+    lr_settled_free(s);
+    lr_settled_free(NULL);
+    lr_catalog_free(c);
+}
+END_TEST
+
+START_TEST(what_cannot_be_settled_is_an_error)
+{
+    const struct lr_override wrong = {"memory.bandwith", "1 TB/s"};
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    ck_assert_ptr_null(lr_settle(c, "h20-decod", NULL, 0, &ds));
+    ck_assert_uint_eq(ds.errors, 1);
+    ck_assert_ptr_null(lr_settle(c, "h20-decode", &wrong, 1, &ds));
+    ck_assert_uint_gt(ds.errors, 1);
+    ck_assert_ptr_null(lr_settle(c, "h20-decode", &wrong, 1, NULL));
+    lr_diags_free(&ds);
+    lr_catalog_free(c);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {factors,
+    const TTest *const tests[] = {every_shipped_claim_settles,
+                                  overrides_reach_every_chip_of_a_claim,
+                                  what_cannot_be_settled_is_an_error,
+                                  factors,
                                   what_fits,
                                   ratios_of_caches,
                                   statements_of_other_kinds,

@@ -139,9 +139,65 @@ void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement 
 /* Adds b's tallies to a's; flips are left alone. */
 void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);
 
-enum lr_verdict { LR_VERDICT_HOLDS, LR_VERDICT_DEPENDS, LR_VERDICT_FAILS, LR_VERDICT_NOTHING };
-/* Of what was compared, 95 % and more hold: holds; 5 % and less: fails. Nothing: there was no point to compare. */
+/* Of what was compared, 95 % and more hold: holds; 5 % and less: fails; else it depends. Nothing: there was no point to
+ * compare. */
+#define LR_VERDICTS(X)                                                                                                 \
+    X(HOLDS, "holds")                                                                                                  \
+    X(DEPENDS, "depends")                                                                                              \
+    X(FAILS, "fails")                                                                                                  \
+    X(NOTHING, "nothing to compare")
+
+enum lr_verdict {
+#define X(id, name) LR_VERDICT_##id,
+    LR_VERDICTS(X)
+#undef X
+        LR_VERDICT_COUNT
+};
+
+/* The verdict in words, as LR_VERDICTS has it. Static storage, never NULL. */
+const char *lr_verdict_name(enum lr_verdict v);
+
+/* The verdict on a finding, or on a total of findings. */
 enum lr_verdict lr_finding_verdict(const struct lr_finding *f);
+
+/* How the two sides of a comparison are made equal: as many accelerators, or as much memory. */
+enum { LR_CLAIM_EQUAL_GPUS, LR_CLAIM_EQUAL_MEMORY, LR_CLAIM_LAYOUTS };
+
+/* One statement on one case. */
+struct lr_claim_result {
+    const struct lr_claim_case *item;
+    int layout; /* LR_CLAIM_EQUAL_... */
+    double left_gpus, right_gpus;
+    struct lr_finding finding;
+};
+
+/* What the estimates say of one statement of a claim. */
+struct lr_statement_verdict {
+    enum lr_verdict verdict;
+    struct lr_finding total; /* over its cases; without flips */
+    double kv_ratio;         /* of a statement of this kind, which has no cases; else 0 */
+    struct lr_claim_result result[LR_CLAIM_CASES_MAX * LR_CLAIM_LAYOUTS];
+    size_t result_count;
+};
+
+/* What the estimates say of a claim. */
+struct lr_settled {
+    struct lr_claim *claim;                                         /* owned */
+    bool holds;                                                     /* every statement does */
+    struct lr_statement_verdict statement[LR_CLAIM_STATEMENTS_MAX]; /* claim->statement_count of them */
+    double fact[LR_CLAIM_FACTS_MAX];                                /* the profiles' figures, in the article's units */
+};
+
+/* Loads a claim and settles it: each statement on each case, at every batch and context of the claim, under the runtime
+ * "ideal", at equal numbers of accelerators and, where a statement is about which is faster, at equal memory. sets are
+ * count overrides of fields of all chips (as for lr_catalog_hardware), or NULL. NULL with at least one error in ds: the
+ * claim or a profile that it names cannot be read, a layout does not suit a model, memory runs out. ds may be NULL. The
+ * catalogue is only read, and only during the call. Free with lr_settled_free. */
+struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, const struct lr_override *sets,
+                             size_t count, struct lr_diags *ds);
+
+/* Frees the claim too. s may be NULL. */
+void lr_settled_free(struct lr_settled *s);
 
 #ifdef __cplusplus
 }

@@ -136,6 +136,16 @@ void lr_finding_add(struct lr_finding *a, const struct lr_finding *b)
     a->floor_holds += b->floor_holds;
 }
 
+const char *lr_verdict_name(enum lr_verdict v)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        LR_VERDICTS(X)
+#undef X
+    };
+    return names[v];
+}
+
 enum lr_verdict lr_finding_verdict(const struct lr_finding *f)
 {
     if (f->compared == 0)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check CLAIM: the verdicts, as text, Markdown or JSON. */
-#include "cli/view/verdict.h"
+#include "cli/session/session.h"
 #include "render/json.h"
+
+#include <llmroof/claim.h>
 
 #include <math.h>
 #include <stdio.h>
 
-static const char *const layout_name[LR_VERDICT_LAYOUTS] = {"GPU count", "memory"};
-static const char *const layout_key[LR_VERDICT_LAYOUTS] = {"equal_gpus", "equal_memory"};
+static const char *const layout_name[LR_CLAIM_LAYOUTS] = {"GPU count", "memory"};
+static const char *const layout_key[LR_CLAIM_LAYOUTS] = {"equal_gpus", "equal_memory"};
 
 static double share(size_t part, size_t of)
 {
@@ -45,11 +47,11 @@ static const struct lr_column columns[] = {
     {"flips", "true at batch, by context", LR_CELL_TEXT},
 };
 
-static void finding_row(const struct lr_verdicts *r, size_t statement, const struct lr_verdict_case *g,
+static void finding_row(const struct lr_settled *r, size_t statement, const struct lr_claim_result *g,
                         struct lr_table *t)
 {
     char text[256], gpus[32];
-    const struct lr_finding *f = &g->f;
+    const struct lr_finding *f = &g->finding;
     flips(r->claim, f, text, sizeof text);
     snprintf(gpus, sizeof gpus, "%.0f : %.0f", g->left_gpus, g->right_gpus);
     lr_table_row(t);
@@ -72,7 +74,7 @@ static bool agrees(const struct lr_claim_fact *f, double value)
 }
 
 /* Figures that the article states, or those that it does not. */
-static void fact_lines(const struct lr_verdicts *r, bool stated, struct lr_text *out)
+static void fact_lines(const struct lr_settled *r, bool stated, struct lr_text *out)
 {
     bool first = true;
     for (size_t i = 0; i < r->claim->fact_count; i++) {
@@ -91,7 +93,7 @@ static void fact_lines(const struct lr_verdicts *r, bool stated, struct lr_text 
     }
 }
 
-static void as_text(const struct lr_session *s, const struct lr_verdicts *r, struct lr_text *out)
+static void as_text(const struct lr_session *s, const struct lr_settled *r, struct lr_text *out)
 {
     const struct lr_claim *c = r->claim;
     lr_text_addf(out, "%s\n%s: %s\n\n", c->title, c->article, c->says);
@@ -99,11 +101,11 @@ static void as_text(const struct lr_session *s, const struct lr_verdicts *r, str
         lr_text_addf(out, "We find: %s\n\n", c->finding);
     for (size_t i = 0; i < c->statement_count; i++) {
         struct lr_table t;
-        const struct lr_finding *f = &r->total[i];
-        lr_text_addf(out, "%s: %s", c->statement[i].says, lr_verdict_name(lr_finding_verdict(f)));
+        const struct lr_finding *f = &r->statement[i].total;
+        lr_text_addf(out, "%s: %s", c->statement[i].says, lr_verdict_name(r->statement[i].verdict));
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
-            lr_text_addf(out, ". KV bytes a token are %.3g times the other's, the claim says %.3g\n\n", r->ratio[i],
-                         c->statement[i].factor);
+            lr_text_addf(out, ". KV bytes a token are %.3g times the other's, the claim says %.3g\n\n",
+                         r->statement[i].kv_ratio, c->statement[i].factor);
             continue;
         }
         if (f->compared)
@@ -116,8 +118,8 @@ static void as_text(const struct lr_session *s, const struct lr_verdicts *r, str
                          100 * share(f->floor_holds, f->compared));
         lr_text_add(out, "\n");
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
-        for (size_t n = 0; n < r->count[i]; n++)
-            finding_row(r, i, &r->finding[i][n], &t);
+        for (size_t n = 0; n < r->statement[i].result_count; n++)
+            finding_row(r, i, &r->statement[i].result[n], &t);
         lr_table_render(&t, s->format, "", out);
         lr_table_free(&t);
         lr_text_add(out, "\n");
@@ -132,7 +134,7 @@ static void as_text(const struct lr_session *s, const struct lr_verdicts *r, str
     fact_lines(r, false, out);
 }
 
-static void json_finding(const struct lr_verdicts *r, const struct lr_verdict_case *g, struct lr_json *j)
+static void json_finding(const struct lr_settled *r, const struct lr_claim_result *g, struct lr_json *j)
 {
     static const char *const key[LR_OUTCOME_COUNT] = {"holds_surely", "holds_probably", "undecided",  "fails_probably",
                                                       "fails_surely", "left_only",      "right_only", "neither"};
@@ -141,18 +143,18 @@ static void json_finding(const struct lr_verdicts *r, const struct lr_verdict_ca
     lr_json_text(j, "layout", layout_key[g->layout]);
     lr_json_number(j, "left_gpus", g->left_gpus);
     lr_json_number(j, "right_gpus", g->right_gpus);
-    lr_json_number(j, "compared", (double)g->f.compared);
-    lr_json_number(j, "holds", (double)g->f.holds);
-    lr_json_number(j, "roofline_holds", (double)g->f.floor_holds);
+    lr_json_number(j, "compared", (double)g->finding.compared);
+    lr_json_number(j, "holds", (double)g->finding.holds);
+    lr_json_number(j, "roofline_holds", (double)g->finding.floor_holds);
     for (int i = 0; i < LR_OUTCOME_COUNT; i++)
-        lr_json_number(j, key[i], (double)g->f.tally[i]);
+        lr_json_number(j, key[i], (double)g->finding.tally[i]);
     lr_json_open(j, "boundary", '[');
     for (size_t i = 0; i < r->claim->context_count; i++) {
         lr_json_open(j, NULL, '{');
         lr_json_number(j, "context", r->claim->context[i]);
-        if (g->f.any[i])
-            lr_json_bool(j, "holds_at_small_batch", g->f.first[i]);
-        lr_json_number(j, "flips_at_batch", g->f.flip[i] > 0 ? g->f.flip[i] : NAN);
+        if (g->finding.any[i])
+            lr_json_bool(j, "holds_at_small_batch", g->finding.first[i]);
+        lr_json_number(j, "flips_at_batch", g->finding.flip[i] > 0 ? g->finding.flip[i] : NAN);
         lr_json_close(j, '}');
     }
     lr_json_close(j, ']');
@@ -172,7 +174,7 @@ static void json_fact(const struct lr_claim_fact *f, double value, struct lr_jso
     lr_json_close(j, '}');
 }
 
-static void as_json(const struct lr_verdicts *r, struct lr_text *out)
+static void as_json(const struct lr_settled *r, struct lr_text *out)
 {
     const struct lr_claim *c = r->claim;
     struct lr_json j = {.out = out};
@@ -184,7 +186,7 @@ static void as_json(const struct lr_verdicts *r, struct lr_text *out)
     lr_json_text(&j, "finding", c->finding);
     lr_json_open(&j, "statements", '[');
     for (size_t i = 0; i < c->statement_count; i++) {
-        const struct lr_finding *f = &r->total[i];
+        const struct lr_finding *f = &r->statement[i].total;
         lr_json_open(&j, NULL, '{');
         lr_json_text(&j, "says", c->statement[i].says);
         lr_json_text(&j, "left", c->statement[i].left);
@@ -192,16 +194,16 @@ static void as_json(const struct lr_verdicts *r, struct lr_text *out)
         lr_json_text(&j, "kind", lr_claim_kind_name(c->statement[i].kind));
         lr_json_number(&j, "factor", c->statement[i].factor > 0 ? c->statement[i].factor : NAN);
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO)
-            lr_json_number(&j, "kv_ratio", r->ratio[i]);
-        lr_json_text(&j, "verdict", lr_verdict_name(lr_finding_verdict(f)));
+            lr_json_number(&j, "kv_ratio", r->statement[i].kv_ratio);
+        lr_json_text(&j, "verdict", lr_verdict_name(r->statement[i].verdict));
         lr_json_number(&j, "compared", (double)f->compared);
         lr_json_number(&j, "share", share(f->holds, f->compared));
         lr_json_number(&j, "share_surely", share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
         lr_json_number(&j, "share_surely_not", share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared));
         lr_json_number(&j, "roofline_share", share(f->floor_holds, f->compared));
         lr_json_open(&j, "cases", '[');
-        for (size_t n = 0; n < r->count[i]; n++)
-            json_finding(r, &r->finding[i][n], &j);
+        for (size_t n = 0; n < r->statement[i].result_count; n++)
+            json_finding(r, &r->statement[i].result[n], &j);
         lr_json_close(&j, ']');
         lr_json_close(&j, '}');
     }
@@ -213,12 +215,9 @@ static void as_json(const struct lr_verdicts *r, struct lr_text *out)
     lr_json_close(&j, '}');
 }
 
-static enum lr_exit answer_of(const struct lr_verdicts *r)
+static struct lr_settled *settle(struct lr_session *s, const char *claim)
 {
-    for (size_t i = 0; i < r->claim->statement_count; i++)
-        if (lr_finding_verdict(&r->total[i]) != LR_VERDICT_HOLDS)
-            return LR_EXIT_NO;
-    return LR_EXIT_YES;
+    return lr_settle(s->catalog, claim, s->options.override, s->options.override_count, &s->diags);
 }
 
 static const struct lr_column all_columns[] = {
@@ -237,22 +236,22 @@ static int check_all(struct lr_session *s)
     struct lr_catalog_entry *entry = lr_catalog_list(s->catalog, LR_PROFILE_CLAIM, &n, &s->diags);
     lr_table_init(&t, all_columns, sizeof all_columns / sizeof *all_columns);
     for (size_t k = 0; k < n; k++) {
-        struct lr_verdicts *r = lr_verdicts_find(s, entry[k].name);
+        struct lr_settled *r = settle(s, entry[k].name);
         if (!r)
             continue;
-        answer = answer_of(r) == LR_EXIT_YES ? answer : LR_EXIT_NO;
+        answer = r->holds ? answer : LR_EXIT_NO;
         for (size_t i = 0; i < r->claim->statement_count; i++) {
-            const struct lr_finding *f = &r->total[i];
+            const struct lr_finding *f = &r->statement[i].total;
             lr_table_row(&t);
             lr_table_text(&t, 0, r->claim->name);
             lr_table_text(&t, 1, r->claim->statement[i].says);
-            lr_table_text(&t, 2, lr_verdict_name(lr_finding_verdict(f)));
+            lr_table_text(&t, 2, lr_verdict_name(r->statement[i].verdict));
             lr_table_number(&t, 3, share(f->holds, f->compared));
             if (r->claim->statement[i].kind != LR_CLAIM_FITS)
                 lr_table_number(&t, 4, share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
             lr_table_number(&t, 5, share(f->floor_holds, f->compared));
         }
-        lr_verdicts_free(r);
+        lr_settled_free(r);
     }
     lr_catalog_entries_free(entry);
     lr_table_render(&t, s->format, "llmroof/checks/1", &out);
@@ -265,7 +264,7 @@ static int check_all(struct lr_session *s)
 int lr_command_check(int argc, char **argv)
 {
     struct lr_session s;
-    struct lr_verdicts *r = NULL;
+    struct lr_settled *r = NULL;
     struct lr_text out = {0};
     int code = LR_EXIT_BAD;
     if (lr_session_open(&s, argc, argv, lr_command_groups("check"))) {
@@ -277,17 +276,17 @@ int lr_command_check(int argc, char **argv)
             lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL,
                     "expected one claim, or --all; 'llmroof list claims' has them");
         else
-            r = lr_verdicts_find(&s, s.options.operand.name[0]);
+            r = settle(&s, s.options.operand.name[0]);
     }
     if (r) {
         if (s.format == LR_FORMAT_JSON)
             as_json(r, &out);
         else
             as_text(&s, r, &out);
-        code = lr_session_answer(&s, &out, answer_of(r));
+        code = lr_session_answer(&s, &out, r->holds ? LR_EXIT_YES : LR_EXIT_NO);
     }
     lr_session_report(&s);
-    lr_verdicts_free(r);
+    lr_settled_free(r);
     lr_text_free(&out);
     lr_session_close(&s);
     return code;

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settles a claim: per statement, case by case, at equal numbers of accelerators and at equal memory. */
+#include "load/kernel_sets.h"
+
+#include <llmroof/claim.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHIPS_MAX = 2 * LR_CLAIM_STATEMENTS_MAX + 2 * LR_CLAIM_FACTS_MAX };
+
+/* What a claim needs, each profile opened once. */
+struct settling {
+    const struct lr_catalog *catalog;
+    const struct lr_override *sets;
+    size_t set_count;
+    struct lr_diags *ds;
+    struct lr_hardware *chip[CHIPS_MAX];
+    size_t chips;
+    struct lr_kernel_sets kernels;
+    struct lr_runtime *runtime;
+    struct {
+        const struct lr_hardware *left, *right;
+    } side[LR_CLAIM_STATEMENTS_MAX];
+    struct lr_settled *out;
+};
+
+static const struct lr_hardware *chip(struct settling *s, const char *name)
+{
+    for (size_t i = 0; i < s->chips; i++)
+        if (strcmp(s->chip[i]->name, name) == 0)
+            return s->chip[i];
+    struct lr_hardware *const hw = lr_catalog_hardware(s->catalog, name, s->sets, s->set_count, s->ds);
+    if (hw)
+        s->chip[s->chips++] = hw;
+    return hw;
+}
+
+static void settle_facts(struct settling *s)
+{
+    const struct lr_claim *const c = s->out->claim;
+    for (size_t i = 0; i < c->fact_count; i++) {
+        const struct lr_claim_fact *f = &c->fact[i];
+        const struct lr_hardware *of = chip(s, f->of), *over = f->over ? chip(s, f->over) : NULL;
+        if (!of || (f->over && !over))
+            return;
+        const double divisor = over ? lr_claim_figure_of(over, f->figure) : 1;
+        s->out->fact[i] = lr_claim_figure_of(of, f->figure) / (divisor > 0 ? divisor : 1);
+        if (divisor <= 0)
+            lr_diag(s->ds, LR_ERROR, LR_NO_POSITION, "facts", "'%s' has no %s to divide by", f->over,
+                    lr_claim_figure_name(f->figure));
+    }
+}
+
+static double gpus_of(const struct lr_claim_case *c)
+{
+    return fmax(1, fmax(c->gpus, c->tp * fmax(1, c->pp) * fmax(1, c->dp)));
+}
+
+/* Doubles the GPUs until the machine has as much memory as asked for: inside a scale-up domain by tensor parallelism,
+ * beyond it by attention groups, the experts over all of them. */
+static struct lr_deployment grown(const struct lr_claim_case *c, const struct lr_hardware *hw, double bytes)
+{
+    struct lr_deployment d = lr_deployment_of(gpus_of(c));
+    d.tp = c->tp > 0 ? c->tp : d.gpus;
+    d.pp = c->pp;
+    d.ep = c->ep;
+    d.dp = c->dp;
+    while (d.gpus * hw->memory.capacity_bytes < bytes) {
+        d.gpus *= 2;
+        if (2 * d.tp <= fmax(1, hw->scale_up.domain))
+            d.tp *= 2;
+        else
+            d.dp = 2 * fmax(1, d.dp);
+        if (d.ep > 0)
+            d.ep *= 2;
+    }
+    return d;
+}
+
+static struct lr_plan *plan_of(struct settling *s, const struct lr_hardware *hw, const struct lr_model *m,
+                               const struct lr_deployment *d)
+{
+    const char *const own = s->out->claim->kernels, *const kernel_class = own ? own : s->runtime->kernels;
+    const struct lr_kernels *k = lr_kernel_sets_open(&s->kernels, s->catalog, NULL, hw, kernel_class, s->ds);
+    return k ? lr_plan_new(hw, m, s->runtime, k, d, s->ds) : NULL;
+}
+
+static void settle_case(struct settling *s, size_t statement, const struct lr_claim_case *c, const struct lr_model *m,
+                        int layout)
+{
+    const struct lr_claim *const claim = s->out->claim;
+    struct lr_statement_verdict *const to = &s->out->statement[statement];
+    const struct lr_hardware *const hw[2] = {s->side[statement].left, s->side[statement].right};
+    double most = 0;
+    struct lr_plan *plan[2] = {NULL, NULL};
+    for (int i = 0; i < 2 && layout == LR_CLAIM_EQUAL_MEMORY; i++)
+        most = fmax(most, gpus_of(c) * hw[i]->memory.capacity_bytes);
+    for (int i = 0; i < 2; i++) {
+        /* within 7 %: a machine of the same marketed size is not doubled for the GiB that its driver hides */
+        const struct lr_deployment d = grown(c, hw[i], 0.93 * most);
+        plan[i] = plan_of(s, hw[i], m, &d);
+    }
+    if (plan[0] && plan[1]) {
+        struct lr_claim_result *const r = &to->result[to->result_count];
+        *r = (struct lr_claim_result){.item = c,
+                                      .layout = layout,
+                                      .left_gpus = lr_plan_deployment(plan[0])->gpus,
+                                      .right_gpus = lr_plan_deployment(plan[1])->gpus};
+        lr_claim_examine(claim, &claim->statement[statement], plan[0], plan[1], &r->finding);
+        /* a layout that doubling has not changed says nothing new */
+        if (layout == LR_CLAIM_EQUAL_GPUS || r->left_gpus != r->right_gpus) {
+            lr_finding_add(&to->total, &r->finding);
+            to->result_count++;
+        }
+    }
+    lr_plan_free(plan[0]);
+    lr_plan_free(plan[1]);
+}
+
+/* What fits is asked of as many GPUs, and so is whether two chips are as fast; a ratio of models knows no layout. */
+static int layouts(const struct lr_claim_statement *s)
+{
+    if (s->kind == LR_CLAIM_KV_RATIO)
+        return 0;
+    return s->kind == LR_CLAIM_FASTER ? LR_CLAIM_LAYOUTS : 1;
+}
+
+static void settle_ratio(struct settling *s, size_t i)
+{
+    const struct lr_claim_statement *c = &s->out->claim->statement[i];
+    struct lr_statement_verdict *const to = &s->out->statement[i];
+    const double tolerance = c->tolerance > 0 ? c->tolerance : 0.01;
+    struct lr_model *left = lr_catalog_model(s->catalog, c->left, NULL, 0, s->ds);
+    struct lr_model *right = c->right ? lr_catalog_model(s->catalog, c->right, NULL, 0, s->ds) : NULL;
+    if (left && (right || !c->right)) {
+        to->kv_ratio = lr_claim_kv_ratio(left, right, c->left_kv_bits);
+        to->total.compared = 1;
+        to->total.holds = to->total.floor_holds = fabs(to->kv_ratio / c->factor - 1) <= tolerance;
+        to->total.tally[to->total.holds ? LR_OUTCOME_HOLDS_SURELY : LR_OUTCOME_FAILS_SURELY] = 1;
+    }
+    lr_model_free(left);
+    lr_model_free(right);
+}
+
+/* false after an error. */
+static bool settle_statements(struct settling *s)
+{
+    const struct lr_claim *const c = s->out->claim;
+    const size_t before = s->ds->errors;
+    s->runtime = lr_catalog_runtime(s->catalog, "ideal", NULL, 0, s->ds);
+    for (size_t i = 0; i < c->statement_count; i++) {
+        if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
+            settle_ratio(s, i);
+            continue;
+        }
+        s->side[i].left = chip(s, c->statement[i].left);
+        s->side[i].right = chip(s, c->statement[i].right);
+    }
+    settle_facts(s);
+    if (s->ds->errors != before)
+        return false;
+    for (size_t n = 0; n < c->item_count; n++) {
+        struct lr_model *m = lr_catalog_model(s->catalog, c->item[n].model, NULL, 0, s->ds);
+        for (size_t i = 0; m && i < c->statement_count; i++)
+            for (int layout = 0; layout < layouts(&c->statement[i]); layout++)
+                settle_case(s, i, &c->item[n], m, layout);
+        lr_model_free(m);
+    }
+    s->out->holds = true;
+    for (size_t i = 0; i < c->statement_count; i++) {
+        s->out->statement[i].verdict = lr_finding_verdict(&s->out->statement[i].total);
+        s->out->holds = s->out->holds && s->out->statement[i].verdict == LR_VERDICT_HOLDS;
+    }
+    return s->ds->errors == before;
+}
+
+struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, const struct lr_override *sets,
+                             size_t count, struct lr_diags *ds)
+{
+    struct lr_diags discarded = {0};
+    struct lr_settled *const out = calloc(1, sizeof *out);
+    struct settling s = {.catalog = c, .sets = sets, .set_count = count, .ds = ds ? ds : &discarded, .out = out};
+    if (out)
+        out->claim = lr_catalog_claim(c, claim, s.ds);
+    else
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
+    const bool ok = out && out->claim && settle_statements(&s);
+    for (size_t i = 0; i < s.chips; i++)
+        lr_hardware_free(s.chip[i]);
+    lr_kernel_sets_free(&s.kernels);
+    lr_runtime_free(s.runtime);
+    lr_diags_free(&discarded);
+    if (ok)
+        return out;
+    lr_settled_free(out);
+    return NULL;
+}
+
+void lr_settled_free(struct lr_settled *s)
+{
+    if (s)
+        lr_claim_free(s->claim);
+    free(s);
+}
