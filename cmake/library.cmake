@@ -24,7 +24,7 @@ endif()
 
 add_library(llmroof_shared SHARED ${library_objects})
 add_dependencies(llmroof_shared llmroof_exports)
-target_link_libraries(llmroof_shared PRIVATE lr_options PkgConfig::YAML m ${CMAKE_DL_LIBS})
+target_link_libraries(llmroof_shared PRIVATE lr_options PkgConfig::YAML m)
 target_link_options(llmroof_shared PRIVATE -Wl,--version-script=${export_script})
 set_target_properties(
   llmroof_shared
@@ -46,8 +46,7 @@ add_custom_command(
   DEPENDS ${library_targets} llmroof_exports ${export_names}
   COMMAND_EXPAND_LISTS VERBATIM)
 add_library(llmroof_static STATIC ${library_object})
-target_link_libraries(llmroof_static INTERFACE "$<BUILD_INTERFACE:${YAML_LINK_LIBRARIES}>" $<INSTALL_INTERFACE:yaml> m
-                                               ${CMAKE_DL_LIBS})
+target_link_libraries(llmroof_static INTERFACE "$<BUILD_INTERFACE:${YAML_LINK_LIBRARIES}>" $<INSTALL_INTERFACE:yaml> m)
 set_target_properties(llmroof_static PROPERTIES OUTPUT_NAME llmroof EXPORT_NAME static LINKER_LANGUAGE C)
 
 foreach(target llmroof_shared llmroof_static)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fit from its parts: quantiles, LAPACK, the minimiser on closed forms; then calibrations of rows whose constants
- * are known. */
+/* The fit from its parts: quantiles, the minimiser on closed forms; then calibrations of rows
+ * whose constants are known. */
 #include "random.h"
 #include "suite.h"
 
@@ -14,14 +14,6 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
-
-static struct lr_lapack open_lapack(void)
-{
-    struct lr_lapack l;
-    const char *error = NULL;
-    ck_assert_msg(lr_lapack_open(&l, &error), "%s", error);
-    return l;
-}
 
 /* Type 7 (R's default): position q (n - 1) between the sorted values. */
 START_TEST(quantiles)
@@ -38,45 +30,22 @@ START_TEST(quantiles)
 }
 END_TEST
 
-/* 4x + 2y = 10, 2x + 3y = 9: y = 2, x = 1.5. Factor: 4 = 2^2, 1 = 2/2, sqrt(3 - 1^2) = sqrt(2). */
-START_TEST(lapack_solves)
-{
-    struct lr_lapack l = open_lapack();
-    const int n = 2, one = 1;
-    int info = -1;
-    double a[] = {4, 2, 2, 3}, b[] = {10, 9};
-    l.dposv("U", &n, &one, a, &n, b, &n, &info);
-    ck_assert_int_eq(info, 0);
-    ck_assert_double_eq_tol(b[0], 1.5, 1e-15);
-    ck_assert_double_eq_tol(b[1], 2, 1e-15);
-    ck_assert_double_eq_tol(a[3], sqrt(2), 1e-15);
-    double indefinite[] = {1, 2, 2, 1}, c[] = {1, 1};
-    l.dposv("U", &n, &one, indefinite, &n, c, &n, &info);
-    ck_assert_int_eq(info, 2); /* the second minor, 1 - 4, is not positive */
-    lr_lapack_close(&l);
-    lr_lapack_close(&l);
-}
-END_TEST
-
 enum { POINTS = 20 };
 
 static struct lr_minimum minimise(void (*f)(const double *, double *, void *), size_t parameters, size_t residuals,
                                   double scale, const double *start, const double *lower, const double *upper)
 {
-    struct lr_lapack l = open_lapack();
     struct lr_minimum m = {0};
     const struct lr_problem p = {.parameters = parameters,
                                  .residuals = residuals,
                                  .lower = lower,
                                  .upper = upper,
                                  .scale = scale,
-                                 .evaluate = f,
-                                 .lapack = &l};
+                                 .evaluate = f};
     memcpy(m.x, start, parameters * sizeof *start);
     ck_assert(lr_minimise(&p, &m));
     for (size_t i = 0; i < parameters; i++)
         ck_assert(m.x[i] >= lower[i] && m.x[i] <= upper[i]);
-    lr_lapack_close(&l);
     return m;
 }
 
@@ -682,7 +651,6 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {quantiles,
-                                  lapack_solves,
                                   known_parameters_come_back,
                                   bounds_hold,
                                   outliers_lose_weight,

@@ -69,6 +69,8 @@ for archive in "$build"/liblr_*.a "$lib/libllmroof.a"; do
     written=$(nm -f sysv "$archive" | awk -F'|' '{ gsub(/ /, "", $7) } $7 ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
         $7 !~ /^\.data\.rel\.ro/ { print $1 }')
     [ -z "$written" ] || bad "$(basename "$archive") has variables: $written"
+    called=$(nm -u "$archive" | grep -oE '\b(setenv|unsetenv|putenv|clearenv|setlocale|chdir)$' | sort -u)
+    [ -z "$called" ] || bad "$(basename "$archive") changes the process: $called"
 done
 
 # The examples print what the program prints.

@@ -43,7 +43,6 @@ struct job {
     size_t tried;                              /* all that the rows could have moved */
     const struct lr_kernels *set;
     const struct lr_kernel *from; /* or NULL */
-    const struct lr_lapack *lapack;
     struct lr_kernel kernel;
     const struct lr_measured_row **row;
     size_t rows;
@@ -124,8 +123,7 @@ static bool fit_free(struct job *j, struct lr_minimum *out)
                                  .upper = upper,
                                  .scale = SCALE,
                                  .evaluate = residuals,
-                                 .context = j,
-                                 .lapack = j->lapack};
+                                 .context = j};
     for (size_t i = 0; i < j->free_count; i++) {
         lower[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].least);
         upper[i] = to_free(&j->constant[j->free[i]], j->constant[j->free[i]].greatest);
@@ -398,7 +396,6 @@ struct slot {
     size_t count;
     const struct lr_kernels *prior;
     struct lr_kernels *out;
-    const struct lr_lapack *lapack;
     struct rows rows;
     double *scratch;
 };
@@ -502,7 +499,6 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     j.row = s->rows.train;
     j.rows = s->rows.trains;
     j.from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
-    j.lapack = s->lapack;
     if (!fit_kernel(&j, f, out))
         return false;
     judge(&s->rows, s->out, &j.kernel, s->scratch);
@@ -544,16 +540,10 @@ size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *co
                     struct lr_diags *ds)
 {
     const struct lr_pos nowhere = {0};
-    struct lr_lapack lapack;
-    const char *error = NULL;
     size_t total = 0, n = 0;
     for (size_t i = 0; i < count; i++)
         total += files[i]->count;
-    if (!lr_lapack_open(&lapack, &error)) {
-        lr_diag(ds, LR_ERROR, nowhere, NULL, "%s", error);
-        return 0;
-    }
-    struct slot s = {.c = c, .files = files, .count = count, .prior = prior, .out = out, .lapack = &lapack};
+    struct slot s = {.c = c, .files = files, .count = count, .prior = prior, .out = out};
     s.rows.train = malloc((2 * total + 1) * sizeof *s.rows.train);
     s.scratch = malloc((2 * total + 1) * sizeof *s.scratch);
     s.rows.test = s.rows.train ? s.rows.train + total : NULL;
@@ -577,6 +567,5 @@ size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *co
                 c->hardware_count ? ROWS_MIN_CHIP : ROWS_MIN);
     free(s.rows.train);
     free(s.scratch);
-    lr_lapack_close(&lapack);
     return ok ? n : 0;
 }

@@ -44,7 +44,7 @@ struct job {
 };
 
 /* Finds j->x and their errors, NAN where the base's value stays; false when memory runs out. */
-typedef bool solver(struct job *j, const struct lr_lapack *lapack, double error[N]);
+typedef bool solver(struct job *j, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
 {
@@ -143,7 +143,7 @@ static void close_job(struct job *j)
 }
 
 /* The constant of layers that only other runtimes' rows have, on those, beside the constants of this one. */
-static bool fit_mixers(struct job *j, const struct lr_lapack *lapack, double error[N])
+static bool fit_mixers(struct job *j, double error[N])
 {
     const struct lr_problem p = {.parameters = 1,
                                  .residuals = j->borrowed,
@@ -151,8 +151,7 @@ static bool fit_mixers(struct job *j, const struct lr_lapack *lapack, double err
                                  .upper = &most[MIXER],
                                  .scale = SCALE,
                                  .evaluate = residuals_of_mixers,
-                                 .context = j,
-                                 .lapack = lapack};
+                                 .context = j};
     struct lr_minimum m = {.x = {start[0][MIXER]}};
     if (!lr_minimise(&p, &m))
         return false;
@@ -184,7 +183,7 @@ static bool matters(struct job *j, const double *x, int constant)
 
 /* A constant that the rows do not fix is 0: the engine adds nothing that was seen. One on which none depends is the
  * base's. */
-static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[N])
+static bool fit_all(struct job *j, double error[N])
 {
     double base[N];
     constants_of(j->rt, base);
@@ -194,8 +193,7 @@ static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[
                                  .upper = most,
                                  .scale = SCALE,
                                  .evaluate = residuals,
-                                 .context = j,
-                                 .lapack = lapack};
+                                 .context = j};
     struct lr_minimum m = {.cost = INFINITY};
     for (int s = 0; s < STARTS; s++) {
         struct lr_minimum tried = {0};
@@ -216,7 +214,7 @@ static bool fit_all(struct job *j, const struct lr_lapack *lapack, double error[
         }
     }
     j->frees = N;
-    return j->borrowed == 0 || fit_mixers(j, lapack, error);
+    return j->borrowed == 0 || fit_mixers(j, error);
 }
 
 /* Is it one of the names, which ", " separates? "h20" is none of "h200, h100". */
@@ -301,7 +299,7 @@ static void residuals_of_free(const double *x, double *r, void *context)
 }
 
 /* The free constants from where they are, and the last of them from a usual value too: at its bound it may be stuck. */
-static bool fit_free(struct job *j, const struct lr_lapack *lapack, struct lr_minimum *best)
+static bool fit_free(struct job *j, struct lr_minimum *best)
 {
     double lower[N], upper[N];
     *best = (struct lr_minimum){.cost = INFINITY};
@@ -315,8 +313,7 @@ static bool fit_free(struct job *j, const struct lr_lapack *lapack, struct lr_mi
                                  .upper = upper,
                                  .scale = SCALE,
                                  .evaluate = residuals_of_free,
-                                 .context = j,
-                                 .lapack = lapack};
+                                 .context = j};
     for (int s = 0; s < (j->frees ? 2 : 1); s++) {
         struct lr_minimum tried = {0};
         for (size_t i = 0; i < j->frees; i++)
@@ -342,7 +339,7 @@ static const double EXACT = 1e-12;
 
 /* Frees one constant more, the one that foretells new rows best; false when none does so better than before, or memory
  * runs out. m: of those that are free already. */
-static bool free_another(struct job *j, const struct lr_lapack *lapack, struct lr_minimum *m, bool *ok)
+static bool free_another(struct job *j, struct lr_minimum *m, bool *ok)
 {
     const double before = m->cost * unseen(j->rows, j->frees);
     if (before < EXACT)
@@ -356,7 +353,7 @@ static bool free_another(struct job *j, const struct lr_lapack *lapack, struct l
         if (is_free(j, c))
             continue;
         j->free[place] = c;
-        *ok = fit_free(j, lapack, &tried);
+        *ok = fit_free(j, &tried);
         if (*ok && tried.cost < best.cost && tried.error[place] <= UNIDENTIFIED * tried.x[place]) {
             best = tried;
             chosen = c;
@@ -373,14 +370,14 @@ static bool free_another(struct job *j, const struct lr_lapack *lapack, struct l
     return true;
 }
 
-static bool adjust(struct job *j, const struct lr_lapack *lapack, double error[N])
+static bool adjust(struct job *j, double error[N])
 {
     struct lr_minimum m;
     constants_of(j->rt, j->x);
     for (int i = 0; i < N; i++)
         error[i] = NAN;
-    bool ok = fit_free(j, lapack, &m);
-    while (ok && j->frees < N && 2 * (j->frees + 1) + 2 <= j->rows && free_another(j, lapack, &m, &ok))
+    bool ok = fit_free(j, &m);
+    while (ok && j->frees < N && 2 * (j->frees + 1) + 2 <= j->rows && free_another(j, &m, &ok))
         ;
     for (size_t i = 0; i < j->frees; i++) {
         j->x[j->free[i]] = lr_number_four_digits(m.x[i]);
@@ -404,13 +401,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
 {
     struct job j = {.rt = out};
     const struct lr_runtime base = *out;
-    struct lr_lapack lapack;
-    const char *what = NULL;
     size_t rows = 0;
-    if (!lr_lapack_open(&lapack, &what)) {
-        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "%s", what);
-        return 0;
-    }
     bool ok = open_job(files, count, plan_for, user, &j);
     j.scratch = malloc((2 * j.rows + 1) * sizeof *j.scratch);
     if (j.rows < ROWS_MANY)
@@ -418,7 +409,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
     if (ok && j.rows < ROWS_MIN) {
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "%zu runs of '%s' to fit on, expected at least %d", j.rows,
                 out->name, ROWS_MIN);
-    } else if (ok && j.scratch && solve(&j, &lapack, error)) {
+    } else if (ok && j.scratch && solve(&j, error)) {
         apply(j.x, out);
         judge(&j, chips, size);
         if (solve == adjust)
@@ -428,7 +419,6 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     }
     close_job(&j);
-    lr_lapack_close(&lapack);
     return rows;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fit/minimise.h"
 
+#include "fit/cholesky.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,24 +65,22 @@ static void accumulate(struct state *s)
  * the others. */
 static bool solve(const struct state *s, const double *x, double damping, double step[N])
 {
-    const int n = (int)s->p->parameters, one = 1, lda = N;
+    const size_t n = s->p->parameters;
     double a[N * N];
     memcpy(a, s->normal, sizeof a);
-    for (int j = 0; j < n; j++) {
+    for (size_t j = 0; j < n; j++) {
         a[j * N + j] += damping * (s->normal[j * N + j] + 1e-9);
         step[j] = -s->gradient[j];
     }
-    for (int j = 0; j < n; j++) {
+    for (size_t j = 0; j < n; j++) {
         if (step[j] < 0 ? x[j] > s->p->lower[j] : x[j] < s->p->upper[j])
             continue;
-        for (int k = 0; k < n; k++)
+        for (size_t k = 0; k < n; k++)
             a[j * N + k] = a[k * N + j] = 0;
         a[j * N + j] = 1;
         step[j] = 0;
     }
-    int info = 0;
-    s->p->lapack->dposv("U", &n, &one, a, &lda, step, &lda, &info);
-    return info == 0;
+    return lr_cholesky_solve(n, N, a, step);
 }
 
 static double clamp(double v, double least, double greatest)
@@ -124,15 +124,12 @@ static void errors(const struct state *s, struct lr_minimum *out)
     variance /=
         s->p->residuals > m ? (double)(s->p->residuals - m) : 1; /* with fewer rows there is no error to state */
     for (size_t j = 0; j < m; j++) {
-        const int n = (int)m, one = 1, lda = N;
         double a[N * N], column[N] = {0};
         memcpy(a, s->normal, sizeof a);
         for (size_t k = 0; k < m; k++)
             a[k * N + k] += 1e-12;
         column[j] = 1;
-        int info = 0;
-        s->p->lapack->dposv("U", &n, &one, a, &lda, column, &lda, &info);
-        out->error[j] = info == 0 && s->p->residuals > m && s->normal[j * N + j] > 1e-9
+        out->error[j] = lr_cholesky_solve(m, N, a, column) && s->p->residuals > m && s->normal[j * N + j] > 1e-9
                             ? sqrt(variance * fabs(column[j]))
                             : INFINITY;
     }

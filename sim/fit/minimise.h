@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Robust least squares with bounds: Levenberg-Marquardt (More 1978) on residuals whose weight falls when they are large
- * (soft L1, scale s: rho(r) = 2 s^2 (sqrt(1 + (r/s)^2) - 1)). The normal equations are solved by LAPACK's dposv. */
+ * (soft L1, scale s: rho(r) = 2 s^2 (sqrt(1 + (r/s)^2) - 1)). The normal equations are solved by Cholesky's
+ * factorisation. */
 #ifndef LLMROOF_FIT_MINIMISE_H
 #define LLMROOF_FIT_MINIMISE_H
-
-#include "fit/lapack.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +16,6 @@ struct lr_problem {
     double scale;                 /* s; residuals are of log time, so 0.1 means 10 % */
     void (*evaluate)(const double *x, double *r, void *context);
     void *context;
-    const struct lr_lapack *lapack;
 };
 
 struct lr_minimum {

@@ -2,7 +2,6 @@
 #include "host/blas.h"
 
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* A cast from object to function pointer is not ISO C. */
@@ -16,7 +15,6 @@ static bool find(void *library, const char *name, void *to, size_t size)
 bool lr_blas_open(struct lr_blas *b, const char **error)
 {
     *b = (struct lr_blas){.config = ""};
-    setenv("OPENBLAS_NUM_THREADS", "1", 1); /* the threads are ours */
     b->library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!b->library)
         b->library = dlopen(LLMROOF_OPENBLAS, RTLD_NOW | RTLD_LOCAL);
@@ -33,7 +31,7 @@ bool lr_blas_open(struct lr_blas *b, const char **error)
     }
     void (*set_threads)(int) = NULL;
     if (find(b->library, "openblas_set_num_threads", &set_threads, sizeof set_threads))
-        set_threads(1); /* it may have been loaded before */
+        set_threads(1); /* the threads are ours */
     char *(*get_config)(void) = NULL;
     if (find(b->library, "openblas_get_config", &get_config, sizeof get_config))
         b->config = get_config();

@@ -24,7 +24,8 @@ struct lr_blas {
     const char *config; /* "OpenBLAS 0.3.21 ...", or "" */
 };
 
-/* false, with what is wrong in *error (static), when there is no OpenBLAS. */
+/* Sets OpenBLAS to one thread. A program that sets OPENBLAS_NUM_THREADS=1 before the first call spares it the threads
+ * that it starts when it is loaded. false, with what is wrong in *error (static), when there is no OpenBLAS. */
 bool lr_blas_open(struct lr_blas *b, const char **error);
 void lr_blas_close(struct lr_blas *b);
 

@@ -4,6 +4,7 @@
 #include "cli/session/interrupt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,6 +42,7 @@ int lr_command_measure(int argc, char **argv)
         if (operand->count)
             memmove(operand->name, operand->name + 1, --operand->count * sizeof *operand->name);
         lr_interrupt_catch();
+        setenv("OPENBLAS_NUM_THREADS", "1", 1); /* the threads are ours: it is to start none when it is loaded */
         if (strcmp(kind, "host") == 0)
             code = lr_measure_host(&s);
         else if (strcmp(kind, "decode") == 0)
