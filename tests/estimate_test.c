@@ -6,7 +6,6 @@
 #include <llmroof/estimate.h>
 #include <llmroof/kernels.h>
 #include <llmroof/measured.h>
-#include <llmroof/setup.h>
 
 #include <math.h>
 #include <string.h>
@@ -587,70 +586,9 @@ START_TEST(nobody_listens)
 }
 END_TEST
 
-/* A deployment by names is the same as one from its parts, bit for bit. */
-START_TEST(a_setup_is_its_parts)
-{
-    struct bench b = bench_open("deepseek-v3", "h20");
-    const struct lr_workload w = {.batch = 32, .context = 4096, .q_len = 1};
-    struct lr_diags ds = {0};
-    struct lr_estimate parts, whole;
-    struct lr_question q = {.model = "DeepSeek-V3", .hardware = "H20", .deployment = lr_deployment_of(8)};
-    struct lr_plan *p = bench_plan(&b, lr_deployment_of(8));
-    struct lr_setup *s = lr_setup_open(b.c, &q, &ds);
-    suite_no_errors(&ds);
-    ck_assert_str_eq(s->runtime->name, "ideal");
-    ck_assert_str_eq(s->kernels->name, b.k->name);
-    lr_plan_estimate(p, &w, &parts);
-    lr_plan_estimate(s->plan, &w, &whole);
-    ck_assert_mem_eq(&parts.tpot_s, &whole.tpot_s, sizeof parts.tpot_s);
-    ck_assert_mem_eq(&parts.tpot_low_s, &whole.tpot_low_s, sizeof parts.tpot_low_s);
-    lr_setup_free(s);
-    const struct lr_override faster = {"memory.bandwidth", "40 TB/s"};
-    q.override = &faster;
-    q.override_count = 1;
-    q.runtime = "vllm";
-    q.kernels = "hopper-vllm";
-    s = lr_setup_open(b.c, &q, &ds);
-    suite_no_errors(&ds);
-    ck_assert_double_eq(s->hardware->memory.bandwidth_bytes_per_s, 40e12);
-    ck_assert_str_eq(s->runtime->name, "vllm");
-    ck_assert_str_eq(lr_plan_kernels(s->plan), "hopper-vllm");
-    lr_setup_free(s);
-    lr_setup_free(NULL);
-    lr_plan_free(p);
-    bench_close(&b);
-}
-END_TEST
-
-/* Every wrong name is reported in one call. */
-START_TEST(mistakes_of_a_setup)
-{
-    static const struct {
-        struct lr_question q;
-        size_t errors;
-        const char *says;
-    } row[] = {{{.model = "llama-3.1-8c", .hardware = "h21", .runtime = "vlm"}, 3, "unknown model 'llama-3.1-8c'"},
-               {{.model = NULL, .hardware = NULL}, 2, "is missing, expected a profile such as llama-3.1-8b"},
-               {{.model = "llama-3.1-8b", .hardware = "h20", .kernels = "hoper"}, 1, "unknown kernel set 'hoper'"},
-               {{.model = "llama-3.1-8b", .hardware = "h20", .deployment = {.gpus = 7}}, 1, "7"}};
-    struct lr_catalog *c = suite_catalog();
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        struct lr_diags ds = {0};
-        ck_assert_ptr_null(lr_setup_open(c, &row[i].q, &ds));
-        ck_assert_msg(ds.errors == row[i].errors, "%zu: %zu errors, first %s", i, ds.errors, ds.item[0].message);
-        ck_assert_msg(strstr(ds.item[0].message, row[i].says), "%s", ds.item[0].message);
-        ck_assert_ptr_null(lr_setup_open(c, &row[i].q, NULL));
-        lr_diags_free(&ds);
-    }
-    lr_catalog_free(c);
-}
-END_TEST
-
 int main(void)
 {
-    const TTest *const tests[] = {a_setup_is_its_parts,
-                                  mistakes_of_a_setup,
-                                  nobody_listens,
+    const TTest *const tests[] = {nobody_listens,
                                   floors_by_hand,
                                   deepseek_v3_fits_a_node_of_h20_only,
                                   every_model_on_every_chip,

@@ -31,6 +31,10 @@ struct lr_found {
 };
 bool lr_found_same_layout(const struct lr_found *a, const struct lr_found *b); /* chip and runtime too */
 
+/* Points the sweep's lists at those of a usual search: accelerators 1, 2, 4 ... at most gpus (1 to 1024), batches 1 to
+ * 16384 in steps of a half and a third. The lists are in static storage. */
+void lr_search_lists(struct lr_sweep *s, double gpus);
+
 /* Each point of a search: point->why says why it is none. plan is valid during the call. false ends the search. */
 typedef bool lr_search_fn(const struct lr_sweep_point *at, void *user);
 

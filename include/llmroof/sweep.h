@@ -3,6 +3,7 @@
 #ifndef LLMROOF_SWEEP_H
 #define LLMROOF_SWEEP_H
 
+#include "catalog.h"
 #include "estimate.h"
 
 #include <stdint.h>
@@ -39,6 +40,31 @@ struct lr_sweep {
     const enum lr_dtype *weights, *kv;
     size_t weight_formats, kv_formats;
 };
+
+/* Profiles of a sweep by their names, in the catalogue's spelling or as aliases and paths. The texts belong to the
+ * caller. */
+struct lr_sweep_names {
+    const char *const *model;
+    const char *const *hardware;
+    const char *const *runtime;
+    size_t models, chips, runtimes; /* how many of each; no runtime: "ideal" alone */
+    const char *kernels; /* kernel set of all; NULL: for each chip and runtime the one of lr_catalog_kernels_for */
+    const struct lr_override *override; /* fields of all hardware profiles, override_count of them; NULL: none */
+    size_t override_count;
+};
+
+/* Loads the profiles that are named; the sweep owns them. All its lists have one value: layouts are filled in, batch 1,
+ * context 4096, formats as published. The caller may point axis, weights and kv at lists that outlive the sweep.
+ * Several mistakes are reported in one call. NULL with at least one error in ds: no model or chip is named, a profile
+ * cannot be read, memory runs out. ds may be NULL. The catalogue is only read, and only during the call. Free with
+ * lr_sweep_free. */
+struct lr_sweep *lr_sweep_open(const struct lr_catalog *c, const struct lr_sweep_names *names, struct lr_diags *ds);
+
+/* Frees a sweep of lr_sweep_open and its profiles. s may be NULL. */
+void lr_sweep_free(struct lr_sweep *s);
+
+/* The sweep over one chip of s, chip < s->chips. It borrows everything from s. */
+struct lr_sweep lr_sweep_of_chip(const struct lr_sweep *s, size_t chip);
 
 /* Models outermost, then chips, runtimes, gpus, tp, pp, ep, dp, weights, kv, batches, contexts. 0 when there are more
  * points than 2^53. */

@@ -58,17 +58,26 @@ static bool walk(const struct lr_sweep *s, const struct lr_sweep_list *dp, lr_se
     return ok;
 }
 
+void lr_search_lists(struct lr_sweep *s, double gpus)
+{
+    static const double power[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+    static const double batch[] = {1,   2,   3,   4,   6,   8,    12,   16,   24,   32,   48,   64,   96,    128,
+                                   192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 12288, 16384};
+    size_t n = 1;
+    while (n < sizeof power / sizeof *power && power[n] <= gpus)
+        n++;
+    s->axis[LR_SWEEP_GPUS] = (struct lr_sweep_list){power, n};
+    s->axis[LR_SWEEP_BATCH] = (struct lr_sweep_list){batch, sizeof batch / sizeof *batch};
+}
+
 bool lr_search_each(const struct lr_sweep *s, lr_search_fn *fn, void *user)
 {
     static const double filled_in[] = {0};
     struct lr_layouts l;
     for (size_t c = 0; c < s->chips; c++)
         for (size_t g = 0; g < s->axis[LR_SWEEP_GPUS].count; g++) {
-            struct lr_sweep one = *s;
+            struct lr_sweep one = lr_sweep_of_chip(s, c);
             lr_layouts_of(s->axis[LR_SWEEP_GPUS].value[g], s->hardware[c]->scale_up.domain, s->axis, &l);
-            one.hardware = &s->hardware[c];
-            one.kernels = &s->kernels[c * s->runtimes];
-            one.chips = 1;
             one.axis[LR_SWEEP_GPUS] = (struct lr_sweep_list){&s->axis[LR_SWEEP_GPUS].value[g], 1};
             one.axis[LR_SWEEP_TP] = (struct lr_sweep_list){l.tp, l.tps};
             one.axis[LR_SWEEP_PP] = (struct lr_sweep_list){l.pp, l.pps};

@@ -31,6 +31,15 @@ uint64_t lr_sweep_count(const struct lr_sweep *s)
     return n <= COUNT_MAX ? (uint64_t)n : 0;
 }
 
+struct lr_sweep lr_sweep_of_chip(const struct lr_sweep *s, size_t chip)
+{
+    struct lr_sweep one = *s;
+    one.hardware = &s->hardware[chip];
+    one.kernels = &s->kernels[chip * s->runtimes];
+    one.chips = 1;
+    return one;
+}
+
 /* Takes the innermost remaining digit off a mixed-radix number. */
 static size_t digit(uint64_t *n, size_t radix)
 {

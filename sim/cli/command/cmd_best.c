@@ -90,10 +90,10 @@ int lr_command_best(int argc, char **argv)
     if (lr_session_open(&s, argc, argv, lr_command_groups("best")) && lr_space_search(&p, &s)) {
         struct lr_best b = {.tpot_s = s.options.tpot_s,
                             .ttft_s = s.options.ttft_s,
-                            .sweep = &p.sweep,
-                            .chip_any = calloc(p.sweep.chips, sizeof *b.chip_any),
-                            .chip = calloc(p.sweep.chips, sizeof *b.chip)};
-        if (!b.chip_any || !b.chip || !lr_search_each(&p.sweep, lr_best_offer, &b))
+                            .sweep = p.sweep,
+                            .chip_any = calloc(p.sweep->chips, sizeof *b.chip_any),
+                            .chip = calloc(p.sweep->chips, sizeof *b.chip)};
+        if (!b.chip_any || !b.chip || !lr_search_each(p.sweep, lr_best_offer, &b))
             lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         else {
             if (s.format == LR_FORMAT_JSON)

@@ -63,21 +63,18 @@ static void add_row(const struct lr_hardware *hw, const struct lr_capacity *c, s
 static bool search(struct lr_session *s, const struct lr_space *p, struct lr_table *t, size_t *feasible)
 {
     const struct lr_options *o = &s->options;
-    for (size_t i = 0; i < p->sweep.chips; i++) {
-        struct lr_sweep one = p->sweep;
+    for (size_t i = 0; i < p->sweep->chips; i++) {
+        const struct lr_sweep one = lr_sweep_of_chip(p->sweep, i);
         struct lr_capacity c = {.demand = {.requests_per_s = o->rate_per_s,
                                            .traffic = {.input = o->input > 0 ? o->input : 1024,
                                                        .output = o->output_tokens > 0 ? o->output_tokens : 1024},
                                            .tpot_s = o->tpot_s,
                                            .ttft_s = o->ttft_s}};
-        one.hardware = &p->sweep.hardware[i];
-        one.kernels = &p->sweep.kernels[i * p->sweep.runtimes];
-        one.chips = 1;
         if (!lr_search_each(&one, lr_capacity_offer, &c)) {
             lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
             return false;
         }
-        add_row(p->sweep.hardware[i], &c, t);
+        add_row(p->sweep->hardware[i], &c, t);
         *feasible += c.any;
     }
     return true;

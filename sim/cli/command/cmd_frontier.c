@@ -18,10 +18,10 @@ int lr_command_frontier(int argc, char **argv)
     int code = LR_EXIT_BAD;
     lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
     if (lr_session_open(&s, argc, argv, lr_command_groups("frontier")) && lr_space_search(&p, &s)) {
-        if (!lr_search_each(&p.sweep, lr_frontier_offer, &f))
+        if (!lr_search_each(p.sweep, lr_frontier_offer, &f))
             lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         else {
-            lr_frontier_sort(&f, &p.sweep);
+            lr_frontier_sort(&f, p.sweep);
             for (size_t i = 0; i < f.count; i++)
                 if (within(&f.item[i], s.options.tpot_s))
                     lr_space_found(&f.item[i], &t);

@@ -132,11 +132,11 @@ static bool write_all(struct lr_session *s, struct lr_space *p, struct round *r,
 static bool settle(struct lr_session *s, const struct lr_space *p, struct round *r, struct lr_shard *shard)
 {
     const char *const dot = s->file ? strrchr(s->file, '.') : NULL;
-    r->sweep = &p->sweep;
+    r->sweep = p->sweep;
     r->json = s->format == LR_FORMAT_JSON || (dot && strcmp(dot, ".jsonl") == 0);
     if (s->format == LR_FORMAT_MD || (s->format == LR_FORMAT_TEXT && s->options.output && !s->file))
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a sweep is written as csv or json");
-    *shard = (struct lr_shard){.rows = lr_sweep_count(&p->sweep), .json = r->json};
+    *shard = (struct lr_shard){.rows = lr_sweep_count(p->sweep), .json = r->json};
     if (s->options.shard)
         lr_shard_parse(s->options.shard, shard->rows, shard, &s->diags);
     if (s->options.threads > LR_POOL_MAX)

@@ -90,18 +90,18 @@ static struct ends ends_of(const struct lr_frontier *f)
 static void fill(struct lr_session *s, const struct lr_space *space, const struct lr_frontier *f, struct lr_picture *p)
 {
     const struct ends e = ends_of(f);
-    const double step = pow(e.top / e.bottom, -fmin(0.06, 0.95 / (double)space->sweep.chips));
+    const double step = pow(e.top / e.bottom, -fmin(0.06, 0.95 / (double)space->sweep->chips));
     const struct lr_found *first[LR_OPENED_MAX] = {NULL};
     double y = e.top / sqrt(1 / step);
-    for (size_t c = 0; c < space->sweep.chips; c++)
-        first[c] = block(f, space->sweep.hardware[c], &p->data);
+    for (size_t c = 0; c < space->sweep->chips; c++)
+        first[c] = block(f, space->sweep->hardware[c], &p->data);
     for (;;) {
-        size_t most = space->sweep.chips;
-        for (size_t c = 0; c < space->sweep.chips; c++)
-            if (first[c] && (most == space->sweep.chips ||
+        size_t most = space->sweep->chips;
+        for (size_t c = 0; c < space->sweep->chips; c++)
+            if (first[c] && (most == space->sweep->chips ||
                              first[c]->estimate.tokens_per_s_per_gpu > first[most]->estimate.tokens_per_s_per_gpu))
                 most = c;
-        if (most == space->sweep.chips)
+        if (most == space->sweep->chips)
             break;
         lr_text_addf(&p->data, "%.6g %.6g ", 0.98 * e.right, y);
         lr_plot_quote(&p->data, first[most]->hardware->name);
@@ -110,7 +110,7 @@ static void fill(struct lr_session *s, const struct lr_space *space, const struc
         y *= step;
     }
     texts(f, s, p);
-    snprintf(p->argument[0], sizeof p->argument[0], "%zu", space->sweep.chips);
+    snprintf(p->argument[0], sizeof p->argument[0], "%zu", space->sweep->chips);
     snprintf(p->argument[2], sizeof p->argument[2], "%.6g %.6g %.6g", e.right, e.bottom, e.top);
     lr_picture_arguments(p, 3);
 }
@@ -121,7 +121,7 @@ bool lr_plot_frontier(struct lr_session *s, struct lr_picture *p)
     struct lr_frontier f = {0};
     keep(&s->options);
     bool ok = lr_space_search(&space, s);
-    if (ok && !lr_search_each(&space.sweep, lr_frontier_offer, &f)) {
+    if (ok && !lr_search_each(space.sweep, lr_frontier_offer, &f)) {
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         ok = false;
     }
@@ -130,7 +130,7 @@ bool lr_plot_frontier(struct lr_session *s, struct lr_picture *p)
         ok = false;
     }
     if (ok) {
-        lr_frontier_sort(&f, &space.sweep);
+        lr_frontier_sort(&f, space.sweep);
         fill(s, &space, &f, p);
     }
     free(f.item);

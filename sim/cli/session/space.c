@@ -13,6 +13,7 @@
 /* "h20=1.8$/h": the price of an accelerator that --hw names. */
 static void set_price(struct lr_session *s, struct lr_space *p, const char *text)
 {
+    const struct lr_sweep *const w = p->sweep;
     char error[LR_QUANTITY_ERROR];
     double usd;
     const char *const equals = strchr(text, '='), *const dollar = strchr(text, '$');
@@ -24,8 +25,8 @@ static void set_price(struct lr_session *s, struct lr_space *p, const char *text
         if (dollar)
             lr_text_addf(&value, " USD%s", dollar + 1);
     }
-    for (size_t i = 0; equals && i < s->hardware_count; i++)
-        known = known || lr_name_same(s->hardware[i]->name, lr_text_str(&name));
+    for (size_t i = 0; equals && i < w->chips; i++)
+        known = known || lr_name_same(w->hardware[i]->name, lr_text_str(&name));
     if (!equals)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s', expected NAME=PRICE such as h20=1.8$/h", text);
     else if (!known)
@@ -35,77 +36,54 @@ static void set_price(struct lr_session *s, struct lr_space *p, const char *text
     else if (usd <= 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s', expected more than 0", text);
     else
-        for (size_t i = 0; i < s->hardware_count; i++)
-            if (lr_name_same(s->hardware[i]->name, lr_text_str(&name))) {
-                s->hardware[i]->price.usd_per_hour = usd;
+        for (size_t i = 0; i < w->chips; i++)
+            if (lr_name_same(w->hardware[i]->name, lr_text_str(&name))) {
+                w->hardware[i]->price.usd_per_hour = usd;
                 p->priced[i] = true;
             }
     lr_text_free(&name);
     lr_text_free(&value);
 }
 
-static void open_profiles(struct lr_space *p, struct lr_session *s)
+static bool open_profiles(struct lr_space *p, struct lr_session *s)
 {
     const struct lr_options *o = &s->options;
-    struct lr_sweep *w = &p->sweep;
-    static const char *const ideal[] = {"ideal"};
-    const struct lr_names *r = &o->list.runtime;
+    const struct lr_sweep_names names = {.model = o->operand.name,
+                                         .models = o->operand.count,
+                                         .hardware = o->hardware.name,
+                                         .chips = o->hardware.count,
+                                         .runtime = o->list.runtime.name,
+                                         .runtimes = o->list.runtime.count,
+                                         .kernels = o->kernels,
+                                         .override = o->override,
+                                         .override_count = o->override_count};
     if (o->operand.count == 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no model, expected one or several");
     if (o->hardware.count == 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "is missing, expected a hardware profile such as h20");
-    for (size_t i = 0; i < o->operand.count; i++)
-        if ((p->model[w->models] = lr_catalog_model(s->catalog, o->operand.name[i], NULL, 0, &s->diags)) != NULL)
-            w->models++;
-    for (size_t i = 0; i < (r->count ? r->count : 1); i++) {
-        const char *const name = r->count ? r->name[i] : ideal[0];
-        if ((p->runtime[w->runtimes] = lr_catalog_runtime(s->catalog, name, NULL, 0, &s->diags)) != NULL)
-            w->runtimes++;
-    }
-    for (size_t i = 0; i < o->hardware.count; i++)
-        lr_session_hardware(s, o->hardware.name[i]);
-    for (size_t i = 0; i < o->price.count; i++)
-        set_price(s, p, o->price.name[i]);
-}
-
-static bool open_kernels(struct lr_space *p, struct lr_session *s)
-{
-    const struct lr_sweep *w = &p->sweep;
-    p->kernels = calloc(s->hardware_count * w->runtimes, sizeof *p->kernels);
-    if (!p->kernels) {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
+    if (o->hardware.count > LR_OPENED_MAX)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "more than %d profiles", LR_OPENED_MAX);
+    if (s->diags.errors)
         return false;
-    }
-    for (size_t c = 0; c < s->hardware_count; c++)
-        for (size_t r = 0; r < w->runtimes; r++)
-            p->kernels[c * w->runtimes + r] = lr_session_kernels(s, s->hardware[c], p->runtime[r]->kernels);
+    p->sweep = lr_sweep_open(s->catalog, &names, &s->diags);
+    for (size_t i = 0; p->sweep && i < o->price.count; i++)
+        set_price(s, p, o->price.name[i]);
     return s->diags.errors == 0;
-}
-
-static struct lr_sweep_list list_of(const struct lr_points *p)
-{
-    static const double filled_in[] = {0};
-    return p->count ? (struct lr_sweep_list){p->value, p->count} : (struct lr_sweep_list){filled_in, 1};
 }
 
 bool lr_space_open(struct lr_space *p, struct lr_session *s)
 {
     static const enum lr_dtype published[] = {LR_DTYPE_NONE};
     const struct lr_layout_lists *l = &s->options.list;
-    struct lr_sweep *w = &p->sweep;
     *p = (struct lr_space){.batch = lr_options_batches(&s->options), .context = lr_options_contexts(&s->options)};
-    open_profiles(p, s);
-    if (s->diags.errors || !open_kernels(p, s))
+    if (!open_profiles(p, s))
         return false;
-    w->model = p->model;
-    w->runtime = p->runtime;
-    w->hardware = s->hardware;
-    w->chips = s->hardware_count;
-    w->kernels = p->kernels;
+    struct lr_sweep *const w = p->sweep;
     const struct lr_points *const axis[LR_SWEEP_AXES] = {&l->gpus, &l->tp,    &l->pp,     &l->ep,
                                                          &l->dp,   &p->batch, &p->context};
     for (int i = 0; i < LR_SWEEP_AXES; i++)
-        w->axis[i] = list_of(axis[i]);
+        if (axis[i]->count)
+            w->axis[i] = (struct lr_sweep_list){axis[i]->value, axis[i]->count};
     w->weights = l->weights.count ? l->weights.value : published;
     w->weight_formats = l->weights.count ? l->weights.count : 1;
     w->kv = l->kv.count ? l->kv.value : published;
@@ -117,11 +95,7 @@ bool lr_space_open(struct lr_space *p, struct lr_session *s)
 
 void lr_space_free(struct lr_space *p)
 {
-    for (size_t i = 0; i < p->sweep.models; i++)
-        lr_model_free(p->model[i]);
-    for (size_t i = 0; i < p->sweep.runtimes; i++)
-        lr_runtime_free(p->runtime[i]);
-    free(p->kernels);
+    lr_sweep_free(p->sweep);
     *p = (struct lr_space){0};
 }
 
@@ -207,9 +181,6 @@ void lr_space_found(const struct lr_found *f, struct lr_table *t)
 
 bool lr_space_search(struct lr_space *p, struct lr_session *s)
 {
-    static const char *const batches =
-        "1,2,3,4,6,8,12,16,24,32,48,64,96,128,192,256,384,512,768,1024,1536,2048,3072,4096,"
-        "6144,8192,12288,16384";
     char error[LR_QUANTITY_ERROR];
     double most = 16;
     for (size_t i = 0; i < s->options.most.count; i++) {
@@ -223,13 +194,15 @@ bool lr_space_search(struct lr_space *p, struct lr_session *s)
     }
     if (s->options.operand.count > 1)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "several models, expected one");
+    if (s->diags.errors || !lr_space_open(p, s))
+        return false;
+    struct lr_sweep usual = *p->sweep;
+    lr_search_lists(&usual, most);
     if (s->options.batch.count == 0)
-        lr_range_parse(batches, s->options.batch.value, LR_POINTS_MAX, &s->options.batch.count, error, sizeof error);
-    struct lr_points *const gpus = &s->options.list.gpus;
-    if (gpus->count == 0)
-        for (double n = 1; n <= most; n *= 2)
-            gpus->value[gpus->count++] = n;
-    return s->diags.errors == 0 && lr_space_open(p, s);
+        p->sweep->axis[LR_SWEEP_BATCH] = usual.axis[LR_SWEEP_BATCH];
+    if (s->options.list.gpus.count == 0)
+        p->sweep->axis[LR_SWEEP_GPUS] = usual.axis[LR_SWEEP_GPUS];
+    return true;
 }
 
 static void take_source(const struct lr_figure *f, void *user)
@@ -241,8 +214,8 @@ static void take_source(const struct lr_figure *f, void *user)
 
 void lr_space_prices(const struct lr_space *p, struct lr_text *out)
 {
-    for (size_t i = 0; i < p->sweep.chips; i++) {
-        const struct lr_hardware *hw = p->sweep.hardware[i];
+    for (size_t i = 0; i < p->sweep->chips; i++) {
+        const struct lr_hardware *hw = p->sweep->hardware[i];
         struct lr_text source = {0};
         if (hw->price.usd_per_hour <= 0)
             continue;

@@ -9,12 +9,9 @@
 #include <llmroof/search.h>
 
 struct lr_space {
-    struct lr_model *model[LR_NAMES_MAX];
-    struct lr_runtime *runtime[LR_NAMES_MAX];
-    struct lr_kernels **kernels;
+    struct lr_sweep *sweep;     /* owned; its lists point into the rest, and into the session's options */
     bool priced[LR_OPENED_MAX]; /* chips whose price the options give */
     struct lr_points batch, context;
-    struct lr_sweep sweep; /* points into the rest, and into the session's options */
 };
 
 /* Opens everything that the options name; batches and contexts are those of the options or their defaults. false after

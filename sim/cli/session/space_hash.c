@@ -47,7 +47,7 @@ static void add_kernels(uint32_t *hash, const struct lr_kernels *k)
 
 uint32_t lr_space_hash(const struct lr_space *p, bool json)
 {
-    const struct lr_sweep *w = &p->sweep;
+    const struct lr_sweep *w = p->sweep;
     uint32_t hash = LR_HASH_START;
     add_text(&hash, LLMROOF_VERSION);
     add_number(&hash, json);
