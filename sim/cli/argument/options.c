@@ -129,6 +129,7 @@ static const struct row rows[] = {
      "text, md, csv, json, or a file with such a suffix"},
     {"config", 0, TEXTS, AT(config), LR_GROUP_COMMON, "DIR", "folder with profiles of your own (may be repeated)"},
     {"man", 0, FLAG, AT(man), LR_GROUP_HELP, NULL, "everything as a manual page, in roff"},
+    {"quiet", 'q', FLAG, AT(quiet), LR_GROUP_COMMON, NULL, "no notes, warnings or progress on standard error"},
     {"help", 'h', FLAG, AT(help), LR_GROUP_COMMON, NULL, "this text"},
 };
 

@@ -58,29 +58,29 @@ struct lr_options {
     const char *shard;
     double tpot_s, ttft_s, rate_per_s; /* 0: not given */
     bool man;
-    bool ascii, quiet, help, version, include_fitted, worst, rows, served;
+    bool ascii, quiet, help, include_fitted, worst, rows, served;
 };
 
 /* Which options a command takes. */
 enum lr_option_group {
-    LR_GROUP_COMMON = 1,
-    LR_GROUP_DEPLOYMENT = 2,
-    LR_GROUP_WORKLOAD = 4,
-    LR_GROUP_PLOT = 8,
-    LR_GROUP_FIT = 16,
-    LR_GROUP_VALIDATE = 32,
-    LR_GROUP_MEASURE = 64,
-    LR_GROUP_RESULTS = 128,
-    LR_GROUP_LAYOUTS = 1 << 24, /* the same options as DEPLOYMENT, as lists */
-    LR_GROUP_SWEEP = 1 << 25,
-    LR_GROUP_GOAL = 1 << 26,
-    LR_GROUP_RATE = 1 << 27,
-    LR_GROUP_SERVED = 1024,
-    LR_GROUP_SPECULATION = 2048,
-    LR_GROUP_HELP = 1 << 20,
-    LR_GROUP_EXPLAIN = 65536,
-    LR_GROUP_CHECK = 1 << 17,
-    LR_GROUP_REPORT = 1 << 18,
+    LR_GROUP_COMMON = 1 << 0,
+    LR_GROUP_DEPLOYMENT = 1 << 1,
+    LR_GROUP_LAYOUTS = 1 << 2, /* the same options as DEPLOYMENT, as lists */
+    LR_GROUP_WORKLOAD = 1 << 3,
+    LR_GROUP_SERVED = 1 << 4,
+    LR_GROUP_SPECULATION = 1 << 5,
+    LR_GROUP_SWEEP = 1 << 6,
+    LR_GROUP_GOAL = 1 << 7,
+    LR_GROUP_RATE = 1 << 8,
+    LR_GROUP_EXPLAIN = 1 << 9,
+    LR_GROUP_CHECK = 1 << 10,
+    LR_GROUP_PLOT = 1 << 11,
+    LR_GROUP_REPORT = 1 << 12,
+    LR_GROUP_FIT = 1 << 13,
+    LR_GROUP_VALIDATE = 1 << 14,
+    LR_GROUP_RESULTS = 1 << 15,
+    LR_GROUP_MEASURE = 1 << 16,
+    LR_GROUP_HELP = 1 << 17,
 };
 
 /* An option as people see it. metavar: what stands for its argument, NULL when it takes none. letter 0: none. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/session/space.h"
 #include "render/json.h"
 
@@ -81,33 +82,28 @@ static void as_table(const struct lr_session *s, const struct lr_space *p, const
     lr_space_prices(p, out);
 }
 
-int lr_command_best(int argc, char **argv)
+enum lr_exit lr_command_best(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
     struct lr_space p = {0};
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("best")) && lr_space_search(&p, &s)) {
-        struct lr_best b = {.tpot_s = s.options.tpot_s,
-                            .ttft_s = s.options.ttft_s,
+    enum lr_exit answer = LR_EXIT_BAD;
+    if (lr_space_search(&p, s)) {
+        struct lr_best b = {.tpot_s = s->options.tpot_s,
+                            .ttft_s = s->options.ttft_s,
                             .sweep = p.sweep,
                             .chip_any = calloc(p.sweep->chips, sizeof *b.chip_any),
                             .chip = calloc(p.sweep->chips, sizeof *b.chip)};
         if (!b.chip_any || !b.chip || !lr_search_each(p.sweep, lr_best_offer, &b))
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
+            lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         else {
-            if (s.format == LR_FORMAT_JSON)
-                as_json(&b, &out);
+            if (s->format == LR_FORMAT_JSON)
+                as_json(&b, out);
             else
-                as_table(&s, &p, &b, &out);
-            code = lr_session_answer(&s, &out, b.any ? LR_EXIT_YES : LR_EXIT_NO);
+                as_table(s, &p, &b, out);
+            answer = b.any ? LR_EXIT_YES : LR_EXIT_NO;
         }
         free(b.chip_any);
         free(b.chip);
     }
-    lr_session_report(&s);
-    lr_text_free(&out);
     lr_space_free(&p);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

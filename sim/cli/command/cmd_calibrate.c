@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/session/benchmarks.h"
 #include "cli/session/measured_files.h"
 #include "load/catalog_document.h"
@@ -117,7 +118,7 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
 }
 
 /* The folder of --write may be the first in one's own configs. */
-static int answer(struct lr_session *s, const struct lr_text *out)
+static bool make_folder(struct lr_session *s)
 {
     const char *const slash = s->file ? strrchr(s->file, '/') : NULL;
     struct lr_text folder = {0};
@@ -125,50 +126,43 @@ static int answer(struct lr_session *s, const struct lr_text *out)
         lr_text_add_bytes(&folder, s->file, (size_t)(slash - s->file));
     const bool made = !slash || lr_output_folder(lr_text_str(&folder), &s->diags);
     lr_text_free(&folder);
-    return made ? lr_session_answer(s, out, LR_EXIT_YES) : LR_EXIT_BAD;
+    return made;
 }
 
-int lr_command_calibrate(int argc, char **argv)
+static void run_kernels(struct lr_session *s, const struct lr_measured_files *files, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_measured_files files = {0};
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    char *engines = NULL;
-    const bool open =
-        lr_session_open(&s, argc, argv, lr_command_groups("calibrate")) && lr_benchmarks_options(&s, true);
-    s.file = s.options.write;
-    if (open && lr_benchmarks_named(&s)) {
-        run_runtime(&s, &out);
-        if (s.diags.errors == 0)
-            code = answer(&s, &out);
-    } else if (open && lr_measured_files_open(&files, &s)) {
-        const struct lr_options *o = &s.options;
-        const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
-        engines = o->engine ? lr_text_copy(o->engine) : NULL;
-        struct lr_calibration c = {
-            .name = o->kernel_set ? o->kernel_set : "calibrated",
-            .title = o->title,
-            .base = o->base,
-            .architecture = o->architecture,
-            .hardware = chip,
-            .hardware_count = chip_names(&s, chip),
-            .engine = engine,
-            .engine_count = engines ? split(engines, engine) : 0,
-            .family = o->families,
-        };
-        const bool fit = names_fit(&s, "--kernel-set", c.name);
-        struct lr_kernels *prior = fit && o->base ? lr_catalog_kernels(s.catalog, o->base, &s.diags) : NULL;
-        if (s.diags.errors == 0)
-            run(&s, &files, &c, prior, &out);
-        lr_kernels_free(prior);
-        if (s.diags.errors == 0)
-            code = answer(&s, &out);
-    }
-    lr_session_report(&s);
+    const struct lr_options *o = &s->options;
+    const char *engine[ENGINES_MAX], *chip[LR_NAMES_MAX];
+    char *const engines = o->engine ? lr_text_copy(o->engine) : NULL;
+    struct lr_calibration c = {
+        .name = o->kernel_set ? o->kernel_set : "calibrated",
+        .title = o->title,
+        .base = o->base,
+        .architecture = o->architecture,
+        .hardware = chip,
+        .hardware_count = chip_names(s, chip),
+        .engine = engine,
+        .engine_count = engines ? split(engines, engine) : 0,
+        .family = o->families,
+    };
+    const bool fit = names_fit(s, "--kernel-set", c.name);
+    struct lr_kernels *prior = fit && o->base ? lr_catalog_kernels(s->catalog, o->base, &s->diags) : NULL;
+    if (s->diags.errors == 0)
+        run(s, files, &c, prior, out);
+    lr_kernels_free(prior);
     free(engines);
-    lr_text_free(&out);
+}
+
+enum lr_exit lr_command_calibrate(struct lr_session *s, struct lr_text *out)
+{
+    struct lr_measured_files files = {0};
+    s->file = s->options.write;
+    if (!lr_benchmarks_options(s, true))
+        return LR_EXIT_BAD;
+    if (lr_benchmarks_named(s))
+        run_runtime(s, out);
+    else if (lr_measured_files_open(&files, s))
+        run_kernels(s, &files, out);
     lr_measured_files_close(&files);
-    lr_session_close(&s);
-    return code;
+    return s->diags.errors == 0 && make_folder(s) ? LR_EXIT_YES : LR_EXIT_BAD;
 }

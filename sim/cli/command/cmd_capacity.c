@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/session/space.h"
 
 #include <llmroof/cost.h>
@@ -80,32 +81,26 @@ static bool search(struct lr_session *s, const struct lr_space *p, struct lr_tab
     return true;
 }
 
-int lr_command_capacity(int argc, char **argv)
+enum lr_exit lr_command_capacity(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
     struct lr_space p = {0};
-    struct lr_text out = {0};
     struct lr_table t;
     size_t feasible = 0;
-    int code = LR_EXIT_BAD;
+    enum lr_exit answer = LR_EXIT_BAD;
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
-    const bool open = lr_session_open(&s, argc, argv, lr_command_groups("capacity"));
-    if (open && s.options.rate_per_s <= 0)
-        lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--rate", "is missing, expected requests a second such as 20/s");
-    else if (open && lr_space_search(&p, &s) && search(&s, &p, &t, &feasible)) {
-        lr_table_render(&t, s.format, "llmroof/capacity/1", &out);
-        if (s.format == LR_FORMAT_TEXT || s.format == LR_FORMAT_MD) {
-            lr_text_add(&out,
+    if (s->options.rate_per_s <= 0)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--rate", "is missing, expected requests a second such as 20/s");
+    else if (lr_space_search(&p, s) && search(s, &p, &t, &feasible)) {
+        lr_table_render(&t, s->format, "llmroof/capacity/1", out);
+        if (s->format == LR_FORMAT_TEXT || s->format == LR_FORMAT_MD) {
+            lr_text_add(out,
                         "\nused: demand over what the replicas serve at most inside the limits; in flight: requests at "
                         "a time, by Little's law\n");
-            lr_space_prices(&p, &out);
+            lr_space_prices(&p, out);
         }
-        code = lr_session_answer(&s, &out, feasible ? LR_EXIT_YES : LR_EXIT_NO);
+        answer = feasible ? LR_EXIT_YES : LR_EXIT_NO;
     }
-    lr_session_report(&s);
     lr_table_free(&t);
-    lr_text_free(&out);
     lr_space_free(&p);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

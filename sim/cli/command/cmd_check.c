@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* check CLAIM: the verdicts, as text, Markdown or JSON. */
-#include "cli/session/session.h"
+#include "cli/command/command.h"
 #include "render/json.h"
 
 #include <llmroof/claim.h>
@@ -227,9 +227,8 @@ static const struct lr_column all_columns[] = {
 };
 
 /* A row for each statement of each claim that there is. */
-static int check_all(struct lr_session *s)
+static enum lr_exit check_all(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_text out = {0};
     struct lr_table t;
     size_t n = 0;
     enum lr_exit answer = LR_EXIT_YES;
@@ -254,40 +253,32 @@ static int check_all(struct lr_session *s)
         lr_settled_free(r);
     }
     lr_catalog_entries_free(entry);
-    lr_table_render(&t, s->format, "llmroof/checks/1", &out);
+    lr_table_render(&t, s->format, "llmroof/checks/1", out);
     lr_table_free(&t);
-    const int code = s->diags.errors ? LR_EXIT_BAD : lr_session_answer(s, &out, answer);
-    lr_text_free(&out);
-    return code;
+    return s->diags.errors ? LR_EXIT_BAD : answer;
 }
 
-int lr_command_check(int argc, char **argv)
+enum lr_exit lr_command_check(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_settled *r = NULL;
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("check"))) {
-        if (s.options.all && s.options.operand.count == 0)
-            code = check_all(&s);
-        else if (s.format == LR_FORMAT_CSV)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--output", "a verdict is no table, expected text, md or json");
-        else if (s.options.operand.count != 1 || s.options.all)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL,
-                    "expected one claim, or --all; 'llmroof list claims' has them");
-        else
-            r = settle(&s, s.options.operand.name[0]);
+    if (s->options.all && s->options.operand.count == 0)
+        return check_all(s, out);
+    if (s->format == LR_FORMAT_CSV) {
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a verdict is no table, expected text, md or json");
+        return LR_EXIT_BAD;
     }
-    if (r) {
-        if (s.format == LR_FORMAT_JSON)
-            as_json(r, &out);
-        else
-            as_text(&s, r, &out);
-        code = lr_session_answer(&s, &out, r->holds ? LR_EXIT_YES : LR_EXIT_NO);
+    if (s->options.operand.count != 1 || s->options.all) {
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL,
+                "expected one claim, or --all; 'llmroof list claims' has them");
+        return LR_EXIT_BAD;
     }
-    lr_session_report(&s);
+    struct lr_settled *const r = settle(s, s->options.operand.name[0]);
+    if (!r)
+        return LR_EXIT_BAD;
+    if (s->format == LR_FORMAT_JSON)
+        as_json(r, out);
+    else
+        as_text(s, r, out);
+    const enum lr_exit answer = r->holds ? LR_EXIT_YES : LR_EXIT_NO;
     lr_settled_free(r);
-    lr_text_free(&out);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/view/grid.h"
 
 /* Why what does not fit does not. */
@@ -13,32 +14,27 @@ static void ledgers(const struct lr_grid *g, struct lr_text *out)
         }
 }
 
-int lr_command_compare(int argc, char **argv)
+enum lr_exit lr_command_compare(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
     struct lr_grid g = {0};
-    struct lr_text out = {0};
     struct lr_table t;
-    int code = LR_EXIT_BAD;
+    enum lr_exit answer = LR_EXIT_BAD;
     lr_table_init(&t, lr_answer_columns, LR_ANSWER_COLUMNS);
-    if (lr_session_open(&s, argc, argv, lr_command_groups("compare")) && lr_grid_open(&g, &s)) {
-        const bool people = s.format == LR_FORMAT_TEXT || s.format == LR_FORMAT_MD;
-        lr_grid_table(&g, &s, &t);
+    if (lr_grid_open(&g, s)) {
+        const bool people = s->format == LR_FORMAT_TEXT || s->format == LR_FORMAT_MD;
+        lr_grid_table(&g, s, &t);
         if (people)
-            lr_text_addf(&out, "%s, runtime %s; ratios to %s\n\n", s.model->title ? s.model->title : s.model->name,
-                         s.runtime->name, s.hardware[0]->name);
-        lr_table_render(&t, s.format, "llmroof/compare/1", &out);
+            lr_text_addf(out, "%s, runtime %s; ratios to %s\n\n", s->model->title ? s->model->title : s->model->name,
+                         s->runtime->name, s->hardware[0]->name);
+        lr_table_render(&t, s->format, "llmroof/compare/1", out);
         if (people) {
-            lr_text_add(&out, "\n");
-            ledgers(&g, &out);
-            lr_grid_notes(&g, &out);
+            lr_text_add(out, "\n");
+            ledgers(&g, out);
+            lr_grid_notes(&g, out);
         }
-        code = lr_session_answer(&s, &out, lr_grid_fitting(&g) > 0 ? LR_EXIT_YES : LR_EXIT_NO);
+        answer = lr_grid_fitting(&g) > 0 ? LR_EXIT_YES : LR_EXIT_NO;
     }
-    lr_session_report(&s);
     lr_table_free(&t);
-    lr_text_free(&out);
     lr_grid_free(&g);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Completion for shells, generated from the tables of commands and options. Names of profiles are asked of the program
  * when they are needed, so that those in a user's own folder complete as well. */
+#include "cli/command/command.h"
 #include "cli/plot/plot.h"
-#include "cli/session/session.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -171,7 +171,7 @@ static void bash(struct lr_text *out)
     add_commands(out);
     lr_text_add(out, " --help --version\"; options=$words\n    else\n    case $command in\n");
     for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
-        const unsigned groups = lr_command_groups(lr_commands[i].name) | LR_GROUP_COMMON;
+        const unsigned groups = lr_commands[i].groups;
         struct operands operands = operands_of(lr_commands[i].arguments);
         lr_text_addf(out, "    %s)\n        words=\"%s\" folder=%s files=%s options=\"", lr_commands[i].name,
                      lr_text_str(&operands.words),
@@ -243,7 +243,7 @@ static void zsh(struct lr_text *out)
     for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
         struct operands operands = operands_of(lr_commands[i].arguments);
         lr_text_addf(out, "    %s)\n        _arguments -s", lr_commands[i].name);
-        for (size_t k = 0; lr_options_at(k, lr_command_groups(lr_commands[i].name) | LR_GROUP_COMMON, &o); k++)
+        for (size_t k = 0; lr_options_at(k, lr_commands[i].groups, &o); k++)
             zsh_option(out, &o);
         lr_text_addf(out, " \\\n            '*:argument: _llmroof_operands \"%s\" %s %s' ;;\n",
                      lr_text_str(&operands.words),
@@ -313,32 +313,24 @@ static void fish(struct lr_text *out)
         }
         if (operands.files)
             lr_text_addf(out, "complete -c llmroof -n '__llmroof_command %s' -F\n", name);
-        for (size_t k = 0; lr_options_at(k, lr_command_groups(name) | LR_GROUP_COMMON, &o); k++)
+        for (size_t k = 0; lr_options_at(k, lr_commands[i].groups, &o); k++)
             fish_option(out, name, &o);
         lr_text_free(&operands.words);
     }
 }
 
-int lr_command_completion(int argc, char **argv)
+enum lr_exit lr_command_completion(struct lr_session *s, struct lr_text *out)
 {
     static const struct {
         const char *name;
         void (*write)(struct lr_text *);
     } shells[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
-    struct lr_session s;
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    lr_session_open(&s, argc, argv, 0);
-    const char *const wanted = s.options.operand.count == 1 ? s.options.operand.name[0] : "";
+    const char *const wanted = s->options.operand.count == 1 ? s->options.operand.name[0] : "";
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
-        if (strcmp(shells[i].name, wanted) == 0)
-            shells[i].write(&out);
-    if (!out.length)
-        lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected the name of a shell: bash, zsh or fish");
-    if (s.diags.errors == 0)
-        code = lr_session_answer(&s, &out, LR_EXIT_YES);
-    lr_session_report(&s);
-    lr_text_free(&out);
-    lr_session_close(&s);
-    return code;
+        if (strcmp(shells[i].name, wanted) == 0) {
+            shells[i].write(out);
+            return LR_EXIT_YES;
+        }
+    lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected the name of a shell: bash, zsh or fish");
+    return LR_EXIT_BAD;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/view/grid.h"
 #include "cli/view/served.h"
 
@@ -60,30 +61,24 @@ static bool go_together(struct lr_session *s)
     return s->diags.errors == before;
 }
 
-int lr_command_estimate(int argc, char **argv)
+enum lr_exit lr_command_estimate(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
     struct lr_grid g = {0};
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    const bool open = lr_session_open(&s, argc, argv, lr_command_groups("estimate"));
-    if (open && go_together(&s) && s.options.served) {
-        code = lr_served(&s, &out);
-    } else if (open && s.diags.errors == 0 && lr_grid_open(&g, &s)) {
-        if (s.format == LR_FORMAT_JSON)
-            as_json(&s, &g, &out);
-        else if (s.format == LR_FORMAT_CSV)
-            as_csv(&s, &g, &out);
+    enum lr_exit answer = LR_EXIT_BAD;
+    if (go_together(s) && s->options.served)
+        return lr_served(s, out);
+    if (s->diags.errors == 0 && lr_grid_open(&g, s)) {
+        if (s->format == LR_FORMAT_JSON)
+            as_json(s, &g, out);
+        else if (s->format == LR_FORMAT_CSV)
+            as_csv(s, &g, out);
         else
             for (size_t i = 0; i < g.count; i++) {
-                lr_text_add(&out, i ? "\n" : "");
-                lr_answer_text(&s, &g.answer[i], s.format, &out);
+                lr_text_add(out, i ? "\n" : "");
+                lr_answer_text(s, &g.answer[i], s->format, out);
             }
-        code = lr_session_answer(&s, &out, lr_grid_fitting(&g) == g.count ? LR_EXIT_YES : LR_EXIT_NO);
+        answer = lr_grid_fitting(&g) == g.count ? LR_EXIT_YES : LR_EXIT_NO;
     }
-    lr_session_report(&s);
-    lr_text_free(&out);
     lr_grid_free(&g);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* explain MODEL --hw A: what its time depends on; --vs B: why one is faster, and where that flips. */
+#include "cli/command/command.h"
 #include "cli/view/answer.h"
 #include "cli/view/goal.h"
 
@@ -385,35 +386,29 @@ static bool one_point(struct lr_session *s)
     return s->diags.errors == 0;
 }
 
-int lr_command_explain(int argc, char **argv)
+enum lr_exit lr_command_explain(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_text out = {0};
     struct lr_why *w = NULL;
     struct lr_remedies r;
     bool any = false;
-    int code = LR_EXIT_BAD;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("explain")) && one_point(&s) && lr_session_deployment(&s)) {
-        const struct lr_hardware *right = other(&s);
-        if (!right && s.format == LR_FORMAT_CSV)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, "--output", "csv needs --vs or --what-if");
-        if (s.diags.errors == 0)
-            w = lr_why_open(&s, s.hardware[0], right, s.options.what_if_count ? "what-if" : NULL,
-                            lr_options_batches(&s.options).value[0], lr_options_contexts(&s.options).value[0]);
-    }
-    if (w && remedies(&s, w, &r, &any)) {
-        if (s.format == LR_FORMAT_JSON)
-            as_json(&s, w, any ? &r : NULL, &out);
-        else if (s.format == LR_FORMAT_CSV)
-            as_csv(w, &out);
+    enum lr_exit answer = LR_EXIT_BAD;
+    if (!one_point(s) || !lr_session_deployment(s))
+        return LR_EXIT_BAD;
+    const struct lr_hardware *right = other(s);
+    if (!right && s->format == LR_FORMAT_CSV)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "csv needs --vs or --what-if");
+    if (s->diags.errors == 0)
+        w = lr_why_open(s, s->hardware[0], right, s->options.what_if_count ? "what-if" : NULL,
+                        lr_options_batches(&s->options).value[0], lr_options_contexts(&s->options).value[0]);
+    if (w && remedies(s, w, &r, &any)) {
+        if (s->format == LR_FORMAT_JSON)
+            as_json(s, w, any ? &r : NULL, out);
+        else if (s->format == LR_FORMAT_CSV)
+            as_csv(w, out);
         else
-            as_text(&s, w, any ? &r : NULL, &out);
-        const bool yes = s.options.need ? r.met : w->fits;
-        code = lr_session_answer(&s, &out, yes ? LR_EXIT_YES : LR_EXIT_NO);
+            as_text(s, w, any ? &r : NULL, out);
+        answer = (s->options.need ? r.met : w->fits) ? LR_EXIT_YES : LR_EXIT_NO;
     }
-    lr_session_report(&s);
-    lr_text_free(&out);
     lr_why_free(w);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

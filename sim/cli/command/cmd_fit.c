@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/view/grid.h"
 
 static const struct lr_column columns[] = {
@@ -39,28 +40,23 @@ static void add_row(const struct lr_answer *a, struct lr_table *t)
         lr_table_number(t, 1 + i, cell[i]);
 }
 
-int lr_command_fit(int argc, char **argv)
+enum lr_exit lr_command_fit(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
     struct lr_grid g = {0};
-    struct lr_text out = {0};
     struct lr_table t;
-    int code = LR_EXIT_BAD;
+    enum lr_exit answer = LR_EXIT_BAD;
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
-    if (lr_session_open(&s, argc, argv, lr_command_groups("fit")) && lr_grid_open(&g, &s)) {
+    if (lr_grid_open(&g, s)) {
         for (size_t i = 0; i < g.count; i++)
             add_row(&g.answer[i], &t);
-        lr_table_render(&t, s.format, "llmroof/fit/1", &out);
-        if (s.format == LR_FORMAT_TEXT || s.format == LR_FORMAT_MD) {
-            lr_text_add(&out, "\n");
-            lr_grid_notes(&g, &out);
+        lr_table_render(&t, s->format, "llmroof/fit/1", out);
+        if (s->format == LR_FORMAT_TEXT || s->format == LR_FORMAT_MD) {
+            lr_text_add(out, "\n");
+            lr_grid_notes(&g, out);
         }
-        code = lr_session_answer(&s, &out, lr_grid_fitting(&g) == g.count ? LR_EXIT_YES : LR_EXIT_NO);
+        answer = lr_grid_fitting(&g) == g.count ? LR_EXIT_YES : LR_EXIT_NO;
     }
-    lr_session_report(&s);
     lr_table_free(&t);
-    lr_text_free(&out);
     lr_grid_free(&g);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session/session.h"
-
-#include <string.h>
-
-const struct lr_command lr_commands[LR_COMMAND_COUNT] = {
-#define X(name, arguments, help) {#name, arguments, help},
-    LR_COMMANDS(X)
-#undef X
-};
+#include "cli/command/command.h"
+#include "cli/plot/plot.h"
 
 static void overview(struct lr_text *out)
 {
-    lr_text_add(out, "How fast does an accelerator decode a language model, does it fit, and how sure is that?\n\n"
+    lr_text_add(out, "How fast does an accelerator decode a language model, does it fit, and how sure is it?\n\n"
                      "usage: llmroof COMMAND ...\n\n");
     for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
         lr_text_addf(out, "  %-10s %s\n", lr_commands[i].name, lr_commands[i].help);
@@ -22,31 +15,30 @@ static void overview(struct lr_text *out)
                      "Exit: 0 done, or yes; 1 the answer is no; 2 bad input.\n");
 }
 
-int lr_command_help(int argc, char **argv)
+void lr_command_help_text(const struct lr_command *c, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    lr_session_open(&s, argc, argv, LR_GROUP_HELP);
-    if (s.options.man) {
-        lr_manual(&out);
-    } else if (s.options.operand.count == 0) {
-        overview(&out);
+    lr_text_addf(out, "usage: llmroof %s %s\n\n%c%s.\n\n", c->name, c->arguments, c->help[0] & ~0x20, c->help + 1);
+    if (c->run == lr_command_plot)
+        lr_picture_kinds(out);
+    lr_options_help(c->groups, out);
+    lr_text_add(out, "\nExamples:\n");
+    for (int i = 0; i < LR_EXAMPLES; i++)
+        lr_text_addf(out, "  %s\n", c->example[i]);
+}
+
+enum lr_exit lr_command_help(struct lr_session *s, struct lr_text *out)
+{
+    const char *const name = s->options.operand.count ? s->options.operand.name[0] : NULL;
+    const struct lr_command *const c = name ? lr_command_find(name) : NULL;
+    if (s->options.man) {
+        lr_manual(out);
+    } else if (!name) {
+        overview(out);
+    } else if (c) {
+        lr_command_help_text(c, out);
     } else {
-        const char *const name = s.options.operand.name[0];
-        for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
-            if (strcmp(lr_commands[i].name, name) == 0) {
-                lr_text_addf(&out, "usage: llmroof %s %s\n\n%c%s.\n\n", name, lr_commands[i].arguments,
-                             lr_commands[i].help[0] & ~0x20, lr_commands[i].help + 1);
-                lr_options_help(lr_command_groups(name) | LR_GROUP_COMMON, &out);
-            }
-        if (out.length == 0)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "unknown command '%s'", name);
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "unknown command '%s'", name);
+        return LR_EXIT_BAD;
     }
-    if (s.diags.errors == 0)
-        code = lr_session_answer(&s, &out, LR_EXIT_YES);
-    lr_session_report(&s);
-    lr_text_free(&out);
-    lr_session_close(&s);
-    return code;
+    return LR_EXIT_YES;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session/session.h"
+#include "cli/command/command.h"
 
 #include <string.h>
 
@@ -24,36 +24,25 @@ static void list_kind(struct lr_session *s, enum lr_profile kind, struct lr_tabl
     lr_catalog_entries_free(entry);
 }
 
-int lr_command_list(int argc, char **argv)
+enum lr_exit lr_command_list(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_text out = {0};
     struct lr_table t;
-    int code = LR_EXIT_BAD;
+    const char *const wanted = s->options.operand.count ? s->options.operand.name[0] : NULL;
+    bool known = false;
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
-    if (lr_session_open(&s, argc, argv, 0)) {
-        const char *const wanted = s.options.operand.count ? s.options.operand.name[0] : NULL;
-        bool known = false;
-        if (s.options.operand.count > 1)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one kind, or none for all");
-        for (int k = 0; k < LR_PROFILE_COUNT; k++) {
-            const enum lr_profile kind = (enum lr_profile)k;
-            if (wanted && strcmp(wanted, lr_profile_folder(kind)) != 0 && strcmp(wanted, lr_profile_name(kind)) != 0)
-                continue;
-            known = true;
-            list_kind(&s, kind, &t);
-        }
-        if (!known)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL,
-                    "unknown kind '%s', expected hardware, models, kernels, runtimes, claims or architectures", wanted);
+    if (s->options.operand.count > 1)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one kind, or none for all");
+    for (int k = 0; k < LR_PROFILE_COUNT; k++) {
+        const enum lr_profile kind = (enum lr_profile)k;
+        if (wanted && strcmp(wanted, lr_profile_folder(kind)) != 0 && strcmp(wanted, lr_profile_name(kind)) != 0)
+            continue;
+        known = true;
+        list_kind(s, kind, &t);
     }
-    if (s.diags.errors == 0) {
-        lr_table_render(&t, s.format, "llmroof/list/1", &out);
-        code = lr_session_answer(&s, &out, LR_EXIT_YES);
-    }
-    lr_session_report(&s);
+    if (!known)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL,
+                "unknown kind '%s', expected hardware, models, kernels, runtimes, claims or architectures", wanted);
+    lr_table_render(&t, s->format, "llmroof/list/1", out);
     lr_table_free(&t);
-    lr_text_free(&out);
-    lr_session_close(&s);
-    return code;
+    return s->diags.errors ? LR_EXIT_BAD : LR_EXIT_YES;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/session/interrupt.h"
 #include "cli/session/shard.h"
 #include "cli/session/space.h"
@@ -135,24 +136,22 @@ static bool write_parts(struct lr_session *s, const struct part *p, size_t n)
     return lr_stream_close(&out, ok, &s->diags) && ok;
 }
 
-int lr_command_merge(int argc, char **argv)
+enum lr_exit lr_command_merge(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
-    bool ok = lr_session_open(&s, argc, argv, lr_command_groups("merge"));
-    const size_t n = s.options.operand.count;
+    (void)out; /* rows go to the output as they are read */
+    bool ok = true;
+    const size_t n = s->options.operand.count;
     struct part *const p = calloc(n + 1, sizeof *p);
-    if (ok && (n == 0 || !p))
-        ok = fail(NULL, &s.diags, "no file, expected all parts of a sweep");
+    if (n == 0 || !p)
+        ok = fail(NULL, &s->diags, "no file, expected all parts of a sweep");
     for (size_t i = 0; ok && i < n; i++) {
-        p[i].path = s.options.operand.name[i];
-        read_part(&p[i], &s.diags);
+        p[i].path = s->options.operand.name[i];
+        read_part(&p[i], &s->diags);
     }
-    ok = ok && s.diags.errors == 0;
+    ok = ok && s->diags.errors == 0;
     if (ok)
         qsort(p, n, sizeof *p, by_index);
-    ok = ok && check_parts(p, n, &s.diags) && write_parts(&s, p, n);
-    lr_session_report(&s);
+    ok = ok && check_parts(p, n, &s->diags) && write_parts(s, p, n);
     free(p);
-    lr_session_close(&s);
     return ok ? LR_EXIT_YES : LR_EXIT_BAD;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* report MODEL --hw A,B --out report.html: question, answer, plots, reasons and sources, in one file. */
+#include "cli/command/command.h"
 #include "cli/report/report.h"
 
 #include "core/quantity.h"
@@ -7,20 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-/* A word as a shell reads it. */
-static void shell_word(struct lr_text *out, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=%+@*";
-    if (*word && strspn(word, plain) == strlen(word)) {
-        lr_text_add(out, word);
-        return;
-    }
-    lr_text_add(out, "'");
-    for (; *word; word++)
-        lr_text_add_bytes(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
-    lr_text_add(out, "'");
-}
 
 /* Points of a range that are no more than most, where there is a most. */
 static struct lr_points points_to(const char *range, double most)
@@ -67,24 +54,12 @@ static bool write_page(struct lr_report *r)
     return r->s->diags.errors == 0;
 }
 
-int lr_command_report(int argc, char **argv)
+enum lr_exit lr_command_report(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_text out = {0}, command = {0};
-    struct lr_report r = {.s = &s, .out = &out};
-    int code = LR_EXIT_BAD;
-    lr_text_add(&command, "llmroof");
-    for (int i = 0; i < argc; i++) { /* before parsing, which cuts words at commas */
-        lr_text_add(&command, " ");
-        shell_word(&command, argv[i]);
-    }
-    r.command = lr_text_str(&command);
-    if (lr_session_open(&s, argc, argv, lr_command_groups("report")) && fill(&r) && write_page(&r))
-        code = lr_session_answer(&s, &out, lr_grid_fitting(&r.point) > 0 ? LR_EXIT_YES : LR_EXIT_NO);
-    lr_session_report(&s);
+    struct lr_report r = {.s = s, .out = out};
+    enum lr_exit answer = LR_EXIT_BAD;
+    if (fill(&r) && write_page(&r))
+        answer = lr_grid_fitting(&r.point) > 0 ? LR_EXIT_YES : LR_EXIT_NO;
     lr_grid_free(&r.point);
-    lr_text_free(&command);
-    lr_text_free(&out);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/session/session.h"
+#include "cli/command/command.h"
 #include "cli/view/listing.h"
 
 #include <stdlib.h>
@@ -52,27 +52,15 @@ static bool show(struct lr_session *s, const char *name, struct lr_listing *t)
     return false;
 }
 
-int lr_command_show(int argc, char **argv)
+enum lr_exit lr_command_show(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
-    struct lr_text out = {0};
-    struct lr_listing l = {0};
-    int code = LR_EXIT_BAD;
-    const bool open = lr_session_open(&s, argc, argv, 0);
-    lr_listing_open(&l, s.format);
-    if (open) {
-        if (s.options.operand.count != 1)
-            lr_diag(&s.diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one name, 'llmroof list' has them");
-        else if (!show(&s, s.options.operand.name[0], &l))
-            free(lr_catalog_find(s.catalog, LR_PROFILE_HARDWARE, s.options.operand.name[0], &s.diags));
-    }
-    if (s.diags.errors == 0) {
-        lr_listing_render(&l, s.format, &out);
-        code = lr_session_answer(&s, &out, LR_EXIT_YES);
-    }
-    lr_session_report(&s);
+    struct lr_listing l;
+    lr_listing_open(&l, s->format);
+    if (s->options.operand.count != 1)
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one name, 'llmroof list' has them");
+    else if (!show(s, s->options.operand.name[0], &l))
+        free(lr_catalog_find(s->catalog, LR_PROFILE_HARDWARE, s->options.operand.name[0], &s->diags));
+    lr_listing_render(&l, s->format, out);
     lr_listing_free(&l);
-    lr_text_free(&out);
-    lr_session_close(&s);
-    return code;
+    return s->diags.errors ? LR_EXIT_BAD : LR_EXIT_YES;
 }

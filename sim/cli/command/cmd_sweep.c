@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/session/interrupt.h"
 #include "cli/session/shard.h"
 #include "cli/session/space.h"
@@ -166,14 +167,11 @@ static bool sweep(struct lr_session *s, struct lr_space *p)
     return ok;
 }
 
-int lr_command_sweep(int argc, char **argv)
+enum lr_exit lr_command_sweep(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
+    (void)out; /* rows go to the output as they are made */
     struct lr_space p = {0};
-    const bool ok =
-        lr_session_open(&s, argc, argv, lr_command_groups("sweep")) && lr_space_open(&p, &s) && sweep(&s, &p);
-    lr_session_report(&s);
+    const bool ok = lr_space_open(&p, s) && sweep(s, &p);
     lr_space_free(&p);
-    lr_session_close(&s);
     return ok ? LR_EXIT_YES : LR_EXIT_BAD;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command/command.h"
 #include "cli/session/benchmarks.h"
 #include "cli/session/measured_files.h"
 #include "render/json.h"
@@ -206,30 +207,24 @@ static bool validate(struct lr_session *s, struct lr_measured_files *files, stru
            lr_validate(files->file, files->count, lr_measured_set, s, s->options.include_fitted, v, &s->diags);
 }
 
-int lr_command_validate(int argc, char **argv)
+enum lr_exit lr_command_validate(struct lr_session *s, struct lr_text *out)
 {
-    struct lr_session s;
     struct lr_measured_files files = {0};
     struct lr_benchmarks benchmarks = {0};
     struct lr_validation v = {0};
-    struct lr_text out = {0};
-    int code = LR_EXIT_BAD;
-    if (lr_session_open(&s, argc, argv, lr_command_groups("validate")) && lr_benchmarks_options(&s, false) &&
-        validate(&s, &files, &benchmarks, &v)) {
-        const double gate = s.options.max_median;
-        if (s.options.rows)
-            as_rows(&s, &v, &out);
-        else if (s.format == LR_FORMAT_JSON)
-            as_json(&v, &out);
+    enum lr_exit answer = LR_EXIT_BAD;
+    if (lr_benchmarks_options(s, false) && validate(s, &files, &benchmarks, &v)) {
+        const double gate = s->options.max_median;
+        if (s->options.rows)
+            as_rows(s, &v, out);
+        else if (s->format == LR_FORMAT_JSON)
+            as_json(&v, out);
         else
-            as_table(&s, &v, &out);
-        code = lr_session_answer(&s, &out, gate > 0 && !(v.total.median_ape <= gate) ? LR_EXIT_NO : LR_EXIT_YES);
+            as_table(s, &v, out);
+        answer = gate > 0 && !(v.total.median_ape <= gate) ? LR_EXIT_NO : LR_EXIT_YES;
     }
-    lr_session_report(&s);
-    lr_text_free(&out);
     lr_validation_free(&v);
     lr_measured_files_close(&files);
     lr_benchmarks_close(&benchmarks);
-    lr_session_close(&s);
-    return code;
+    return answer;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The manual page llmroof(1), from the tables of commands and options (man-pages(7), groff_man(7)). */
-#include "cli/session/session.h"
+#include "cli/command/command.h"
 
 #include <string.h>
 
@@ -70,7 +70,7 @@ static void add_commands(struct lr_text *out)
     struct lr_option o;
     lr_text_add(out, ".SH COMMANDS\n");
     for (size_t i = 0; i < LR_COMMAND_COUNT; i++) {
-        const unsigned groups = lr_command_groups(lr_commands[i].name) & ~(unsigned)LR_GROUP_COMMON;
+        const unsigned groups = lr_commands[i].groups & ~(unsigned)LR_GROUP_COMMON;
         lr_text_addf(out, ".SS llmroof %s ", lr_commands[i].name);
         add_arguments(out, lr_commands[i].arguments);
         lr_text_add(out, "\n");

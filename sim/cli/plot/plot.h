@@ -6,14 +6,6 @@
 #include "cli/view/grid.h"
 #include "output/gnuplot.h"
 
-/* What a plot is made of while it is being made; the plot points into the rest. */
-struct lr_picture {
-    struct lr_grid grid; /* of the kinds that draw a deployment */
-    struct lr_text data, folder;
-    char title[256], subtitle[256], argument[3][512];
-    struct lr_plot plot;
-};
-
 /* The kinds: name, which is that of its script too; whether it draws points of a deployment, and the batches and
  * contexts where the user gives none. */
 #define LR_PLOTS(X)                                                                                                    \
@@ -33,6 +25,15 @@ enum lr_plot_kind {
 #undef X
 };
 
+/* What a plot is made of while it is being made; the plot points into the rest. */
+struct lr_picture {
+    struct lr_grid grid; /* of the kinds that draw a deployment */
+    enum lr_plot_kind kind;
+    struct lr_text data, folder, script;
+    char title[256], subtitle[256], argument[3][512];
+    struct lr_plot plot;
+};
+
 /* Fill data, title, subtitle and arguments. false with an error when there is nothing to draw. */
 #define X(name, deployment, batches, contexts) bool lr_plot_##name(struct lr_session *s, struct lr_picture *p);
 LR_PLOTS(X)
@@ -41,6 +42,16 @@ LR_PLOTS(X)
 /* The palette of plots/style.gp, as 0xRRGGBB. */
 enum { LR_COLOURS = 8 };
 unsigned lr_plot_colour(size_t i);
+
+/* A line that lists the kinds, for help. */
+void lr_picture_kinds(struct lr_text *out);
+
+/* Takes the first operand as the kind, the rest is a deployment as for any command; fills in points of the kind where
+ * the user gives none. false with an error for an unknown kind. */
+bool lr_picture_kind(struct lr_session *s, struct lr_picture *p);
+
+/* Opens the deployment and makes what the kind draws. false after an error. Free in every case. */
+bool lr_picture_make(struct lr_session *s, struct lr_picture *p);
 
 /* Draws what p->grid holds as an SVG document, appended to out. Free in every case. */
 bool lr_picture_svg(struct lr_session *s, struct lr_picture *p, enum lr_plot_kind kind, struct lr_text *out);

@@ -10,7 +10,6 @@ enum { LR_REPORT_CHIPS = 6 }; /* that a plot still shows apart */
 struct lr_report {
     struct lr_session *s;
     struct lr_text *out;
-    const char *command;                /* what made it, as for a shell */
     struct lr_grid point;               /* every chip at the batch and context of the options */
     struct lr_points batches, contexts; /* that curves and maps go through */
     size_t figures;

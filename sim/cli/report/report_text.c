@@ -138,7 +138,7 @@ void lr_report_answer(struct lr_report *r)
 void lr_report_tail(struct lr_report *r)
 {
     lr_text_add(r->out, "</main>\n<footer>\n<h2>Made by</h2>\n<pre><code>");
-    lr_html_text(r->out, r->command);
+    lr_html_text(r->out, lr_text_str(&r->s->line));
     lr_text_addf(r->out, "</code></pre>\n<p class=\"source\">llmroof %s</p>\n</footer>\n<script>\n", LLMROOF_VERSION);
     add_part(r, "report.js");
     lr_text_add(r->out, "</script>\n</body>\n</html>\n");

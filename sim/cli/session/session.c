@@ -56,16 +56,41 @@ static void settle_output(struct lr_session *s)
                 "'%s', expected text, md, csv, json or a file with a suffix", o);
 }
 
+/* A word as a shell reads it. */
+static void add_word(struct lr_text *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=%+@*";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        lr_text_add(out, word);
+        return;
+    }
+    lr_text_add(out, "'");
+    for (; *word; word++)
+        lr_text_add_bytes(out, *word == '\'' ? "'\\''" : word, *word == '\'' ? 4 : 1);
+    lr_text_add(out, "'");
+}
+
+/* Before parsing, which cuts words at commas. */
+static void keep_line(struct lr_session *s, int argc, char **argv)
+{
+    lr_text_add(&s->line, "llmroof");
+    for (int i = 0; i < argc; i++) {
+        lr_text_add(&s->line, " ");
+        add_word(&s->line, argv[i]);
+    }
+}
+
 bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned groups)
 {
     *s = (struct lr_session){0};
+    keep_line(s, argc, argv);
     lr_options_parse(argc, argv, groups | LR_GROUP_COMMON, &s->options, &s->diags);
     settle_output(s);
     find_share(s);
     struct lr_text configs = {0};
     lr_text_addf(&configs, "%s/configs", lr_text_str(&s->share));
     s->catalog = lr_catalog_open_default(s->options.config.name, s->options.config.count, lr_text_str(&configs));
-    const bool whole = s->catalog && !configs.out_of_memory && !s->share.out_of_memory;
+    const bool whole = s->catalog && !configs.out_of_memory && !s->share.out_of_memory && !s->line.out_of_memory;
     lr_text_free(&configs);
     if (!whole)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
@@ -81,6 +106,7 @@ void lr_session_close(struct lr_session *s)
     lr_runtime_free(s->runtime);
     lr_catalog_free(s->catalog);
     lr_text_free(&s->share);
+    lr_text_free(&s->line);
     lr_diags_free(&s->diags);
 }
 
@@ -88,6 +114,8 @@ bool lr_session_report(const struct lr_session *s)
 {
     char line[1024];
     for (size_t i = 0; i < s->diags.count; i++) {
+        if (s->options.quiet && s->diags.item[i].severity != LR_ERROR)
+            continue;
         lr_diag_format(&s->diags.item[i], line, sizeof line);
         fprintf(stderr, "%s\n", line);
     }

@@ -246,13 +246,13 @@ static void as_table(const struct lr_session *s, const struct run *run, size_t n
                      "another's; decoding: requests that decode at a time, the others prefill\n");
 }
 
-int lr_served(struct lr_session *s, struct lr_text *out)
+enum lr_exit lr_served(struct lr_session *s, struct lr_text *out)
 {
     struct machine machine[LR_OPENED_MAX] = {{NULL, NULL}};
     const struct lr_points users =
         s->options.concurrency.count ? s->options.concurrency : (struct lr_points){.value = {1}, .count = 1};
     size_t n = 0, fitting = 0;
-    int code = LR_EXIT_BAD;
+    enum lr_exit answer = LR_EXIT_BAD;
     bool ok = lr_session_deployment(s);
     if (ok && s->options.prefix_hit >= 1)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--prefix-hit", "expected less than 100 %%");
@@ -271,12 +271,12 @@ int lr_served(struct lr_session *s, struct lr_text *out)
             as_json(s, run, n, out);
         else
             as_table(s, run, n, out);
-        code = lr_session_answer(s, out, fitting == n ? LR_EXIT_YES : LR_EXIT_NO);
+        answer = fitting == n ? LR_EXIT_YES : LR_EXIT_NO;
     }
     free(run);
     for (size_t i = 0; i < s->hardware_count; i++) {
         lr_plan_free(machine[i].plan);
         lr_plan_free(machine[i].prefill);
     }
-    return code;
+    return answer;
 }

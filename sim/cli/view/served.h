@@ -5,7 +5,7 @@
 
 #include "cli/view/answer.h"
 
-/* Plans each chip, serves each concurrency, writes the answer through out. The exit code. */
-int lr_served(struct lr_session *s, struct lr_text *out);
+/* Plans each chip, serves each concurrency, adds the answer to out. LR_EXIT_BAD after an error. */
+enum lr_exit lr_served(struct lr_session *s, struct lr_text *out);
 
 #endif
