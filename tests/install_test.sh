@@ -91,12 +91,35 @@ example=$source_dir/docs/examples/estimate.c
 good "pkg-config knows it" pkg-config --exists llmroof
 configs=$(pkg-config --variable=configs llmroof)
 read -ra flags <<<"$(pkg-config --cflags --libs llmroof)"
+shared=("${flags[@]}")
 good "the example compiles against the shared library" "$cc" -std=c17 -Wall -Wextra -Werror "$example" "${flags[@]}" \
     -Wl,-rpath,"$lib" -o "$tmp/with-shared"
 agrees "the example with the shared library" "$tmp/with-shared" "$configs" "${at[@]}"
 read -ra flags <<<"$(pkg-config --static --cflags --libs llmroof | sed "s| -lllmroof| $(printf %s "$lib" | sed 's/[&|]/\\&/g')/libllmroof.a|")"
 good "the example compiles against the static library" "$cc" -std=c17 "$example" "${flags[@]}" -o "$tmp/with-static"
 agrees "the example with the static library" "$tmp/with-static" "$configs" "${at[@]}"
+
+# The other examples, in the program's words.
+prints() { # name, what it prints, its arguments: compiles it and compares
+    checks=$((checks + 2))
+    "$cc" -std=c17 -Wall -Wextra -Werror "$source_dir/docs/examples/$1.c" "${shared[@]}" -Wl,-rpath,"$lib" -o "$tmp/$1" \
+        2>"$tmp/err" || { bad "$1.c does not compile" && cat "$tmp/err"; }
+    local got
+    got=$("$tmp/$1" "$configs" "${@:3}" 2>&1)
+    [ "$got" = "$2" ] || bad "$1.c says '$got', expected '$2'"
+}
+field() { # column, row: of $tmp/csv
+    awk -F, -v name="$1" -v row="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i } NR == row + 1 { print $at }' "$tmp/csv"
+}
+"$root/bin/llmroof" compare llama-3.1-8b --hw h20,a100 -b 8 -c 4096 -o csv >"$tmp/csv"
+prints compare "$(printf 'h20 %.6g\na100 %.6g\nratio %.6g\nleft is faster: holds surely' "$(field tpot_s 1)" "$(field tpot_s 2)" \
+    "$(awk -v l="$(field tpot_s 1)" -v r="$(field tpot_s 2)" 'BEGIN { printf "%.9g", r / l }')")" llama-3.1-8b h20 a100 8 4096
+"$root/bin/llmroof" check h20-decode -o json >"$tmp/json"
+prints settle "$(sed -n 's/^      "\(says\|verdict\|compared\|share\)": "\{0,1\}\(.*[^",]\)"\{0,1\},$/\1|\2/p' "$tmp/json" | awk -F'|' '{ of[$1] = $2 }
+    $1 == "share" { printf "%s: %s, true at %.0f of %d points\n", of["says"], of["verdict"], $2 * of["compared"], of["compared"] }')" h20-decode
+"$root/bin/llmroof" best llama-3.1-70b --hw h20,h100 --tpot 50ms -o csv >"$tmp/csv"
+prints search "$(field hardware 1) gpus $(field gpus 1) tp $(field tp 1) pp $(field pp 1) ep $(field ep 1) dp $(field dp 1) batch $(field batch 1) tokens_per_s_per_gpu $(printf %.6g "$(field tokens_per_s_per_gpu 1)")" llama-3.1-70b 0.05 h20 h100
+
 if command -v c++ >/dev/null 2>&1; then
     printf '#include <llmroof/llmroof.h>\nint main() { return lr_version() == LR_VERSION ? 0 : 1; }\n' >"$tmp/version.cpp"
     good "a C++ program compiles" c++ -std=c++17 -Wall -Werror "$tmp/version.cpp" -I"$root/include" -L"$lib" -lllmroof \

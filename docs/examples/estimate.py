@@ -25,18 +25,19 @@ class Diagnostics(c.Structure):
                 ("errors", c.c_size_t), ("out_of_memory", c.c_bool), ("newest_dropped", c.c_bool)]
 
 
-class HardwareHead(c.Structure):  # the first fields of lr_hardware
-    _fields_ = [(name, c.c_char_p)
-                for name in ("name", "title", "vendor", "architecture", "form_factor", "released", "kernels", "source")]
-
-
-class ArchitectureHead(c.Structure):
-    _fields_ = [(name, c.c_char_p) for name in ("name", "title", "vendor", "source", "kernels")]
-
-
 class Deployment(c.Structure):
     _fields_ = [(name, c.c_double) for name in ("gpus", "tp", "pp", "ep", "dp")] + [
-        ("weights", c.c_int), ("kv", c.c_int), ROOM]
+        ("weights", c.c_int), ("kv", c.c_int), ("redundant", c.c_double), ("skew", c.c_double),
+        ("identical_routing", c.c_bool)]
+
+
+class Question(c.Structure):
+    _fields_ = [(name, c.c_char_p) for name in ("model", "hardware", "runtime", "kernels")] + [
+        ("deployment", Deployment), ("override", c.c_void_p), ("override_count", c.c_size_t), ROOM]
+
+
+class Setup(c.Structure):
+    _fields_ = [(name, c.c_void_p) for name in ("model", "hardware", "runtime", "kernels", "plan")]
 
 
 class Workload(c.Structure):
@@ -59,55 +60,33 @@ class Estimate(c.Structure):
 def opened(path):
     lib = c.CDLL(path)
     lib.lr_catalog_open.argtypes = [c.POINTER(c.c_char_p), c.c_size_t]
-    for kind in ("hardware", "model", "runtime"):
-        getattr(lib, f"lr_catalog_{kind}").argtypes = [c.c_void_p, c.c_char_p, c.c_void_p, c.c_size_t, c.c_void_p]
-    for kind in ("kernels", "architecture"):
-        getattr(lib, f"lr_catalog_{kind}").argtypes = [c.c_void_p, c.c_char_p, c.c_void_p]
-    lib.lr_plan_new.argtypes = [c.c_void_p] * 6
+    lib.lr_catalog_open.restype = c.c_void_p
+    lib.lr_deployment_of.argtypes = [c.c_double]
+    lib.lr_deployment_of.restype = Deployment
+    lib.lr_setup_open.argtypes = [c.c_void_p] * 3
+    lib.lr_setup_open.restype = c.POINTER(Setup)
     lib.lr_plan_estimate.argtypes = [c.c_void_p] * 3
-    for name in ("open", "hardware", "model", "runtime", "kernels", "architecture"):
-        getattr(lib, f"lr_catalog_{name}").restype = c.c_void_p
-    lib.lr_plan_new.restype = c.c_void_p
     lib.lr_bound_name.restype = c.c_char_p
     lib.lr_diag_format.argtypes = [c.c_void_p, c.c_char_p, c.c_size_t]
     return lib
 
 
-def kernels_of(lib, catalog, hardware, diagnostics):
-    head = c.cast(hardware, c.POINTER(HardwareHead)).contents
-    name = head.kernels
-    if name is None:
-        architecture = lib.lr_catalog_architecture(catalog, head.architecture, c.byref(diagnostics))
-        if architecture is None:
-            return None
-        name = c.cast(architecture, c.POINTER(ArchitectureHead)).contents.kernels or b"generic"
-    return lib.lr_catalog_kernels(catalog, name, c.byref(diagnostics))
-
-
 def main(library, configs, model, hardware, batch, context):
     lib, diagnostics = opened(library), Diagnostics()
-    ds = c.byref(diagnostics)
     catalog = lib.lr_catalog_open((c.c_char_p * 1)(configs.encode()), 1)
-    chip = lib.lr_catalog_hardware(catalog, hardware.encode(), None, 0, ds)
-    network = lib.lr_catalog_model(catalog, model.encode(), None, 0, ds)
-    runtime = lib.lr_catalog_runtime(catalog, b"ideal", None, 0, ds)
-    kernels = kernels_of(lib, catalog, chip, diagnostics) if chip else None
-    plan = None
-    if chip and network and runtime and kernels:
-        as_published = lib.lr_dtype_parse(b"")  # LR_DTYPE_NONE
-        layout = Deployment(gpus=1, weights=as_published, kv=as_published)
-        plan = lib.lr_plan_new(chip, network, runtime, kernels, c.byref(layout), ds)
+    question = Question(model=model.encode(), hardware=hardware.encode(), deployment=lib.lr_deployment_of(1))
+    setup = lib.lr_setup_open(catalog, c.byref(question), c.byref(diagnostics))
     for i in range(diagnostics.count):
         line = c.create_string_buffer(512)
         lib.lr_diag_format(c.byref(diagnostics.item[i]), line, len(line))
         print(line.value.decode(), file=sys.stderr)
-    if plan is None:
+    if not setup:
         return 2
     e = Estimate()
-    lib.lr_plan_estimate(plan, c.byref(Workload(batch=float(batch), context=float(context), q_len=1)), c.byref(e))
+    lib.lr_plan_estimate(setup.contents.plan, c.byref(Workload(batch=float(batch), context=float(context), q_len=1)), c.byref(e))
     print(f"tpot_s {e.tpot_s:.6g}\nlow {e.tpot_low_s:.6g}\nhigh {e.tpot_high_s:.6g}\nfloor {e.floor_tpot_s:.6g}")
     print(f"bound {lib.lr_bound_name(e.bound).decode()}\nfits {'yes' if e.fits else 'no'}")
-    return 0  # the process ends here; a longer one frees the plan, then what it was made of
+    return 0  # the process ends here; a longer one calls lr_setup_free and lr_catalog_free
 
 
 if __name__ == "__main__":
