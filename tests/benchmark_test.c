@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of end-to-end measurements: what their columns and units turn into, what is kept aside and why, what is
- * refused, and what a plan foretells of a row. */
+ * refused, and what a plan predicts for a row. */
 #include "suite.h"
 
 #include <llmroof/benchmark.h>
@@ -449,7 +449,7 @@ START_TEST(a_static_batch_takes_turns)
 }
 END_TEST
 
-/* One deployment, foretold in each metric: what they have to do with each other, whatever the kernels take. */
+/* One deployment, predicted in each metric: what they have to do with each other, whatever the kernels take. */
 START_TEST(forecasts_follow_from_each_other)
 {
     struct rig g = rig_open("vllm", (struct lr_traffic){.input = 1000, .output = 200, .concurrency = 32});

@@ -329,7 +329,7 @@ START_TEST(constants_come_back)
 END_TEST
 
 /* A slow tensor core and a limit on the core's rate look alike on one chip. Rows of an H100 that show no limit leave
- * none in, so that they foretell an H20, whose tensor cores are a seventh. */
+ * none in, so that they predict an H20, whose tensor cores are a seventh. */
 START_TEST(terms_that_rows_do_not_show_go)
 {
     struct bench b = open_bench();

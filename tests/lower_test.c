@@ -287,7 +287,7 @@ START_TEST(indexers_are_on_every_rank)
 }
 END_TEST
 
-/* Llama-4: 36 layers keep at most 8192 tokens, of which a query sees 4096 in the mean of a long context; 12 keep and
+/* Llama-4: 36 layers keep at most 8192 tokens, of which a query sees 4096 on average over a long context; 12 keep and
  * see all. 8 KV heads of 128 in two bytes: 4096 bytes a layer and token. */
 START_TEST(chunks_bound_cache_and_attention)
 {
@@ -327,7 +327,7 @@ END_TEST
 
 /* 8 of 256 experts: one token touches 8; very many touch all; two touch 256 (1 - (248/256)^2) = 15.75. */
 /* DeepSeek-V3 on two domains of eight: the eight copies of a decoded token go out; of a prefilled one, one to each
- * domain with any of its experts, 2 (1 - 1/2^8) in the mean. Inside one domain of eight GPUs 8 (1 - (7/8)^8). */
+ * domain with any of its experts, 2 (1 - 1/2^8) on average. Inside one domain of eight GPUs 8 (1 - (7/8)^8). */
 START_TEST(exchanges_send_a_copy_an_expert_or_a_domain)
 {
     struct lr_model *m = load("deepseek-v3");

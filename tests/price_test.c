@@ -280,7 +280,7 @@ START_TEST(moe)
     const struct lr_work w = {.weight_bytes = 5e7, .act_bytes = 1e6};
     const double compute = 2 * 632.0 * 3 * 1024 * 512 / 5e13, memory = 5.1e7 / 0.8e12;
     assert_near(lr_price_moe(&e, 64, &w, &CHIP, k).time_s, 3e-5 + 192e-9 + sqrt(compute * compute + memory * memory));
-    /* half of the experts: 256 rows in the mean, the busier of two ranks has sqrt(2 ln 2 x 256) more; all 8 experts are
+    /* half of the experts: 256 rows on average, the busier of two ranks has sqrt(2 ln 2 x 256) more; all 8 experts are
      * touched; a kernel that walks all rows walks 512 */
     const struct lr_moe half = {
         .hidden = 1024, .inter = 512, .matrices = 3, .experts = 16, .topk = 8, .local = 8, .groups = 1};

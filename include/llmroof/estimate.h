@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans and estimates: the time of a decode step, what binds it, whether it fits, and how sure that is. */
+/* Plans and estimates: the time of a decode step, its bottleneck, whether it fits, and the uncertainty. */
 #ifndef LLMROOF_ESTIMATE_H
 #define LLMROOF_ESTIMATE_H
 
@@ -151,7 +151,7 @@ void lr_batch_estimate(const struct lr_batch *b, double context, struct lr_estim
  * estimate of w. */
 void lr_plan_room(const struct lr_plan *p, const struct lr_workload *w, struct lr_memory *m);
 
-/* draft tokens are proposed and verified in one step of q_len draft + 1, which yields accepted tokens in the mean, from
+/* draft tokens are proposed and verified in one step of q_len draft + 1, which yields accepted tokens on average, from
  * 1 to draft + 1. draft_cost: share of a plain decode step that drafting one token takes; 0: that of one layer and the
  * head. */
 struct lr_speculation {

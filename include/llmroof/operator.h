@@ -168,7 +168,7 @@ double lr_expected_experts(double local, double experts, double topk, double tok
  * chances of experts have a gamma distribution of shape 2: local (1 - (1 + rows/(2 local))^-2). */
 double lr_touched_experts(const struct lr_moe *e, double rows);
 
-/* Rows that this GPU's experts get in a step, in the mean over ranks, and how many of its experts get any (>= 1). */
+/* Rows that this GPU's experts get in a step, on average over ranks, and how many of its experts get any (>= 1). */
 struct lr_routed {
     double tokens; /* of all groups that meet in the layer */
     double rows, touched;

@@ -22,7 +22,7 @@ struct lr_served {
     double floor_tpot_s;                    /* of the decode step alone */
     double ttft_s;                          /* own prefill, and half of another's that is under way */
     double step_s, prefill_s;               /* one decode step alone, a token; one prompt on each attention group */
-    double batch;                           /* requests that decode, in the mean */
+    double batch;                           /* requests that decode, on average */
     double tokens_per_s, tokens_per_s_per_gpu, tokens_per_s_per_user; /* output tokens; 0 when it does not fit */
     double requests_per_s;
     enum lr_bound bound; /* of the decode step */

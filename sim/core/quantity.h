@@ -36,8 +36,8 @@ enum { LR_QUANTITY_ERROR = 256 };
 void lr_quantity_expected(enum lr_dimension d, char *out, size_t size);
 
 /* Reads a whole text as a quantity of dimension d into *out: bytes, bytes/s, FLOP/s, s, Hz, W, USD/h, or the plain
- * number. Decimal prefixes are powers of 1000 (kB), binary ones of 1024 (KiB); Gb/s are bits; OP/s are FLOP/s. Prefix
- * and unit are told apart by case. COUNT: a whole number from 0 to 2^53 without a unit, 671.0e9 too. RATIO: 0 to 1, or
+ * number. Decimal prefixes are powers of 1000 (kB), binary ones of 1024 (KiB); Gb/s are bits; OP/s are FLOP/s. Case
+ * distinguishes prefix and unit. COUNT: a whole number from 0 to 2^53 without a unit, 671.0e9 too. RATIO: 0 to 1, or
  * '90 %'. The sign is kept, whatever the dimension but COUNT and RATIO. Results are correctly rounded. false: error
  * holds "'12' has no unit, expected ..." (cut to size); out is untouched. */
 bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char *error, size_t size);

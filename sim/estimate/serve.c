@@ -46,7 +46,7 @@ static void decode_at(const struct lr_plan *p, const struct lr_traffic *t, doubl
 }
 
 /* The same at a batch that is a mean over time, of users who are there. The busiest group counts: of n sequences on g
- * groups it has ceil(n/g), in the mean over n that are near each other (n + (g - 1)/2)/g. Between whole numbers of
+ * groups it has ceil(n/g), on average over n that are near each other (n + (g - 1)/2)/g. Between whole numbers of
  * sequences a group has one or the other for a share of the time. */
 static void decode(const struct lr_plan *p, const struct lr_traffic *t, double batch, double users,
                    struct lr_estimate *e)
@@ -102,7 +102,7 @@ static void adopt(const struct lr_estimate *e, double tpot_s, struct lr_served *
     out->evidence = e->evidence;
 }
 
-/* Requests whose caches fit in the mean over their lives: engines let no more in, and the others wait. Where not one
+/* Requests whose caches fit on average over their lives: engines let no more in, and the others wait. Where not one
  * fits nothing waits, for nothing runs. */
 static double admitted(const struct lr_plan *p, const struct lr_traffic *t, const struct lr_served *out)
 {

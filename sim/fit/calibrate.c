@@ -165,7 +165,7 @@ static double worth(const struct job *j)
     return n <= p + 1 ? INFINITY : exp((2 + 2 * p * (p + 1) / (n - p - 1) - 2 * (p - 1) * p / (n - p)) / n);
 }
 
-/* The cost, dearer for each choice that is not the formula's own. */
+/* The cost, higher for each choice that is not the formula's own. */
 static double score(const struct job *j, double cost, double each)
 {
     for (size_t i = 0; i < j->count; i++)
@@ -381,7 +381,7 @@ static void judge(const struct rows *rows, const struct lr_kernels *set, struct 
     k->fit.p90 = lr_number_four_digits(lr_quantile(scratch, n, 0.9));
 }
 
-/* A handful of rows of a single chip is too dear to leave half of it out. */
+/* A handful of rows of a single chip is too few to leave half of them out. */
 static void take_all(struct rows *rows)
 {
     for (size_t i = 0; i < rows->tests; i++)
@@ -418,7 +418,7 @@ static double chip_median(const struct lr_measured *const *files, size_t count, 
 
 /* How far off the constants are on another chip: root mean square over chips of their median log ratio. For one
  * architecture's set over its chips that the fit did not see; for a set of all chips over those chips, each of which
- * the others would have had to foretell. UNSEEN where the files have no such chip. */
+ * the others would have had to predict. UNSEEN where the files have no such chip. */
 static double transfer(const struct slot *s, const struct lr_kernel *k, enum lr_family f, enum lr_dtype slot,
                        const char *engine)
 {

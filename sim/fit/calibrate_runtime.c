@@ -337,7 +337,7 @@ static bool is_free(const struct job *j, size_t constant)
 /* A mean square of errors this small is rounding: nothing is left to explain. */
 static const double EXACT = 1e-12;
 
-/* Frees one constant more, the one that foretells new rows best; false when none does so better than before, or memory
+/* Frees one constant more, the one that predicts new rows best; false when none does so better than before, or memory
  * runs out. m: of those that are free already. */
 static bool free_another(struct job *j, struct lr_minimum *m, bool *ok)
 {

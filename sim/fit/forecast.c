@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan foretells of an end-to-end measurement. */
+/* What a plan predicts for an end-to-end measurement. */
 #include <llmroof/benchmark.h>
 
 #include <math.h>

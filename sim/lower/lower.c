@@ -31,7 +31,7 @@ static void lower_gqa(struct lr_emitter *c, const struct lr_attention *a, double
     lr_emit_norm(c, "attn.norm", layers);
     lr_emit_gemm(c, "attn.qkv", layers, w, (a->output_gate ? 2 : 1) * q + 2 * kv, c->m->hidden);
     lr_emit_elementwise(c, "attn.rope", layers, 2 * q + 2 * kv, kv_bytes);
-    /* a query at a random place of its chunk sees half of it, in the mean over a long context */
+    /* a query at a random place of its chunk sees half of it, on average over a long context */
     const double seen = a->window > 0 ? a->window : a->chunk / 2;
     struct lr_op core = lr_emit_blank(a->window > 0  ? "attn.core_window"
                                       : a->chunk > 0 ? "attn.core_chunk"

@@ -11,8 +11,8 @@ static const double WIDEST = 256;
 /* The best of the tiles that the kernel has, each with the waves that they take on the chip's units. A wave that is not
  * full costs a share of a full one. A unit's time for a FLOP is what its tensor core takes and what the core around it
  * takes to feed it, of which a share is for operands: h + w of them for h w products. So small tiles are free where the
- * tensor core is slow (H20), and dear where it is fast. Vector units take the weights as they lie for tiles of one row;
- * for higher ones they put them in order before. */
+ * tensor core is slow (H20), and expensive where it is fast. Vector units take the weights as they lie for tiles of one
+ * row; for higher ones they put them in order before. */
 static double tiled_s(const struct lr_gemm *g, double m, const struct lr_work *w, const struct lr_chip *chip,
                       const double *k)
 {

@@ -4,7 +4,7 @@
 
 /* fixed + row rows (hidden + inter)/4096 + || FLOP of whole tiles/P_eff, bytes/(em BW) ||_2,
  * 1/P_eff = 1/(ec P) + 1/(rate units).
- * Padding: each touched expert's rows are rounded up to a tile, in the mean by half of it, and never fewer than one
+ * Padding: each touched expert's rows are rounded up to a tile, on average by half of it, and never fewer than one
  * tile. Under expert parallelism some kernels walk buffers for the rows of every rank. By chance alone one of n ranks
  * is busier: it has more rows and touches more of its experts, and the others wait for it. Under skewed routing a
  * rank's share has a variance of skew^2/(its experts) more. */

@@ -214,10 +214,10 @@ static bool read_runs(struct owner *o, const struct lr_benchmark_setting *settin
 struct lr_benchmark *lr_benchmark_results(const char *path, const struct lr_catalog *catalog,
                                           const struct lr_benchmark_setting *setting, struct lr_diags *ds)
 {
-    if (!ds) { /* nobody listens */
-        struct lr_diags unheard = {0};
-        struct lr_benchmark *const made = lr_benchmark_results(path, catalog, setting, &unheard);
-        lr_diags_free(&unheard);
+    if (!ds) { /* the caller wants no messages */
+        struct lr_diags discarded = {0};
+        struct lr_benchmark *const made = lr_benchmark_results(path, catalog, setting, &discarded);
+        lr_diags_free(&discarded);
         return made;
     }
     struct owner *o = calloc(1, sizeof *o);

@@ -420,10 +420,10 @@ static bool read_all(struct owner *o, struct lr_catalog *catalog, struct lr_diag
 
 struct lr_measured *lr_measured_load(const char *path, struct lr_catalog *catalog, struct lr_diags *ds)
 {
-    if (!ds) { /* nobody listens */
-        struct lr_diags unheard = {0};
-        struct lr_measured *const made = lr_measured_load(path, catalog, &unheard);
-        lr_diags_free(&unheard);
+    if (!ds) { /* the caller wants no messages */
+        struct lr_diags discarded = {0};
+        struct lr_measured *const made = lr_measured_load(path, catalog, &discarded);
+        lr_diags_free(&discarded);
         return made;
     }
     struct owner *o = calloc(1, sizeof *o);

@@ -93,7 +93,7 @@ static const struct row rows[] = {
     {"decode-gpus", 0, COUNT, AT(decode_gpus), LR_GROUP_SERVED, "N", "and decoding on these"},
     {"draft", 0, COUNT, AT(draft), LR_GROUP_SPECULATION, "N", "tokens drafted a step, verified together"},
     {"accepted", 0, NUMBER, AT(accepted), LR_GROUP_SPECULATION, "X",
-     "tokens that a step yields in the mean, 1 to N + 1"},
+     "tokens that a step yields on average, 1 to N + 1"},
     {"draft-cost", 0, RATIO, AT(draft_cost), LR_GROUP_SPECULATION, "SHARE",
      "of a decode step that drafting a token takes (default: a layer and the head)"},
     {"all", 0, FLAG, AT(all), LR_GROUP_CHECK, NULL, "every claim that there is, a row for each statement"},

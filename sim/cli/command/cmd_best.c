@@ -8,7 +8,7 @@
 static const char *const certainty[LR_OUTCOME_COUNT] = {
     [LR_OUTCOME_HOLDS_SURELY] = "surely ahead of the runner-up",
     [LR_OUTCOME_HOLDS_PROBABLY] = "probably ahead of the runner-up",
-    [LR_OUTCOME_UNDECIDED] = "not to be told apart from the runner-up",
+    [LR_OUTCOME_UNDECIDED] = "indistinguishable from the runner-up",
 };
 
 static const char *certain(const struct lr_best *b)

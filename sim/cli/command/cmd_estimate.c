@@ -49,7 +49,7 @@ static bool go_together(struct lr_session *s)
         {o->accepted > 0 && o->draft == 0, "--accepted", "needs --draft"},
         {o->draft_cost > 0 && o->draft == 0, "--draft-cost", "needs --draft"},
         {o->draft > 0 && o->accepted == 0, "--accepted",
-         "is missing, expected the tokens that a step yields in the mean, such as 1.8"},
+         "is missing, expected the tokens that a step yields on average, such as 1.8"},
     };
     const size_t before = s->diags.errors;
     for (size_t i = 0; i < sizeof rule / sizeof *rule; i++)

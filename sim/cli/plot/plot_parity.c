@@ -18,7 +18,7 @@ static void stretch(double *least, double *most)
     *most = pow(10, ceil(2 * log10(*most)) / 2);
 }
 
-/* Kernels are told apart by their family and drawn in us, deployments by their chip and in ms. */
+/* Kernels are grouped by their family and drawn in us, deployments by their chip and drawn in ms. */
 struct scene {
     const struct lr_validation *v;
     double scale;
