@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Claims: what two estimates say of each other, the tallies over a plane of batches and contexts, and claim files. */
+#include "estimate/finding.h"
 #include "suite.h"
 
 #include <llmroof/claim.h>

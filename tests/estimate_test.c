@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Estimates of the shipped profiles: floors and memory worked out by hand, and every model on every chip. */
+#include "lower/lowering.h"
+#include "lower/sequence_state.h"
 #include "suite.h"
 
 #include <llmroof/benchmark.h>

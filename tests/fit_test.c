@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "fit/minimise.h"
+#include "fit/predict.h"
 #include "fit/quantile.h"
 #include "output/output.h"
 
@@ -256,8 +257,11 @@ static struct lr_kernels *calibrate(const struct lr_calibration *c, const struct
     const size_t n = lr_calibrate(c, files, 1, prior, k, fitted, &ds);
     suite_no_errors(&ds);
     ck_assert_uint_eq(n, 1);
+    char *const text = lr_calibration_text(c, files, 1, k, fitted, n, &ds);
+    ck_assert_ptr_nonnull(text);
     if (out)
-        lr_calibration_write(c, files, 1, k, fitted, n, out);
+        lr_text_add(out, text);
+    free(text);
     for (int f = 0; f < LR_FAMILY_COUNT; f++) /* names in it end with fitted */
         for (int t = 0; t <= LR_DTYPE_COUNT; t++)
             k->kernel[f][t].fit.chip = NULL;

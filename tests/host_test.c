@@ -4,6 +4,7 @@
 
 #include "host/engine.h"
 #include "host/runner.h"
+#include "lower/lowering.h"
 
 #include <llmroof/estimate.h>
 

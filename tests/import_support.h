@@ -6,7 +6,7 @@
 #include "core/arena.h"
 #include "document/document.h"
 
-#include <llmroof/import.h>
+#include "import/import.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The laws that hold for every estimate, over random hardware, kernels, models, layouts and workloads. Each loop of
  * each test is a case of its own seed. */
+#include "estimate/batch.h"
 #include "random.h"
 #include "suite.h"
 
@@ -265,10 +266,12 @@ START_TEST(one_batch_serves_every_context)
         lr_plan_at_batch(p, s->w.batch, s->w.q_len, &b);
         lr_plan_operators(p, &s->w, one);
         for (size_t c = 0; c < sizeof contexts / sizeof *contexts; c++) {
-            struct lr_estimate together, alone;
+            struct lr_estimate together, alone, listed;
             lr_batch_estimate(&b, contexts[c], &together);
+            lr_plan_estimates(p, s->w.batch, s->w.q_len, &contexts[c], 1, &listed);
             lr_plan_estimate(p, &(struct lr_workload){s->w.batch, contexts[c], s->w.q_len}, &alone);
             assert_same_estimate(&together, &alone);
+            assert_same_estimate(&listed, &alone);
             lr_batch_operators(&b, contexts[c], one);
             const size_t n = lr_plan_operators(p, &(struct lr_workload){s->w.batch, contexts[c], s->w.q_len}, other);
             for (size_t o = 0; o < n; o++) {

@@ -3,7 +3,7 @@
 #include "lower/emit.h"
 #include "suite.h"
 
-#include <llmroof/operator.h>
+#include "lower/lowering.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 
 #include "core/text.h"
 
+#include "rows/measured.h"
 #include <llmroof/calibrate.h>
-#include <llmroof/measured.h>
 
 #include <math.h>
 #include <string.h>

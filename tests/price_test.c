@@ -2,6 +2,7 @@
 /* Each price formula against a number worked out by hand beside it. */
 #include "suite.h"
 
+#include "core/constants.h"
 #include "price/families.h"
 
 #include <math.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Served traffic: laws over random chips, models, layouts and traffic. */
+#include "estimate/lowered.h"
+#include "lower/lowering.h"
 #include "scene.h"
 
 static struct lr_served serve(const struct lr_plan *p, struct lr_traffic t)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a step is made of beside its operators: prefills, drafts that it verifies, what runs at the same time and what a
  * graph hides. Closed forms by hand, and laws over random scenes. */
+#include "estimate/lowered.h"
 #include "scene.h"
 
 static const struct lr_kernels *kernels_at(struct scene *s, bool best)

@@ -4,10 +4,9 @@
 #include "document/document.h"
 #include "suite.h"
 
+#include "rows/measured.h"
 #include <llmroof/calibrate.h>
 #include <llmroof/calibrate_runtime.h>
-#include <llmroof/import.h>
-#include <llmroof/measured.h>
 
 #include <math.h>
 #include <string.h>
@@ -135,7 +134,6 @@ START_TEST(kernel_sets_come_back)
     struct lr_diags ds = {0};
     struct lr_kernels *k = calloc(1, sizeof *k);
     struct lr_fitted *f = calloc(1, sizeof *f);
-    struct lr_text out = {0};
     char path[64];
     ck_assert(k && f);
     struct lr_kernel *const bmm = &k->kernel[LR_FAMILY_BMM][LR_BF16];
@@ -150,8 +148,8 @@ START_TEST(kernel_sets_come_back)
     const struct lr_measured m = {.file = text};
     const struct lr_measured *const files[] = {&m};
     const struct lr_calibration how = {.name = "mine", .title = text, .base = "generic", .architecture = text};
-    lr_calibration_write(&how, files, 1, k, f, 1, &out);
-    write_file(path, lr_text_str(&out));
+    char *const out = lr_calibration_text(&how, files, 1, k, f, 1, &ds);
+    write_file(path, out);
     struct lr_kernels *back = lr_catalog_kernels(c, path, &ds);
     suite_no_errors(&ds);
     ck_assert_str_eq(back->name, "mine");
@@ -160,7 +158,7 @@ START_TEST(kernel_sets_come_back)
     ck_assert_str_eq(back->kernel[LR_FAMILY_BMM][LR_BF16].fit.chip, text);
     remove(path);
     lr_kernels_free(back);
-    lr_text_free(&out);
+    free(out);
     free(f);
     free(k);
     lr_catalog_free(c);
@@ -172,7 +170,6 @@ START_TEST(runtimes_come_back)
     const char *const text = TEXTS[_i];
     struct lr_catalog *c = suite_catalog();
     struct lr_diags ds = {0};
-    struct lr_text out = {0};
     char path[64], source[256];
     const double error[LR_RUNTIME_CONSTANTS] = {NAN, NAN, NAN, NAN, NAN, NAN};
     struct lr_runtime *rt = lr_catalog_runtime(c, "vllm", NULL, 0, &ds);
@@ -182,8 +179,8 @@ START_TEST(runtimes_come_back)
     changed.title = changed.chips = text;
     const struct lr_benchmark b = {.file = text, .hash = 0x1234abcd};
     const struct lr_benchmark *const files[] = {&b};
-    lr_runtime_write(&changed, "vllm", files, 1, 30, error, &out);
-    write_file(path, lr_text_str(&out));
+    char *const out = lr_runtime_text(&changed, "vllm", files, 1, 30, error, &ds);
+    write_file(path, out);
     struct lr_runtime *back = lr_catalog_runtime(c, path, NULL, 0, &ds);
     suite_no_errors(&ds);
     snprintf(source, sizeof source, "fitted on end-to-end runs: %s (fnv1a 1234abcd), 30 rows", text);
@@ -194,7 +191,7 @@ START_TEST(runtimes_come_back)
     remove(path);
     lr_runtime_free(back);
     lr_runtime_free(rt);
-    lr_text_free(&out);
+    free(out);
     lr_catalog_free(c);
 }
 END_TEST
@@ -204,14 +201,15 @@ START_TEST(models_come_back)
     const char *const text = TEXTS[_i];
     struct lr_catalog *c = suite_catalog();
     struct lr_diags ds = {0};
-    char path[64], yaml[4096];
+    char path[64];
     struct lr_model *m = lr_catalog_model(c, "llama-3.1-8b", NULL, 0, &ds);
     suite_no_errors(&ds);
     struct lr_model changed = *m;
     changed.name = "mine";
     changed.title = changed.source = changed.hugging_face = changed.published.note = text;
-    ck_assert_uint_lt(lr_model_write(&changed, yaml, sizeof yaml), sizeof yaml);
+    char *const yaml = lr_model_text(&changed, &ds);
     write_file(path, yaml);
+    free(yaml);
     struct lr_model *back = lr_catalog_model(c, path, NULL, 0, &ds);
     suite_no_errors(&ds);
     ck_assert_str_eq(back->title, text);

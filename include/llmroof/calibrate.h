@@ -45,14 +45,10 @@ size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *co
                     const struct lr_kernels *prior, struct lr_kernels *out, struct lr_fitted fitted[LR_FITTED_MAX],
                     struct lr_diags *ds);
 
-/* The kernels that were fitted, as a file of configs/kernels: the same text for the same rows. */
-struct lr_text;
-void lr_calibration_write(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+/* The kernels that were fitted, as a file of configs/kernels, to free(). The same rows give the same text. */
+char *lr_calibration_text(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
                           const struct lr_kernels *k, const struct lr_fitted *fitted, size_t fitted_count,
-                          struct lr_text *out);
-
-/* Predicted seconds of a measured row. */
-double lr_predict(const struct lr_measured_row *r, const struct lr_kernels *set, const struct lr_kernel *k);
+                          struct lr_diags *ds);
 
 #ifdef __cplusplus
 }

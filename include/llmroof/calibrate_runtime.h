@@ -18,7 +18,7 @@ extern "C" {
  * NAN: stayed. Returns how many of its own rows were used; fewer than 20 adjust out as below; 0 with an error when
  * there are fewer than 4. */
 enum { LR_RUNTIME_CONSTANTS = 6 };
-extern const char *const lr_runtime_constant[LR_RUNTIME_CONSTANTS];
+const char *lr_runtime_constant_name(int i);
 size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                             struct lr_runtime *out, double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size,
                             struct lr_diags *ds);
@@ -31,10 +31,9 @@ size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, 
                          struct lr_runtime *out, double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size,
                          struct lr_diags *ds);
 
-/* The runtime as a file of configs/runtimes: the same text for the same rows. */
-struct lr_text;
-void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
-                      size_t count, size_t rows, const double error[LR_RUNTIME_CONSTANTS], struct lr_text *out);
+/* The runtime as a file of configs/runtimes, to free(). The same rows give the same text. */
+char *lr_runtime_text(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
+                      size_t count, size_t rows, const double error[LR_RUNTIME_CONSTANTS], struct lr_diags *ds);
 
 #ifdef __cplusplus
 }

@@ -118,6 +118,10 @@ const char *lr_model_path(const struct lr_model *m);
 const char *lr_runtime_path(const struct lr_runtime *rt);
 const char *lr_architecture_path(const struct lr_architecture *a);
 
+/* The model as a profile in YAML, to free(). Loading it gives the same model. NULL with an error in ds when memory runs
+ * out. ds may be NULL. */
+char *lr_model_text(const struct lr_model *m, struct lr_diags *ds);
+
 /* Hardware, models, runtimes and architectures; nothing for the other kinds. */
 void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user);
 

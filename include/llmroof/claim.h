@@ -6,7 +6,6 @@
 #include "catalog.h"
 #include "diag.h"
 #include "estimate.h"
-#include "kernels.h"
 
 #include <stddef.h>
 
@@ -62,7 +61,6 @@ enum lr_claim_figure {
         LR_CLAIM_FIGURE_COUNT
 };
 const char *lr_claim_figure_name(enum lr_claim_figure f);
-double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f);
 
 /* A figure of the profiles: figure of `of`, divided by that of `over` where there is one; and the same figure as the
  * article states it. */
@@ -116,10 +114,6 @@ enum lr_outcome {
 };
 enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right);
 
-/* KV bytes a token of left over those of right; right NULL: over those of left with a key and a value of head_dim for
- * each head (MHA, DeepSeek-V2's table 1; of MLA the dimension of values). Both in 16 bits, but for left_bits > 0. */
-double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *right, double left_bits);
-
 /* One statement on one case: tallies over batches and contexts, and where the order flips. */
 struct lr_finding {
     size_t tally[LR_OUTCOME_COUNT];
@@ -130,14 +124,6 @@ struct lr_finding {
     bool first[LR_CLAIM_POINTS_MAX];  /* per context: the statement holds at the first batch that both fit */
     bool any[LR_CLAIM_POINTS_MAX];    /* per context: both fit at some batch */
 };
-
-/* Fills out for two plans of one model. s NULL: that left is faster. The roofline's word on what fits is that of the
- * weights alone. */
-void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
-                      const struct lr_plan *right, struct lr_finding *out);
-
-/* Adds b's tallies to a's; flips are left alone. */
-void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);
 
 /* Of what was compared, 95 % and more hold: holds; 5 % and less: fails; else it depends. Nothing: there was no point to
  * compare. */
@@ -156,9 +142,6 @@ enum lr_verdict {
 
 /* The verdict in words, as LR_VERDICTS has it. Static storage, never NULL. */
 const char *lr_verdict_name(enum lr_verdict v);
-
-/* The verdict on a finding, or on a total of findings. */
-enum lr_verdict lr_finding_verdict(const struct lr_finding *f);
 
 /* How the two sides of a comparison are made equal: as many accelerators, or as much memory. */
 enum { LR_CLAIM_EQUAL_GPUS, LR_CLAIM_EQUAL_MEMORY, LR_CLAIM_LAYOUTS };

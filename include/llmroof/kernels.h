@@ -10,8 +10,7 @@
 
 #include "diag.h"
 #include "dtype.h"
-#include "estimate.h"
-#include "operator.h"
+#include "family.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,13 +64,6 @@ struct lr_kernels {
     double reference_clock_hz; /* of the chip that the set was fitted on; times scale with it on another architecture */
     struct lr_kernel kernel[LR_FAMILY_COUNT][LR_DTYPE_COUNT + 1];
 };
-
-/* The kernel for a format, or for the format whose kernel is nearest to it; NULL when the set has none for the family.
- * Families that no set has constants for borrow those of another: states the elementwise ones, indexers MLA's. */
-const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d);
-
-/* The family's constants are borrowed: what they give is assumed, however well they are measured. */
-bool lr_kernels_borrowed(const struct lr_kernels *k, enum lr_family f);
 
 #ifdef __cplusplus
 }

@@ -49,16 +49,6 @@ struct lr_attention {
     enum lr_dtype state_format; /* of the recurrent state: FP32 unless said */
 };
 
-/* It keeps a state of fixed size, and no cache. */
-bool lr_attention_has_state(const struct lr_attention *a);
-
-/* Bytes of one sequence that one layer keeps on one of tp GPUs: the recurrent state, and of the convolution's inputs
- * those before the present token, in 16 bits. 0 without a state. */
-double lr_attention_state_bytes(const struct lr_attention *a, double tp);
-
-/* Bytes of an index key: FP8, and a scale in FP32 (DeepSeek-V3.2's inference code; 128 elements, 132 bytes). */
-double lr_attention_index_bytes(const struct lr_attention *a);
-
 enum lr_ffn_kind { LR_FFN_NONE, LR_FFN_PLAIN, LR_FFN_GATED, LR_FFN_MOE, LR_FFN_KIND_COUNT };
 
 struct lr_ffn {

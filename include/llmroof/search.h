@@ -11,15 +11,6 @@
 extern "C" {
 #endif
 
-/* The layouts of one number of GPUs on one chip: lists for a sweep whose dp is filled in. tp, pp, ep: divisors of gpus,
- * tp inside the scale-up domain; of those in keep where it is not empty. */
-enum { LR_DIVISORS_MAX = 256 };
-struct lr_layouts {
-    double tp[LR_DIVISORS_MAX], pp[LR_DIVISORS_MAX], ep[LR_DIVISORS_MAX];
-    size_t tps, pps, eps;
-};
-void lr_layouts_of(double gpus, double domain, const struct lr_sweep_list keep[LR_SWEEP_AXES], struct lr_layouts *out);
-
 /* A feasible point by value: outlives its walk. */
 struct lr_found {
     const struct lr_model *model;

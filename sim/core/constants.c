@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of constants, and which kernel stands in for a format that has none of its own. */
-#include "core/formulas.h"
+#include "core/constants.h"
 
-#include <llmroof/kernels.h>
+#include "core/formulas.h"
 
 #define ROW(id, key, unit, least, greatest, start, meaning) {key, LR_UNIT_##unit, least, greatest, start, meaning},
 static const struct lr_constant gemm[] = {LR_GEMM_CONSTANTS(ROW)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lowering and pricing both have to know of an operator. */
-#include <llmroof/operator.h>
+#include "core/operator.h"
 
 #include <math.h>
 

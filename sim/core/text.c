@@ -169,6 +169,17 @@ const char *lr_text_str(const struct lr_text *t)
     return t->at ? t->at : "";
 }
 
+char *lr_text_take(struct lr_text *t, struct lr_diags *ds)
+{
+    char *const text = t->out_of_memory ? NULL : t->at ? t->at : lr_text_copy("");
+    if (t->out_of_memory)
+        free(t->at);
+    if (!text)
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
+    *t = (struct lr_text){0};
+    return text;
+}
+
 void lr_text_free(struct lr_text *t)
 {
     free(t->at);

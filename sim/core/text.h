@@ -49,4 +49,7 @@ void lr_text_cut(struct lr_text *t, size_t length);
 const char *lr_text_str(const struct lr_text *t); /* "" while empty */
 void lr_text_free(struct lr_text *t);
 
+/* Empties t and gives its string to the caller, to free(). NULL, with an error in ds, when memory ran out. */
+char *lr_text_take(struct lr_text *t, struct lr_diags *ds);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an operator has to do: FLOP and bytes, in closed form. */
-#include <llmroof/operator.h>
+#include "core/operator.h"
 
 #include <math.h>
 

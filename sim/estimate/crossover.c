@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the order of two deployments flips. */
+#include "estimate/batch.h"
+
 #include <llmroof/explain.h>
 
 #include <math.h>

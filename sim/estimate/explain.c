@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Why: operators side by side, and one chip that becomes the other a property at a time. */
+#include "core/constants.h"
 #include "estimate/plan.h"
 
 #include <llmroof/explain.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <llmroof/claim.h>
+#include "estimate/finding.h"
 
 #include <math.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does it fit, and how much more would? */
 #include "estimate/plan.h"
+#include "lower/lowering.h"
 
 #include <math.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The operators of a step, one by one. */
+#include "estimate/batch.h"
 #include "estimate/operator_cost.h"
 
 static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, const struct lr_step *s)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A deployment, looked up and lowered once. */
 #include "estimate/plan.h"
+#include "core/constants.h"
+#include "lower/lowering.h"
 
 #include <math.h>
 #include <stdarg.h>

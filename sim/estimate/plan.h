@@ -3,6 +3,7 @@
 #ifndef LLMROOF_ESTIMATE_PLAN_H
 #define LLMROOF_ESTIMATE_PLAN_H
 
+#include "estimate/lowered.h"
 #include "price/chip.h"
 #include "price/price.h"
 

@@ -3,6 +3,14 @@
 
 #include <math.h>
 
+/* The layouts of one number of GPUs on one chip: lists for a sweep whose dp is filled in. tp, pp, ep: divisors of gpus,
+ * tp inside the scale-up domain; of those in keep where it is not empty. */
+enum { DIVISORS_MAX = 256 };
+struct layouts {
+    double tp[DIVISORS_MAX], pp[DIVISORS_MAX], ep[DIVISORS_MAX];
+    size_t tps, pps, eps;
+};
+
 static bool kept(const struct lr_sweep_list *l, double v)
 {
     if (l->count == 0 || (l->count == 1 && l->value[0] == 0))
@@ -13,17 +21,17 @@ static bool kept(const struct lr_sweep_list *l, double v)
     return false;
 }
 
-void lr_layouts_of(double gpus, double domain, const struct lr_sweep_list keep[LR_SWEEP_AXES], struct lr_layouts *out)
+static void layouts_of(double gpus, double domain, const struct lr_sweep_list keep[LR_SWEEP_AXES], struct layouts *out)
 {
     out->tps = out->pps = out->eps = 0;
     for (double v = 1; v <= gpus; v++) {
         if (fmod(gpus, v) != 0)
             continue;
-        if (v <= fmax(1, domain) && kept(&keep[LR_SWEEP_TP], v) && out->tps < LR_DIVISORS_MAX)
+        if (v <= fmax(1, domain) && kept(&keep[LR_SWEEP_TP], v) && out->tps < DIVISORS_MAX)
             out->tp[out->tps++] = v;
-        if (kept(&keep[LR_SWEEP_PP], v) && out->pps < LR_DIVISORS_MAX)
+        if (kept(&keep[LR_SWEEP_PP], v) && out->pps < DIVISORS_MAX)
             out->pp[out->pps++] = v;
-        if (kept(&keep[LR_SWEEP_EP], v) && out->eps < LR_DIVISORS_MAX)
+        if (kept(&keep[LR_SWEEP_EP], v) && out->eps < DIVISORS_MAX)
             out->ep[out->eps++] = v;
     }
 }
@@ -73,11 +81,11 @@ void lr_search_lists(struct lr_sweep *s, double gpus)
 bool lr_search_each(const struct lr_sweep *s, lr_search_fn *fn, void *user)
 {
     static const double filled_in[] = {0};
-    struct lr_layouts l;
+    struct layouts l;
     for (size_t c = 0; c < s->chips; c++)
         for (size_t g = 0; g < s->axis[LR_SWEEP_GPUS].count; g++) {
             struct lr_sweep one = lr_sweep_of_chip(s, c);
-            lr_layouts_of(s->axis[LR_SWEEP_GPUS].value[g], s->hardware[c]->scale_up.domain, s->axis, &l);
+            layouts_of(s->axis[LR_SWEEP_GPUS].value[g], s->hardware[c]->scale_up.domain, s->axis, &l);
             one.axis[LR_SWEEP_GPUS] = (struct lr_sweep_list){&s->axis[LR_SWEEP_GPUS].value[g], 1};
             one.axis[LR_SWEEP_TP] = (struct lr_sweep_list){l.tp, l.tps};
             one.axis[LR_SWEEP_PP] = (struct lr_sweep_list){l.pp, l.pps};

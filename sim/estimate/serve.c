@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Composes prefills and decode steps to a steady state. */
 #include "estimate/plan.h"
+#include "lower/lowering.h"
 
 #include <llmroof/serving.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settles a claim: per statement, case by case, at equal numbers of accelerators and at equal memory. */
+#include "estimate/finding.h"
 #include "load/kernel_sets.h"
-
-#include <llmroof/claim.h>
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Composes the operators of a step. */
+#include "estimate/batch.h"
 #include "estimate/operator_cost.h"
+#include "lower/lowering.h"
 
 #include <math.h>
 
@@ -206,4 +208,13 @@ void lr_plan_estimate(const struct lr_plan *p, const struct lr_workload *w, stru
     struct lr_batch b;
     lr_plan_at_batch(p, w->batch, w->q_len, &b);
     lr_batch_estimate(&b, w->context, out);
+}
+
+void lr_plan_estimates(const struct lr_plan *p, double batch, double q_len, const double *context, size_t count,
+                       struct lr_estimate *out)
+{
+    struct lr_batch b;
+    lr_plan_at_batch(p, batch, q_len, &b);
+    for (size_t i = 0; i < count; i++)
+        lr_batch_estimate(&b, context[i], &out[i]);
 }

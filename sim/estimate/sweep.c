@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "estimate/batch.h"
+
 #include <llmroof/sweep.h>
 
 #include <stdio.h>

@@ -3,11 +3,14 @@
  */
 #include <llmroof/calibrate.h>
 
+#include "core/constants.h"
 #include "core/formulas.h"
 #include "core/number.h"
 #include "fit/minimise.h"
+#include "fit/predict.h"
 #include "fit/quantile.h"
 #include "price/chip.h"
+#include "rows/measured.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -21,8 +21,12 @@ static const double SCALE = 0.1;
 /* A standard error above twice a constant means that the rows do not fix it. */
 static const double UNIDENTIFIED = 2;
 
-const char *const lr_runtime_constant[N] = {"launch_hidden", "prefill_exposed", "layer_overhead",
-                                            "step_host",     "request_host",    "mixer_overhead"};
+const char *lr_runtime_constant_name(int i)
+{
+    static const char *const names[N] = {"launch_hidden", "prefill_exposed", "layer_overhead",
+                                         "step_host",     "request_host",    "mixer_overhead"};
+    return names[i];
+}
 
 /* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
 static const double least[N] = {0, 0, 0, 0, 0, 0}, most[N] = {1, 1, 10, 10, 10, 3};
@@ -449,9 +453,10 @@ static void write_source(const struct lr_benchmark *const *files, size_t count, 
     lr_text_free(&source);
 }
 
-void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
-                      size_t count, size_t rows, const double error[N], struct lr_text *out)
+char *lr_runtime_text(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
+                      size_t count, size_t rows, const double error[N], struct lr_diags *ds)
 {
+    struct lr_text text = {0}, *const out = &text;
     const double value[N] = {rt->launch_hidden,     rt->prefill_exposed,      1e6 * rt->layer_overhead_s,
                              1e3 * rt->step_host_s, 1e6 * rt->request_host_s, 1e6 * rt->mixer_overhead_s};
     static const char *const units[N] = {"", "", " us", " ms", " us", " us"};
@@ -463,7 +468,7 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
     for (int i = 0; i < N; i++) {
         if (isnan(error[i])) /* the base's */
             continue;
-        lr_text_addf(out, "%s: %.4g%s", lr_runtime_constant[i], value[i], units[i]);
+        lr_text_addf(out, "%s: %.4g%s", lr_runtime_constant_name(i), value[i], units[i]);
         if (value[i] > 0 && isfinite(error[i]))
             lr_text_addf(out, " # +- %.0f %%", 100 * error[i]);
         else
@@ -473,4 +478,5 @@ void lr_runtime_write(const struct lr_runtime *rt, const char *base, const struc
     lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\n", rt->spread_low, rt->spread_high,
                  rt->transfer);
     lr_quote_text(out, "chips", rt->chips);
+    return lr_text_take(&text, ds);
 }

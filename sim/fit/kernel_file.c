@@ -5,6 +5,7 @@
 #include "core/quantity.h"
 #include "core/quote.h"
 #include "core/text.h"
+#include "rows/measured.h"
 
 #include <math.h>
 #include <string.h>
@@ -84,10 +85,11 @@ static void header(const struct lr_calibration *c, const struct lr_measured *con
     }
 }
 
-void lr_calibration_write(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
+char *lr_calibration_text(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
                           const struct lr_kernels *k, const struct lr_fitted *fitted, size_t fitted_count,
-                          struct lr_text *out)
+                          struct lr_diags *ds)
 {
+    struct lr_text text = {0}, *const out = &text;
     header(c, files, count, k->reference_clock_hz, out);
     for (size_t i = 0; i < fitted_count; i++) {
         const struct lr_fitted *f = &fitted[i];
@@ -98,4 +100,5 @@ void lr_calibration_write(const struct lr_calibration *c, const struct lr_measur
         constants(kernel, f, out);
         record(kernel, f, out);
     }
+    return lr_text_take(&text, ds);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <llmroof/calibrate.h>
+#include "fit/predict.h"
 
 #include "price/price.h"
 

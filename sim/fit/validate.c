@@ -2,7 +2,10 @@
 /* Kernels: predicted against measured. */
 #include "fit/validation.h"
 
+#include "core/constants.h"
+#include "fit/predict.h"
 #include "price/chip.h"
+#include "rows/measured.h"
 
 #include <llmroof/calibrate.h>
 

@@ -7,9 +7,9 @@
 #include "host/loops.h"
 #include "host/samples.h"
 
+#include "core/operator.h"
 #include <llmroof/diag.h>
 #include <llmroof/model.h>
-#include <llmroof/operator.h>
 
 /* layers: how many of the model's are executed. batch, context: the most that a step will have. */
 struct lr_runner_size {

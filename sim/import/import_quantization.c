@@ -3,6 +3,7 @@
  * Sources: the quantizers of Hugging Face transformers (v4.57), compressed-tensors, NVIDIA ModelOpt. */
 #include "import/importer.h"
 
+#include "core/operator.h"
 #include "import/import_pattern.h"
 
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 
 #include "document/document.h"
 
-#include <llmroof/import.h>
+#include "import/import.h"
 
 /* What config.json files say, under the commonest of its names; the others are in import_keys.c. */
 #define LR_IMPORT_FIELDS(X)                                                                                            \

@@ -2,10 +2,9 @@
 /* From a name to a struct: the file, its bases under it, what was set by hand over it, bound and checked. */
 #include "core/arena.h"
 #include "core/text.h"
+#include "import/import.h"
 #include "load/catalog_document.h"
 #include "load/profile.h"
-
-#include <llmroof/import.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -260,13 +259,8 @@ static void forget_lines(struct lr_node *n)
 /* The profile that the model would have. */
 static struct lr_document *as_profile(const char *name, const struct lr_model *m, struct lr_diags *ds)
 {
-    const size_t size = lr_model_write(m, NULL, 0) + 1;
-    char *yaml = size > 1 ? malloc(size) : NULL;
-    struct lr_document *doc = NULL;
-    if (yaml && lr_model_write(m, yaml, size) == size - 1)
-        doc = lr_document_parse(name, yaml, size - 1, ds);
-    else
-        lr_diag(ds, LR_ERROR, (struct lr_pos){.file = name}, NULL, "out of memory");
+    char *const yaml = lr_model_text(m, ds);
+    struct lr_document *const doc = yaml ? lr_document_parse(name, yaml, strlen(yaml), ds) : NULL;
     free(yaml);
     if (doc)
         forget_lines(doc->root);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A model as a profile in YAML: what model.c reads. */
 #include "core/number.h"
+#include "core/operator.h"
 #include "core/quote.h"
 #include "core/text.h"
 
-#include <llmroof/import.h>
+#include <llmroof/catalog.h>
 
 #include <string.h>
 
@@ -176,7 +177,7 @@ static void add_blocks(struct lr_text *t, const struct lr_model *m)
     }
 }
 
-size_t lr_model_write(const struct lr_model *m, char *buf, size_t size)
+char *lr_model_text(const struct lr_model *m, struct lr_diags *ds)
 {
     struct lr_text t = {0};
     lr_quote_text(&t, "name", m->name);
@@ -193,13 +194,5 @@ size_t lr_model_write(const struct lr_model *m, char *buf, size_t size)
     add_weights(&t, m);
     lr_text_addf(&t, "kv: %s\n", lr_dtype_name(m->kv));
     add_blocks(&t, m);
-    const size_t length = t.out_of_memory ? 0 : t.length;
-    if (size) {
-        const size_t kept = length < size ? length : size - 1;
-        if (kept)
-            memcpy(buf, t.at, kept);
-        buf[kept] = '\0';
-    }
-    lr_text_free(&t);
-    return length;
+    return lr_text_take(&t, ds);
 }

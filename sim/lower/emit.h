@@ -3,7 +3,7 @@
 #ifndef LLMROOF_LOWER_EMIT_H
 #define LLMROOF_LOWER_EMIT_H
 
-#include <llmroof/operator.h>
+#include "core/operator.h"
 
 /* Activations between kernels are held in 16 bits. */
 enum { LR_ACT_BYTES = 2 };

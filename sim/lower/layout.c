@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Completes a deployment and checks it against the model. */
-#include <llmroof/operator.h>
+#include "lower/lowering.h"
 
 #include <math.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an architecture and a layout to the operators of one GPU. */
 #include "lower/emit.h"
+#include "lower/lowering.h"
 #include "lower/sequence_state.h"
 
 #include <math.h>

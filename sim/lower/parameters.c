@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Parameters and KV bytes, counted from the architecture. */
+#include "core/operator.h"
 #include "lower/sequence_state.h"
 
 static double state_parameters(const struct lr_attention *a, double hidden, double *norm)

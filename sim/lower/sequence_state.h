@@ -19,4 +19,11 @@ struct lr_state_shape {
 };
 struct lr_state_shape lr_state_shape(const struct lr_attention *a, double tp);
 
+/* Bytes of one sequence that one layer keeps on one of tp GPUs: the recurrent state, and of the convolution's inputs
+ * those before the present token, in 16 bits. 0 without a state. */
+double lr_attention_state_bytes(const struct lr_attention *a, double tp);
+
+/* Bytes of an index key: FP8, and a scale in FP32 (DeepSeek-V3.2's inference code; 128 elements, 132 bytes). */
+double lr_attention_index_bytes(const struct lr_attention *a);
+
 #endif

@@ -3,9 +3,10 @@
 #ifndef LLMROOF_PRICE_CHIP_H
 #define LLMROOF_PRICE_CHIP_H
 
+#include "core/operator.h"
+#include <llmroof/estimate.h>
 #include <llmroof/hardware.h>
 #include <llmroof/kernels.h>
-#include <llmroof/operator.h>
 
 /* The 90 % quantile of the normal distribution: 80 % of it lie between -LR_Z80 and LR_Z80 standard deviations. */
 #define LR_Z80 1.2815515655446004

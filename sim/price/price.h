@@ -4,12 +4,12 @@
 #define LLMROOF_PRICE_H
 
 #include "core/formulas.h"
+#include "core/operator.h"
 #include "price/chip.h"
 #include "price/norm.h"
 
 #include <llmroof/estimate.h>
 #include <llmroof/kernels.h>
-#include <llmroof/operator.h>
 
 /* Context whose split over units costs nothing yet. */
 #define LR_SPLIT_FREE 64.0
@@ -23,6 +23,15 @@ struct lr_cost {
 
 struct lr_cost lr_price(const struct lr_op *op, const struct lr_step *s, const struct lr_work *w,
                         const struct lr_chip *chip, const struct lr_kernel *k);
+
+/* A kernel that walks through a cache, all but the context put in: time(a) for a tokens attended is fixed + split
+ * log2(a/64) + || || memory, compute ||_2, chain a ||_3 (docs/method.md), and no less than least_s. */
+struct lr_walk {
+    double attended_most;      /* a window, or tokens that are chosen; 0: all are attended */
+    double compute_s, chain_s; /* a token attended */
+    double idle;               /* units for each that has an item, >= 1: on the cache's time, and within compute_s */
+    double fixed_s, split_s, least_s;
+};
 
 /* Of an operator that walks through a cache (GQA, MLA, indexer), for steps of one new token a sequence. */
 struct lr_walk lr_walk_of(const struct lr_op *op, const struct lr_step *s, const struct lr_chip *chip, const double *k);

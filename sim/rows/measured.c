@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tables of measured kernels. One row of formats[] describes a kind of file: the columns by which it is known, and how
  * a line becomes an operator. */
-#include <llmroof/measured.h>
+#include "rows/measured.h"
 
 #include "core/hash.h"
 #include "core/number.h"

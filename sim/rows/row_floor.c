@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <llmroof/measured.h>
+#include "rows/measured.h"
 
 #include "price/price.h"
 

@@ -2,6 +2,8 @@
 /* How fast estimates are: JSON lines of ns a point, points a second, FLOP a point and the share of this machine's
  * dgemm rate, on one thread and on all. */
 #include "bench/flops.h"
+#include "estimate/batch.h"
+#include "estimate/lowered.h"
 #include "host/blas.h"
 #include "host/pool.h"
 #include "host/samples.h"

@@ -4,10 +4,12 @@
 
 #include "core/arena.h"
 #include "document/document.h"
+#include "import/import.h"
 #include "load/profile.h"
 
-#include <llmroof/import.h>
 #include <llmroof/kernels.h>
+
+#include <string.h>
 
 static struct lr_hardware *chip;
 static struct lr_kernels *kernels;
@@ -27,12 +29,11 @@ static void open_profiles(void)
 /* The profile that is written parses; where its schema takes it, it is the model that it was. */
 static void again(const struct lr_model *m)
 {
-    const size_t size = lr_model_write(m, NULL, 0) + 1;
-    char *const text = malloc(size);
-    if (!text || lr_model_write(m, text, size) != size - 1)
+    char *const text = lr_model_text(m, NULL);
+    if (!text)
         abort();
     struct lr_diags ds = {0};
-    struct lr_document *doc = lr_document_parse("written", text, size - 1, &ds);
+    struct lr_document *doc = lr_document_parse("written", text, strlen(text), &ds);
     struct lr_model read;
     if (!doc)
         abort();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first byte picks the kind of profile, the rest is its file. What loads must plan or be refused, and give finite
  * times. */
+#include "estimate/finding.h"
 #include "fuzz.h"
 
 #include <llmroof/claim.h>

@@ -4,9 +4,9 @@
 
 #include "document/csv.h"
 
+#include "rows/measured.h"
 #include <llmroof/benchmark.h>
 #include <llmroof/kernels.h>
-#include <llmroof/measured.h>
 #include <llmroof/validate.h>
 
 static struct lr_catalog *catalog;

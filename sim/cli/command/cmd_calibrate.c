@@ -48,8 +48,9 @@ static void run(struct lr_session *s, const struct lr_measured_files *files, str
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     } else {
         const size_t n = lr_calibrate(c, files->file, files->count, prior, k, fitted, &s->diags);
-        if (n > 0)
-            lr_calibration_write(c, files->file, files->count, k, fitted, n, out);
+        char *const text = n > 0 ? lr_calibration_text(c, files->file, files->count, k, fitted, n, &s->diags) : NULL;
+        lr_text_add(out, text ? text : "");
+        free(text);
     }
     free(fitted);
     free(k);
@@ -109,8 +110,10 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
             fitted.name = name;
             fitted.title = s->options.title ? s->options.title : name;
             const size_t rows = fit_runtime(s, &b, &fitted, error, chips, sizeof chips);
-            if (rows > 0)
-                lr_runtime_write(&fitted, base, b.file, b.count, rows, error, out);
+            char *const text =
+                rows > 0 ? lr_runtime_text(&fitted, base, b.file, b.count, rows, error, &s->diags) : NULL;
+            lr_text_add(out, text ? text : "");
+            free(text);
         }
         lr_runtime_free(rt);
     }

@@ -3,6 +3,7 @@
 #include "cli/measure/measure.h"
 #include "cli/session/interrupt.h"
 #include "cli/view/answer.h"
+#include "estimate/lowered.h"
 #include "host/runner.h"
 
 #include <math.h>

@@ -153,8 +153,9 @@ static void fit(struct lr_stage *g, struct lr_catalog *catalog, const char *base
     }
     if (prior && k && fitted && g->s->diags.errors == 0) {
         const size_t n = lr_calibrate(&c, files, tables, prior, k, fitted, &quiet);
-        if (n > 0)
-            lr_calibration_write(&c, files, tables, k, fitted, n, out);
+        char *const text = n > 0 ? lr_calibration_text(&c, files, tables, k, fitted, n, &g->s->diags) : NULL;
+        lr_text_add(out, text ? text : "");
+        free(text);
     }
     if (out->length == 0)
         lr_diag(&g->s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no kernel set could be fitted on what was measured");

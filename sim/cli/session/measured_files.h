@@ -5,7 +5,7 @@
 
 #include "cli/session/session.h"
 
-#include <llmroof/measured.h>
+#include "rows/measured.h"
 
 struct lr_measured_files {
     const struct lr_measured *file[LR_NAMES_MAX];

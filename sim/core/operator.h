@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operators: what one GPU has to do in a step, with shapes and without any chip. */
-#ifndef LLMROOF_OPERATOR_H
-#define LLMROOF_OPERATOR_H
+#ifndef LLMROOF_CORE_OPERATOR_H
+#define LLMROOF_CORE_OPERATOR_H
 
-#include "deployment.h"
-#include "diag.h"
-#include "model.h"
+#include <llmroof/deployment.h>
+#include <llmroof/family.h>
+#include <llmroof/model.h>
 
 #include <stddef.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-/* id, name in output */
-#define LR_FAMILIES(X)                                                                                                 \
-    X(GEMM, "gemm")                                                                                                    \
-    X(ATTENTION, "attention")                                                                                          \
-    X(MLA, "mla")                                                                                                      \
-    X(BMM, "bmm")                                                                                                      \
-    X(MOE, "moe")                                                                                                      \
-    X(ELEMENTWISE, "elementwise")                                                                                      \
-    X(ALL_REDUCE, "all_reduce")                                                                                        \
-    X(ALL_GATHER, "all_gather")                                                                                        \
-    X(REDUCE_SCATTER, "reduce_scatter")                                                                                \
-    X(DISPATCH, "dispatch")                                                                                            \
-    X(COMBINE, "combine")                                                                                              \
-    X(SEND, "send")                                                                                                    \
-    X(STATE, "state")                                                                                                  \
-    X(INDEX, "index")
-
-enum lr_family {
-#define X(id, name) LR_FAMILY_##id,
-    LR_FAMILIES(X)
-#undef X
-        LR_FAMILY_COUNT
-};
-const char *lr_family_name(enum lr_family f);
-bool lr_family_is_link(enum lr_family f); /* it moves bytes between GPUs */
+/* It keeps a state of fixed size, and no cache. */
+bool lr_attention_has_state(const struct lr_attention *a);
 
 /* What the rows of an operator are: every token of the step, or one row a sequence (the LM head, the sampler). */
 enum lr_rows { LR_ROWS_TOKENS, LR_ROWS_SEQUENCES };
@@ -175,8 +148,6 @@ struct lr_routed {
 };
 struct lr_routed lr_moe_routed(const struct lr_moe *e, double m);
 
-enum { LR_OPS_MAX = 128 };
-
 /* A model laid out over GPUs: the operators of one GPU and what it keeps in memory. */
 struct lr_lowering {
     struct lr_op op[LR_OPS_MAX];
@@ -191,22 +162,5 @@ struct lr_lowering {
     double act_bytes_per_token;      /* live at the widest place */
     double logits_bytes_per_sequence;
 };
-
-/* Fills in what the caller left at 0 (tp, pp, dp, ep from gpus and each other) and checks the layout against the model:
- * heads, experts and sizes that do not divide are errors with the field "tp", "ep", ... false after an error. */
-bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, double domain, struct lr_diags *ds);
-
-/* d must be complete and its dtypes those that the chip really uses (LR_DTYPE_NONE: the model's own); weights_on maps
- * each part's format to the one it is held in. domain: GPUs in a scale-up domain. false, with an error, when the model
- * needs more than LR_OPS_MAX operators. */
-bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enum lr_dtype weights[LR_PART_COUNT],
-              enum lr_dtype kv, double domain, struct lr_lowering *out, struct lr_diags *ds);
-
-/* Bytes that one sequence keeps on one GPU: its cache, in pages of page tokens, and its states. */
-double lr_lowering_kv_bytes(const struct lr_lowering *l, double context, double page);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

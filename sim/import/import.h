@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hugging Face config.json files as models, and models as profiles. */
-#ifndef LLMROOF_IMPORT_H
-#define LLMROOF_IMPORT_H
+/* Hugging Face config.json files as models. */
+#ifndef LLMROOF_IMPORT_IMPORT_H
+#define LLMROOF_IMPORT_IMPORT_H
 
-#include "diag.h"
-#include "model.h"
+#include <llmroof/diag.h>
+#include <llmroof/model.h>
 
 #include <stdbool.h>
 #include <stddef.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 struct lr_arena;
 struct lr_document;
@@ -25,13 +21,5 @@ bool lr_import_config(const struct lr_document *doc, struct lr_model *out, struc
  * may be NULL. Where both say how weights are stored, config.json counts. */
 bool lr_import_quantized(const struct lr_document *doc, const struct lr_document *quantization, struct lr_model *out,
                          struct lr_arena *arena, struct lr_diags *ds);
-
-/* Writes m as a model profile in YAML into buf (always terminated when size > 0) and returns the length that it needs,
- * as snprintf does. Loading it gives the same model. 0 when memory runs out. */
-size_t lr_model_write(const struct lr_model *m, char *buf, size_t size);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif
