@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What README.md and docs/*.md say to type works: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables,
+# Commands in README.md and docs/*.md work: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables,
 # lists and text, and whole scripts. Files that they name are made here: the README's own profile as mychip, a config.json,
 # tables of rows, results of benchmarks. `measure` runs once where it would run nine times, on a GPU that is a stand-in.
 set -uo pipefail
@@ -148,6 +148,20 @@ sed 's/capacity: 141 GiB/capacity: 141/' "$tmp/mychip.yaml" >"$tmp/files/mychip.
 said=$(cd "$tmp/files" && llmroof show ./mychip.yaml 2>&1 >/dev/null | sed 's/^\.\///')
 [ -n "$shown" ] || bad "the README shows no mistake"
 [ "$said" = "$shown" ] || bad "the README shows, and the program says:"$'\n'"  $shown"$'\n'"  $said"
+
+# Output under a line '$ llmroof ...' is what the command prints, up to a line '...'.
+mkdir "$tmp/shown"
+awk -v dir="$tmp/shown" '
+    /^```/ { inside = !inside; at = ""; next }
+    inside && /^\$ llmroof / { at = dir "/" ++n; print substr($0, 3) >(at ".command"); next }
+    inside && /^(\$ |\.\.\.)/ { at = ""; next }
+    inside && at { print >(at ".output") }' "$readme" "$source_dir"/docs/*.md
+for output in "$tmp"/shown/*.output; do
+    checks=$((checks + 1))
+    command=$(cat "${output%.output}.command")
+    (cd "$tmp/files" && bash -c "$command" 2>/dev/null) | head -n "$(wc -l <"$output")" >"$tmp/out"
+    diff "$output" "$tmp/out" >"$tmp/err" || bad "the documents show (<), and the program prints (>): $command"$'\n'"$(cat "$tmp/err")"
+done
 
 # Files and folders that the documents link to are there.
 for document in "$readme" "$source_dir"/docs/*.md; do
