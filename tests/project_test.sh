@@ -25,6 +25,13 @@ done < <(grep -oE '\]\([^)#:]+\)' CONTRIBUTING.md | sed 's/^](//; s/)$//')
 while IFS= read -r anchor; do
     check "CONTRIBUTING.md links to #$anchor, which is no heading" grep -qixE "#+ ${anchor//-/ }" CONTRIBUTING.md
 done < <(grep -oE '\]\(#[^)]+\)' CONTRIBUTING.md | sed 's/^](#//; s/)$//')
+while IFS= read -r name; do
+    case $name in *NAME | *LORA* | *lora) continue ;; esac
+    check "CONTRIBUTING.md names $name, which no source has" grep -rqw "$name" sim include
+done < <(grep -oE '`(lr|LR)_[A-Za-z0-9_]+' CONTRIBUTING.md | tr -d '`' | sort -u)
+while IFS= read -r title; do
+    check "README.md has no section '$title'" grep -qx "## $title" README.md
+done < <(grep -oE 'README \(\*[^*]+' CONTRIBUTING.md | sed 's/.*\*//')
 
 # And what is there is named.
 for script in scripts/*; do check "CONTRIBUTING.md does not name $script" grep -q "\`$script" CONTRIBUTING.md; done
