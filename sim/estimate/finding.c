@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "estimate/finding.h"
 
+#include "core/normal.h"
+
 #include <math.h>
 
-/* Quantiles of the normal distribution: 90 % for "surely" and for the ends of an 80 % interval, 70 % for "probably". */
-static const double Z90 = 1.2815515655446004, Z70 = 0.5244005127080407;
+/* The chance of this order from which on it is "surely" or "probably" so: 90 % and 70 %. */
+static const double SURELY = LR_NORMAL_Q90, PROBABLY = LR_NORMAL_Q70;
 
 /* Standard deviation of the logarithm of how far the two would have to be off to change places: the upper half of the
  * faster one's 80 % interval, the lower half of the slower one's. */
 static double spread(const struct lr_estimate *fast, const struct lr_estimate *slow)
 {
-    return hypot(log(fast->tpot_high_s / fast->tpot_s), log(slow->tpot_s / slow->tpot_low_s)) / Z90;
+    return hypot(log(fast->tpot_high_s / fast->tpot_s), log(slow->tpot_s / slow->tpot_low_s)) / LR_NORMAL_Q90;
 }
 
 enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right)
@@ -19,11 +21,11 @@ enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estim
         return left->fits ? LR_OUTCOME_LEFT_ONLY : right->fits ? LR_OUTCOME_RIGHT_ONLY : LR_OUTCOME_NEITHER;
     const double lead = log(right->tpot_s / left->tpot_s); /* above 0: the left chip is faster */
     const double both = lead > 0 ? spread(left, right) : spread(right, left);
-    if (fabs(lead) < Z70 * both || lead == 0)
+    if (fabs(lead) < PROBABLY * both || lead == 0)
         return LR_OUTCOME_UNDECIDED;
     if (lead > 0)
-        return lead >= Z90 * both ? LR_OUTCOME_HOLDS_SURELY : LR_OUTCOME_HOLDS_PROBABLY;
-    return -lead >= Z90 * both ? LR_OUTCOME_FAILS_SURELY : LR_OUTCOME_FAILS_PROBABLY;
+        return lead >= SURELY * both ? LR_OUTCOME_HOLDS_SURELY : LR_OUTCOME_HOLDS_PROBABLY;
+    return -lead >= SURELY * both ? LR_OUTCOME_FAILS_SURELY : LR_OUTCOME_FAILS_PROBABLY;
 }
 
 double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f)

@@ -5,6 +5,7 @@
 
 #include "core/constants.h"
 #include "core/formulas.h"
+#include "core/normal.h"
 #include "core/number.h"
 #include "fit/minimise.h"
 #include "fit/predict.h"
@@ -31,9 +32,6 @@ static const double UNIDENTIFIED = 2;
 
 /* Costs as near to each other as this are the same. */
 static const double INDIFFERENT = 1.001;
-
-/* 90 % quantile of the normal distribution: the end of an 80 % interval. */
-static const double Z90 = 1.2815515655446004;
 
 /* Log ratio of a kernel that ran twice as long as predicted. */
 static const double UNTUNED = 0.69;
@@ -363,10 +361,10 @@ static void set_interval(struct job *j, enum lr_family f, double *scratch)
     const double end = n > 1 ? fmax(0, (0.1 * ((double)n + 1) - 1) / ((double)n - 1)) : 0;
     double low = fmin(0, lr_quantile(scratch, n, end)), high = fmax(0, lr_quantile(scratch, n, 1 - end));
     if (scarce) {
-        low = fmin(low, j->from ? j->from->fit.low : -Z90 * UNSEEN);
-        high = fmax(high, j->from ? j->from->fit.high : Z90 * UNSEEN);
+        low = fmin(low, j->from ? j->from->fit.low : -LR_NORMAL_Q90 * UNSEEN);
+        high = fmax(high, j->from ? j->from->fit.high : LR_NORMAL_Q90 * UNSEEN);
     }
-    const double moment = Z90 * unrest(j);
+    const double moment = LR_NORMAL_Q90 * unrest(j);
     j->kernel.fit.low = lr_number_four_digits(0 - hypot(low * wider, moment));
     j->kernel.fit.high = lr_number_four_digits(hypot(high * wider, moment));
 }

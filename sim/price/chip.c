@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "price/chip.h"
 
+#include "core/normal.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -35,7 +37,7 @@ void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, do
 {
     const bool far = e == LR_EVIDENCE_ASSUMED && k->fit.rows > 0;
     const double spread = far ? fmax(k->fit.transfer, UNSEEN_ARCHITECTURE) : k->fit.transfer;
-    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : LR_Z80 * spread;
+    const double extra = e == LR_EVIDENCE_MEASURED ? 0 : LR_NORMAL_Q90 * spread;
     *low = -sqrt(k->fit.low * k->fit.low + extra * extra);
     *high = sqrt(k->fit.high * k->fit.high + extra * extra);
 }

@@ -8,9 +8,6 @@
 #include <llmroof/hardware.h>
 #include <llmroof/kernels.h>
 
-/* The 90 % quantile of the normal distribution: 80 % of it lie between -LR_Z80 and LR_Z80 standard deviations. */
-#define LR_Z80 1.2815515655446004
-
 /* What a formula may know of a chip, for one operator. */
 struct lr_chip {
     double peak_flop_per_s; /* of the rate that computes this operator; 0 only when it needs none */
