@@ -3,6 +3,12 @@
 #ifndef LLMROOF_CORE_FORMULAS_H
 #define LLMROOF_CORE_FORMULAS_H
 
+/* Units (SMs) of an H100. Times that depend on the number of units are stated for so many, and a chip whose profile
+ * gives no number is taken to have them. */
+#define LR_REFERENCE_UNITS 132
+#define LR_TEXT_OF(number) LR_LITERAL(number)
+#define LR_LITERAL(number) #number
+
 #define LR_GEMM_CONSTANTS(X)                                                                                           \
     X(GEMM_FIXED, "fixed", SECONDS, 1e-7, 1e-4, 4e-6, "launch, prologue and epilogue")                                 \
     X(GEMM_SERIAL, "serial", SECONDS, 0, 1e-4, 3e-6, "the K loop at k = 4096, which no parallelism shortens")          \
@@ -27,7 +33,8 @@
 #define LR_ATTENDING(X, rows)                                                                                          \
     X(ATTENTION_FIXED, "fixed", SECONDS, 1e-7, 6e-5, 6e-6, "launch, reduction over splits")                            \
     X(ATTENTION_SPLIT, "split", SECONDS, 0, 2e-5, 5e-7, "a doubling of the context")                                   \
-    X(ATTENTION_ITEM, "item", SECONDS, 0, 1e-6, 5e-9, "a (sequence, KV head) pair, on 132 units")                      \
+    X(ATTENTION_ITEM, "item", SECONDS, 0, 1e-6, 5e-9,                                                                  \
+      "a (sequence, KV head) pair, on " LR_TEXT_OF(LR_REFERENCE_UNITS) " units")                                       \
     X(ATTENTION_MEMORY, "memory_efficiency", RATIO, 0.3, 1, 0.9, "of the bandwidth")                                   \
     X(ATTENTION_CORE_RATE, "core_rate", PER_SECOND, 1e9, 1e13, 6e10,                                                   \
       "cache elements a second that a unit works through")                                                             \

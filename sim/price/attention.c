@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "price/families.h"
 
-/* Units of the chip on which the time of an item is stated. */
-static const double UNITS = 132;
-
 /* New tokens that a prefill kernel takes as one tile. */
 static const double PREFILL_TILE = 128;
 
@@ -58,7 +55,7 @@ static double with_prefill(double decode_s, double one_tile_s, const struct lr_s
     return fmax(one_tile_s, fmin(decode_s, w->flop * padded / (k[LR_ATTENTION_PREFILL] * chip->peak_flop_per_s)));
 }
 
-/* fixed + split log2(s/64) + item items (132/units)
+/* fixed + split log2(s/64) + item items (LR_REFERENCE_UNITS/units)
  *   + || || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P) ||_2, chain s min(1, batch/free)
  * ||_3. The core rate is why an FP8 cache does not halve the time and why 78 units do not reach 4 TB/s; the chain is
  * the stretch of context that one unit walks alone. A kernel that does not split it leaves units idle where items are
@@ -75,7 +72,8 @@ static struct lr_walk walk_of(const struct items *it, const struct lr_step *s, c
         .compute_s = idle * lr_norm2(core_s, tensor_s, 0),
         .idle = idle,
         .chain_s = k[LR_ATTENTION_CHAIN] * chip->time_scale * fmin(1, s->sequences / k[LR_ATTENTION_FREE]),
-        .fixed_s = chip->time_scale * (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_ITEM] * it->count * UNITS / chip->units),
+        .fixed_s = chip->time_scale *
+                   (k[LR_ATTENTION_FIXED] + k[LR_ATTENTION_ITEM] * it->count * LR_REFERENCE_UNITS / chip->units),
         .split_s = chip->time_scale * k[LR_ATTENTION_SPLIT],
         .least_s = chip->eager ? k[LR_ATTENTION_EAGER] : 0,
     };

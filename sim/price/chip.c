@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "price/chip.h"
 
+#include "core/formulas.h"
 #include "core/normal.h"
 
 #include <math.h>
 #include <string.h>
-
-/* Where a profile gives no count of units, formulas that need one take an H100's. */
-static const double UNITS_UNKNOWN = 132;
 
 bool lr_names_chip(const char *list, const char *name)
 {
@@ -69,7 +67,7 @@ struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels 
     return (struct lr_chip){
         .peak_flop_per_s = hw->compute.peak[rate],
         .bandwidth_bytes_per_s = hw->memory.bandwidth_bytes_per_s,
-        .units = hw->compute.units > 0 ? hw->compute.units : UNITS_UNKNOWN,
+        .units = hw->compute.units > 0 ? hw->compute.units : LR_REFERENCE_UNITS,
         .time_scale = scaled ? set->reference_clock_hz / hw->compute.clock_hz : 1,
         .up_bytes_per_s = up,
         .up_latency_s = linked ? hw->scale_up.latency_s : 0,

@@ -12,7 +12,7 @@
 struct lr_chip {
     double peak_flop_per_s; /* of the rate that computes this operator; 0 only when it needs none */
     double bandwidth_bytes_per_s;
-    double units;                          /* 132 where the profile gives none */
+    double units;                          /* LR_REFERENCE_UNITS where the profile gives none */
     double time_scale;                     /* on the time constants of the kernel set */
     bool eager;                            /* kernels are launched one by one, not as a graph */
     double launch_hidden;                  /* share of fixed times that a graph hides, none across links */
