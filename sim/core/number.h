@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* 2^53: whole numbers are exact up to here. */
+#define LR_WHOLE_MAX 9007199254740992.0
+
 /* Longest number that is read, in characters. */
 enum { LR_NUMBER_MAX = 64 };
 

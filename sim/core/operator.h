@@ -12,6 +12,9 @@
 /* It keeps a state of fixed size, and no cache. */
 bool lr_attention_has_state(const struct lr_attention *a);
 
+/* Residual stream and activations between kernels are held in 16 bits. */
+enum { LR_ACT_BYTES = 2 };
+
 /* What the rows of an operator are: every token of the step, or one row a sequence (the LM head, the sampler). */
 enum lr_rows { LR_ROWS_TOKENS, LR_ROWS_SEQUENCES };
 

@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT_MAX 9007199254740992.0 /* 2^53: whole numbers are exact up to here */
-
 static const struct {
     const char *name, *example;
 } dimensions[LR_DIMENSION_COUNT_OF] = {
@@ -148,7 +146,7 @@ static bool in_range(double value, enum lr_dimension d)
 {
     switch (d) {
     case LR_DIMENSION_COUNT:
-        return value >= 0 && value <= COUNT_MAX && value == floor(value);
+        return value >= 0 && value <= LR_WHOLE_MAX && value == floor(value);
     case LR_DIMENSION_RATIO:
         return value >= 0 && value <= 1;
     default:

@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#define COUNT_MAX 9007199254740992.0 /* 2^53 */
-
 static const struct {
     char letter;
     double factor;
@@ -24,7 +22,7 @@ static bool scan_count(const char *text, double *out, const char **end)
             break;
         }
     }
-    return *out <= COUNT_MAX && *out == floor(*out);
+    return *out <= LR_WHOLE_MAX && *out == floor(*out);
 }
 
 bool lr_count_parse(const char *text, double *out, char *error, size_t size)

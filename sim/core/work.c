@@ -4,9 +4,6 @@
 
 #include <math.h>
 
-/* Residual stream and activations between kernels are held in 16 bits. */
-static const double ACT_BYTES = 2;
-
 /* New tokens of a sequence up to which a step decodes: verified drafts are fewer. */
 static const double LOW_LATENCY = 128;
 
@@ -26,7 +23,7 @@ static struct lr_work gemm_work(const struct lr_op *op, double m)
     return (struct lr_work){
         .flop = 2 * m * g->n * g->k,
         .weight_bytes = g->n * g->k * lr_dtype_bytes(op->weight),
-        .act_bytes = m * (g->k * lr_dtype_bytes(op->act) + g->n * ACT_BYTES),
+        .act_bytes = m * (g->k * lr_dtype_bytes(op->act) + g->n * LR_ACT_BYTES),
     };
 }
 
@@ -39,7 +36,7 @@ static struct lr_work gqa_work(const struct lr_op *op, const struct lr_step *s)
     return (struct lr_work){
         .flop = 4 * s->tokens * attended * a->heads * a->head_dim,
         .kv_bytes = 2 * s->sequences * read * a->kv_heads * a->head_dim * lr_dtype_bytes(op->kv),
-        .act_bytes = 2 * s->tokens * a->heads * a->head_dim * ACT_BYTES,
+        .act_bytes = 2 * s->tokens * a->heads * a->head_dim * LR_ACT_BYTES,
     };
 }
 
@@ -62,7 +59,7 @@ static struct lr_work mla_work(const struct lr_op *op, const struct lr_step *s)
     return (struct lr_work){
         .flop = mla_flop(a, s),
         .kv_bytes = s->sequences * read * (a->latent + a->rope) * lr_dtype_bytes(op->kv),
-        .act_bytes = s->tokens * a->heads * (2 * a->latent + a->rope) * ACT_BYTES,
+        .act_bytes = s->tokens * a->heads * (2 * a->latent + a->rope) * LR_ACT_BYTES,
     };
 }
 
@@ -96,7 +93,7 @@ static struct lr_work bmm_work(const struct lr_op *op, double m)
     return (struct lr_work){
         .flop = 2 * m * b->heads * b->n * b->k,
         .weight_bytes = b->heads * b->n * b->k * lr_dtype_bytes(op->weight),
-        .act_bytes = m * b->heads * (b->k + b->n) * ACT_BYTES,
+        .act_bytes = m * b->heads * (b->k + b->n) * LR_ACT_BYTES,
     };
 }
 
@@ -108,7 +105,7 @@ static struct lr_work moe_work(const struct lr_op *op, double m)
     return (struct lr_work){
         .flop = 2 * r.rows * expert,
         .weight_bytes = r.touched * expert * lr_dtype_bytes(op->weight),
-        .act_bytes = r.rows * (2 * e->hidden + e->matrices * e->inter) * ACT_BYTES,
+        .act_bytes = r.rows * (2 * e->hidden + e->matrices * e->inter) * LR_ACT_BYTES,
     };
 }
 

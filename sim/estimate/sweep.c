@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/number.h"
 #include "estimate/batch.h"
 
 #include <llmroof/sweep.h>
@@ -7,7 +8,6 @@
 #include <stdlib.h>
 
 enum { WHY_SIZE = 256 };
-static const double COUNT_MAX = 9007199254740992.0; /* 2^53 */
 
 static const char *const DOES_NOT_FIT = "does not fit";
 
@@ -30,7 +30,7 @@ uint64_t lr_sweep_count(const struct lr_sweep *s)
         (double)s->models * (double)s->chips * (double)s->runtimes * (double)s->weight_formats * (double)s->kv_formats;
     for (int i = 0; i < LR_SWEEP_AXES; i++)
         n *= (double)s->axis[i].count;
-    return n <= COUNT_MAX ? (uint64_t)n : 0;
+    return n <= LR_WHOLE_MAX ? (uint64_t)n : 0;
 }
 
 struct lr_sweep lr_sweep_of_chip(const struct lr_sweep *s, size_t chip)

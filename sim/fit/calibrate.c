@@ -20,15 +20,9 @@
 
 enum { ROWS_MIN = 8, ROWS_MIN_CHIP = 3, STARTS = 2, CHOICES_MAX = 256 };
 
-/* Residuals of 10 % and more lose weight. */
-static const double SCALE = 0.1;
-
 /* Spread on another chip of an architecture of which one chip was measured: what the one pair there is, H800 and H20,
  * shows for GEMM, GQA and MLA (scripts/transfer). */
 static const double UNSEEN = 0.1;
-
-/* A standard error above this in the logarithm means that the rows do not fix a constant. */
-static const double UNIDENTIFIED = 2;
 
 /* Costs as near to each other as this are the same. */
 static const double INDIFFERENT = 1.001;
@@ -122,7 +116,7 @@ static bool fit_free(struct job *j, struct lr_minimum *out)
                                  .residuals = j->rows,
                                  .lower = lower,
                                  .upper = upper,
-                                 .scale = SCALE,
+                                 .scale = LR_FIT_SCALE,
                                  .evaluate = residuals,
                                  .context = j};
     for (size_t i = 0; i < j->free_count; i++) {
@@ -211,7 +205,7 @@ static bool least_missed(const struct job *j, bool terms, bool may_go, const str
     for (size_t n = 0; n < j->free_count; n++) {
         double v[2] = {origin(j, j->free[n])};
         const bool term = is_term(&j->constant[j->free[n]], &v[1]);
-        if (terms ? !term : best->error[n] <= UNIDENTIFIED)
+        if (terms ? !term : best->error[n] <= LR_FIT_UNIDENTIFIED)
             continue;
         for (int i = 0; i < (term && may_go ? 2 : 1); i++) {
             struct job trial = *j;

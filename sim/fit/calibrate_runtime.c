@@ -15,12 +15,6 @@
 
 enum { ROWS_MIN = 4, ROWS_MANY = 20, STARTS = 2, N = LR_RUNTIME_CONSTANTS, MIXER = N - 1 };
 
-/* Residuals of 10 % and more lose weight. */
-static const double SCALE = 0.1;
-
-/* A standard error above twice a constant means that the rows do not fix it. */
-static const double UNIDENTIFIED = 2;
-
 const char *lr_runtime_constant_name(int i)
 {
     static const char *const names[N] = {"launch_hidden", "prefill_exposed", "layer_overhead",
@@ -153,7 +147,7 @@ static bool fit_mixers(struct job *j, double error[N])
                                  .residuals = j->borrowed,
                                  .lower = &least[MIXER],
                                  .upper = &most[MIXER],
-                                 .scale = SCALE,
+                                 .scale = LR_FIT_SCALE,
                                  .evaluate = residuals_of_mixers,
                                  .context = j};
     struct lr_minimum m = {.x = {start[0][MIXER]}};
@@ -195,7 +189,7 @@ static bool fit_all(struct job *j, double error[N])
                                  .residuals = j->rows,
                                  .lower = least,
                                  .upper = most,
-                                 .scale = SCALE,
+                                 .scale = LR_FIT_SCALE,
                                  .evaluate = residuals,
                                  .context = j};
     struct lr_minimum m = {.cost = INFINITY};
@@ -210,7 +204,7 @@ static bool fit_all(struct job *j, double error[N])
     for (int i = 0; i < N; i++) {
         j->x[i] = lr_number_four_digits(m.x[i]);
         error[i] = j->x[i] > least[i] ? m.error[i] / j->x[i] : 0;
-        if (error[i] > UNIDENTIFIED)
+        if (error[i] > LR_FIT_UNIDENTIFIED)
             j->x[i] = 0;
         if (!matters(j, m.x, i)) {
             j->x[i] = base[i];
@@ -315,7 +309,7 @@ static bool fit_free(struct job *j, struct lr_minimum *best)
                                  .residuals = j->rows,
                                  .lower = lower,
                                  .upper = upper,
-                                 .scale = SCALE,
+                                 .scale = LR_FIT_SCALE,
                                  .evaluate = residuals_of_free,
                                  .context = j};
     for (int s = 0; s < (j->frees ? 2 : 1); s++) {
@@ -358,7 +352,7 @@ static bool free_another(struct job *j, struct lr_minimum *m, bool *ok)
             continue;
         j->free[place] = c;
         *ok = fit_free(j, &tried);
-        if (*ok && tried.cost < best.cost && tried.error[place] <= UNIDENTIFIED * tried.x[place]) {
+        if (*ok && tried.cost < best.cost && tried.error[place] <= LR_FIT_UNIDENTIFIED * tried.x[place]) {
             best = tried;
             chosen = c;
         }

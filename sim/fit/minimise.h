@@ -10,6 +10,12 @@
 
 enum { LR_PARAMETERS_MAX = 12 };
 
+/* The scale s of fits: residuals of 10 % and more lose weight. */
+#define LR_FIT_SCALE 0.1
+
+/* A relative standard error above this means that the rows do not fix a constant. */
+#define LR_FIT_UNIDENTIFIED 2.0
+
 struct lr_problem {
     size_t parameters, residuals; /* parameters may be 0: only the cost is found */
     const double *lower, *upper;  /* of each parameter */

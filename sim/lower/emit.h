@@ -5,9 +5,6 @@
 
 #include "core/operator.h"
 
-/* Activations between kernels are held in 16 bits. */
-enum { LR_ACT_BYTES = 2 };
-
 struct lr_emitter {
     const struct lr_model *m;
     const struct lr_deployment *d;
