@@ -9,23 +9,44 @@
 #include "fit/quantile.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_MIN = 4, ROWS_MANY = 20, STARTS = 2, N = LR_RUNTIME_CONSTANTS, MIXER = N - 1 };
 
+#define AT(member) offsetof(struct lr_runtime, member)
+
+/* The constants. The minimiser sees each as a multiple of its step: a share as it is, a time over a usual one. */
+static const struct constant {
+    const char *name;     /* in a file */
+    size_t offset;        /* of the double, in SI units */
+    double step;          /* in SI units */
+    double least, most;   /* bounds, in steps */
+    double start[STARTS]; /* of fits, in steps */
+    double per_unit;      /* units of a file per SI unit */
+    const char *unit;
+} constants[N] = {
+    {"launch_hidden", AT(launch_hidden), 1, 0, 1, {0.5, 0.9}, 1, ""},
+    {"prefill_exposed", AT(prefill_exposed), 1, 0, 1, {0.7, 0.5}, 1, ""},
+    {"layer_overhead", AT(layer_overhead_s), 1e-4, 0, 10, {0.2, 1}, 1e6, " us"},
+    {"step_host", AT(step_host_s), 1e-3, 0, 10, {0.5, 0.1}, 1e3, " ms"},
+    {"request_host", AT(request_host_s), 1e-4, 0, 10, {0.1, 0}, 1e6, " us"},
+    [MIXER] = {"mixer_overhead", AT(mixer_overhead_s), 1e-4, 0, 3, {0.5, 0.1}, 1e6, " us"},
+};
+
 const char *lr_runtime_constant_name(int i)
 {
-    static const char *const names[N] = {"launch_hidden", "prefill_exposed", "layer_overhead",
-                                         "step_host",     "request_host",    "mixer_overhead"};
-    return names[i];
+    return constants[i].name;
 }
 
-/* Bounds, and the steps in which the minimiser sees them: shares as they are, times over their unit. */
-static const double least[N] = {0, 0, 0, 0, 0, 0}, most[N] = {1, 1, 10, 10, 10, 3};
-static const double start[STARTS][N] = {{0.5, 0.7, 0.2, 0.5, 0.1, 0.5}, {0.9, 0.5, 1, 0.1, 0, 0.1}},
-                    unit[N] = {1, 1, 1e-4, 1e-3, 1e-4, 1e-4};
+static double value_of(const struct lr_runtime *rt, size_t constant)
+{
+    double value;
+    memcpy(&value, (const char *)rt + constants[constant].offset, sizeof value);
+    return value;
+}
 
 /* Rows of the runtime come first. Behind them, where none of these has a layer with a state or an index, are those of
  * other runtimes that have: such layers run the same kernels in all engines. */
@@ -46,10 +67,10 @@ typedef bool solver(struct job *j, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
 {
-    double *const to[N] = {&rt->launch_hidden, &rt->prefill_exposed, &rt->layer_overhead_s,
-                           &rt->step_host_s,   &rt->request_host_s,  &rt->mixer_overhead_s};
-    for (int i = 0; i < N; i++)
-        *to[i] = x[i] * unit[i];
+    for (size_t i = 0; i < N; i++) {
+        const double value = x[i] * constants[i].step;
+        memcpy((char *)rt + constants[i].offset, &value, sizeof value);
+    }
 }
 
 static void try_out(struct job *j, const double x[N], size_t from, size_t count, double *r)
@@ -145,12 +166,12 @@ static bool fit_mixers(struct job *j, double error[N])
 {
     const struct lr_problem p = {.parameters = 1,
                                  .residuals = j->borrowed,
-                                 .lower = &least[MIXER],
-                                 .upper = &most[MIXER],
+                                 .lower = &constants[MIXER].least,
+                                 .upper = &constants[MIXER].most,
                                  .scale = LR_FIT_SCALE,
                                  .evaluate = residuals_of_mixers,
                                  .context = j};
-    struct lr_minimum m = {.x = {start[0][MIXER]}};
+    struct lr_minimum m = {.x = {constants[MIXER].start[0]}};
     if (!lr_minimise(&p, &m))
         return false;
     j->x[MIXER] = lr_number_four_digits(m.x[0]);
@@ -160,10 +181,8 @@ static bool fit_mixers(struct job *j, double error[N])
 
 static void constants_of(const struct lr_runtime *rt, double x[N])
 {
-    const double from[N] = {rt->launch_hidden, rt->prefill_exposed, rt->layer_overhead_s,
-                            rt->step_host_s,   rt->request_host_s,  rt->mixer_overhead_s};
-    for (int i = 0; i < N; i++)
-        x[i] = from[i] / unit[i];
+    for (size_t i = 0; i < N; i++)
+        x[i] = value_of(rt, i) / constants[i].step;
 }
 
 /* Does any row depend on the constant? Static batches have no prefills of others to wait for. */
@@ -172,9 +191,9 @@ static bool matters(struct job *j, const double *x, int constant)
     double *const low = j->scratch, *const high = j->scratch + j->rows;
     double end[N];
     memcpy(end, x, sizeof end);
-    end[constant] = least[constant];
+    end[constant] = constants[constant].least;
     residuals(end, low, j);
-    end[constant] = most[constant];
+    end[constant] = constants[constant].most;
     residuals(end, high, j);
     return memcmp(low, high, j->rows * sizeof *low) != 0;
 }
@@ -183,19 +202,24 @@ static bool matters(struct job *j, const double *x, int constant)
  * base's. */
 static bool fit_all(struct job *j, double error[N])
 {
-    double base[N];
+    double base[N], lower[N], upper[N];
     constants_of(j->rt, base);
+    for (size_t i = 0; i < N; i++) {
+        lower[i] = constants[i].least;
+        upper[i] = constants[i].most;
+    }
     const struct lr_problem p = {.parameters = N,
                                  .residuals = j->rows,
-                                 .lower = least,
-                                 .upper = most,
+                                 .lower = lower,
+                                 .upper = upper,
                                  .scale = LR_FIT_SCALE,
                                  .evaluate = residuals,
                                  .context = j};
     struct lr_minimum m = {.cost = INFINITY};
     for (int s = 0; s < STARTS; s++) {
         struct lr_minimum tried = {0};
-        memcpy(tried.x, start[s], sizeof start[s]);
+        for (size_t i = 0; i < N; i++)
+            tried.x[i] = constants[i].start[s];
         if (!lr_minimise(&p, &tried))
             return false;
         if (tried.cost < m.cost)
@@ -203,7 +227,7 @@ static bool fit_all(struct job *j, double error[N])
     }
     for (int i = 0; i < N; i++) {
         j->x[i] = lr_number_four_digits(m.x[i]);
-        error[i] = j->x[i] > least[i] ? m.error[i] / j->x[i] : 0;
+        error[i] = j->x[i] > lower[i] ? m.error[i] / j->x[i] : 0;
         if (error[i] > LR_FIT_UNIDENTIFIED)
             j->x[i] = 0;
         if (!matters(j, m.x, i)) {
@@ -302,8 +326,8 @@ static bool fit_free(struct job *j, struct lr_minimum *best)
     double lower[N], upper[N];
     *best = (struct lr_minimum){.cost = INFINITY};
     for (size_t i = 0; i < j->frees; i++) {
-        lower[i] = least[j->free[i]];
-        upper[i] = most[j->free[i]];
+        lower[i] = constants[j->free[i]].least;
+        upper[i] = constants[j->free[i]].most;
     }
     const struct lr_problem p = {.parameters = j->frees,
                                  .residuals = j->rows,
@@ -315,7 +339,7 @@ static bool fit_free(struct job *j, struct lr_minimum *best)
     for (int s = 0; s < (j->frees ? 2 : 1); s++) {
         struct lr_minimum tried = {0};
         for (size_t i = 0; i < j->frees; i++)
-            tried.x[i] = s && i + 1 == j->frees ? start[0][j->free[i]] : j->x[j->free[i]];
+            tried.x[i] = s && i + 1 == j->frees ? constants[j->free[i]].start[0] : j->x[j->free[i]];
         if (!lr_minimise(&p, &tried))
             return false;
         if (tried.cost < best->cost)
@@ -447,28 +471,28 @@ static void write_source(const struct lr_benchmark *const *files, size_t count, 
     lr_text_free(&source);
 }
 
+static void write_constant(struct lr_text *out, const struct constant *c, double value, double error)
+{
+    lr_text_addf(out, "%s: %.4g%s", c->name, c->per_unit * value, c->unit);
+    if (value > 0 && isfinite(error))
+        lr_text_addf(out, " # +- %.0f %%", 100 * error);
+    else
+        lr_text_add(out, value > 0 ? "" : " # at its bound, or not fixed by the rows");
+    lr_text_add(out, "\n");
+}
+
 char *lr_runtime_text(const struct lr_runtime *rt, const char *base, const struct lr_benchmark *const *files,
                       size_t count, size_t rows, const double error[N], struct lr_diags *ds)
 {
     struct lr_text text = {0}, *const out = &text;
-    const double value[N] = {rt->launch_hidden,     rt->prefill_exposed,      1e6 * rt->layer_overhead_s,
-                             1e3 * rt->step_host_s, 1e6 * rt->request_host_s, 1e6 * rt->mixer_overhead_s};
-    static const char *const units[N] = {"", "", " us", " ms", " us", " us"};
     lr_text_add(out, "# Written by llmroof calibrate; run it again rather than edit this.\n");
     lr_quote_name(out, "base", base);
     lr_quote_name(out, "name", rt->name);
     lr_quote_text(out, "title", rt->title);
     write_source(files, count, rows, out);
-    for (int i = 0; i < N; i++) {
-        if (isnan(error[i])) /* the base's */
-            continue;
-        lr_text_addf(out, "%s: %.4g%s", lr_runtime_constant_name(i), value[i], units[i]);
-        if (value[i] > 0 && isfinite(error[i]))
-            lr_text_addf(out, " # +- %.0f %%", 100 * error[i]);
-        else
-            lr_text_add(out, value[i] > 0 ? "" : " # at its bound, or not fixed by the rows");
-        lr_text_add(out, "\n");
-    }
+    for (size_t i = 0; i < N; i++)
+        if (!isnan(error[i])) /* else it is the base's */
+            write_constant(out, &constants[i], value_of(rt, i), error[i]);
     lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\n", rt->spread_low, rt->spread_high,
                  rt->transfer);
     lr_quote_text(out, "chips", rt->chips);
