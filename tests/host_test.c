@@ -90,10 +90,11 @@ static void naive_attention(const struct lr_runner *r, const struct lr_model *m,
     const struct lr_attention *a = &m->block[0].attention;
     const size_t heads = (size_t)a->heads, kv_heads = (size_t)a->kv_heads, dim = (size_t)a->head_dim;
     const struct lr_cache *c = lr_runner_cache(r, layer);
+    const struct lr_runner_extra extra = lr_runner_extra(r, layer);
     for (size_t h = 0; h < heads + kv_heads; h++) {
         double *const x = qkv + h * dim;
         if (a->qk_norm)
-            normalise(x, dim, lr_runner_weights(r, h < heads ? "attn.q_gain" : "attn.k_gain", layer), x);
+            normalise(x, dim, h < heads ? extra.q_gain : extra.k_gain, x);
         rotate(x, dim, CONTEXT - 1);
     }
     for (size_t h = 0; h < heads; h++) {
@@ -123,18 +124,17 @@ static void naive_layer(const struct lr_runner *r, const struct lr_model *m, siz
     const size_t hidden = (size_t)m->hidden, inter = (size_t)m->block[0].ffn.intermediate;
     const size_t q = (size_t)(a->heads * a->head_dim), qkv_n = q + 2 * (size_t)(a->kv_heads * a->head_dim);
     double normed[64], qkv[512], attended[128], branch[64], up[1024], inner[512];
-    normalise(x, hidden, lr_runner_weights(r, "attn.norm", layer), normed);
-    multiply(lr_runner_weights(r, "attn.qkv", layer), normed, qkv_n, hidden,
-             lr_runner_weights(r, "attn.qkv.bias", layer), qkv);
+    normalise(x, hidden, lr_runner_weights(r, LR_ROLE_ATTN_NORM, layer), normed);
+    multiply(lr_runner_weights(r, LR_ROLE_ATTN_QKV, layer), normed, qkv_n, hidden, lr_runner_extra(r, layer).bias, qkv);
     naive_attention(r, m, layer, row, qkv, attended);
-    multiply(lr_runner_weights(r, "attn.out", layer), attended, hidden, q, NULL, branch);
+    multiply(lr_runner_weights(r, LR_ROLE_ATTN_OUT, layer), attended, hidden, q, NULL, branch);
     for (size_t i = 0; i < hidden; i++)
         x[i] += branch[i];
-    normalise(x, hidden, lr_runner_weights(r, "mlp.norm", layer), normed);
-    multiply(lr_runner_weights(r, "mlp.up", layer), normed, 2 * inter, hidden, NULL, up);
+    normalise(x, hidden, lr_runner_weights(r, LR_ROLE_MLP_NORM, layer), normed);
+    multiply(lr_runner_weights(r, LR_ROLE_MLP_UP, layer), normed, 2 * inter, hidden, NULL, up);
     for (size_t i = 0; i < inter; i++)
         inner[i] = up[i] / (1 + exp(-up[i])) * up[inter + i];
-    multiply(lr_runner_weights(r, "mlp.down", layer), inner, hidden, inter, NULL, branch);
+    multiply(lr_runner_weights(r, LR_ROLE_MLP_DOWN, layer), inner, hidden, inter, NULL, branch);
     for (size_t i = 0; i < hidden; i++)
         x[i] += branch[i];
 }
@@ -144,11 +144,11 @@ static void naive(const struct lr_runner *r, const struct lr_model *m, size_t ro
     const size_t hidden = (size_t)m->hidden;
     double x[64], normed[64];
     for (size_t i = 0; i < hidden; i++)
-        x[i] = (double)lr_runner_weights(r, "embedding", 0)[token * hidden + i];
+        x[i] = (double)lr_runner_weights(r, LR_ROLE_EMBEDDING, 0)[token * hidden + i];
     for (size_t layer = 0; layer < LAYERS; layer++)
         naive_layer(r, m, layer, row, x);
-    normalise(x, hidden, lr_runner_weights(r, "head.norm", 0), normed);
-    multiply(lr_runner_weights(r, "head.logits", 0), normed, (size_t)m->vocab, hidden, NULL, logits);
+    normalise(x, hidden, lr_runner_weights(r, LR_ROLE_HEAD_NORM, 0), normed);
+    multiply(lr_runner_weights(r, LR_ROLE_HEAD_LOGITS, 0), normed, (size_t)m->vocab, hidden, NULL, logits);
 }
 
 START_TEST(logits_equal_plain_loops)
@@ -162,6 +162,8 @@ START_TEST(logits_equal_plain_loops)
     size_t token[BATCH] = {3, 99, 0, 100, 42, 7};
     const size_t before[BATCH] = {3, 99, 0, 100, 42, 7};
     lower(&m, &l);
+    for (size_t i = 0; _i >= 6 && i < l.op_count; i++)
+        l.op[i].name = "renamed"; /* a name is only printed */
     ck_assert(lr_runner_takes(&m, &l, &ds));
     struct lr_engine *e = engine(threads);
     struct lr_runner *r = lr_runner_new(&m, &l, &size, e, &ds);

@@ -178,12 +178,12 @@ static struct lr_lowering lowered(const struct lr_model *m, double tp)
     return l;
 }
 
-static const struct lr_op *find_op(const struct lr_lowering *l, const char *name)
+static const struct lr_op *find_op(const struct lr_lowering *l, enum lr_role role)
 {
     for (size_t i = 0; i < l->op_count; i++)
-        if (strcmp(l->op[i].name, name) == 0)
+        if (l->op[i].role == role)
             return &l->op[i];
-    ck_abort_msg("no operator '%s'", name);
+    ck_abort_msg("no operator '%s'", lr_role_name(role));
     return NULL;
 }
 
@@ -222,8 +222,8 @@ START_TEST(mamba_groups_are_replicated)
     struct lr_model *m = load("nemotron-h-56b");
     const struct lr_lowering l = lowered(m, 16);
     ck_assert_double_eq(l.state_bytes_per_sequence, 54 * (16 * 64 * 256 * 4 + 1536 * 6));
-    ck_assert_double_eq(find_op(&l, "attn.in")->u.gemm.n, 2576);
-    ck_assert_double_eq(find_op(&l, "attn.in")->u.gemm.k, 8192);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_ATTN_IN)->u.gemm.n, 2576);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_ATTN_IN)->u.gemm.k, 8192);
     lr_model_free(m);
 }
 END_TEST
@@ -237,16 +237,16 @@ START_TEST(delta_closed_forms)
     static const double context[] = {1, 4096, 262144};
     for (size_t i = 0; i < 3; i++) {
         const struct lr_step s = {.sequences = 5, .q_len = 2, .tokens = 10, .context = context[i]};
-        const struct lr_work update = lr_op_work(find_op(&l, "attn.state"), &s);
-        const struct lr_work conv = lr_op_work(find_op(&l, "attn.conv"), &s);
-        ck_assert_double_eq(find_op(&l, "attn.state")->count, 36);
+        const struct lr_work update = lr_op_work(find_op(&l, LR_ROLE_ATTN_STATE), &s);
+        const struct lr_work conv = lr_op_work(find_op(&l, LR_ROLE_ATTN_CONV), &s);
+        ck_assert_double_eq(find_op(&l, LR_ROLE_ATTN_STATE)->count, 36);
         ck_assert_double_eq(update.flop, 10 * 7 * 524288.0);
         ck_assert_double_eq(update.kv_bytes, 5 * 2 * 2097152.0);
         ck_assert_double_eq(conv.flop, 10 * 2 * 8192 * 4);
         ck_assert_double_eq(conv.kv_bytes, 5 * 2 * 49152.0);
         ck_assert_double_eq(conv.weight_bytes, 8192 * 4 * 2);
     }
-    ck_assert_double_eq(find_op(&l, "attn.in")->u.gemm.n, 2 * 2048 + 2 * 4096 + 64);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_ATTN_IN)->u.gemm.n, 2 * 2048 + 2 * 4096 + 64);
     lr_model_free(m);
 }
 END_TEST
@@ -260,8 +260,8 @@ START_TEST(sparse_attention_reads_what_the_indexer_chose)
     static const double context[] = {1000, 2048, 100000}, read[] = {1000, 2048, 2048};
     for (size_t i = 0; i < 3; i++) {
         const struct lr_step s = {.sequences = 4, .q_len = 1, .tokens = 4, .context = context[i]};
-        const struct lr_work core = lr_op_work(find_op(&l, "attn.core_sparse"), &s);
-        const struct lr_work index = lr_op_work(find_op(&l, "attn.index"), &s);
+        const struct lr_work core = lr_op_work(find_op(&l, LR_ROLE_ATTN_CORE_SPARSE), &s);
+        const struct lr_work index = lr_op_work(find_op(&l, LR_ROLE_ATTN_INDEX), &s);
         ck_assert_double_eq(core.flop, 2.0 * 4 * read[i] * 16 * 1088);
         ck_assert_double_eq(core.kv_bytes, 4 * read[i] * 576 * 2);
         ck_assert_double_eq(index.flop, 2.0 * 4 * context[i] * 64 * 129);
@@ -269,7 +269,7 @@ START_TEST(sparse_attention_reads_what_the_indexer_chose)
     }
     /* two new tokens choose for themselves */
     const struct lr_step two = {.sequences = 4, .q_len = 2, .tokens = 8, .context = 100000};
-    ck_assert_double_eq(lr_op_work(find_op(&l, "attn.core_sparse"), &two).kv_bytes, 4 * 4096 * 576 * 2);
+    ck_assert_double_eq(lr_op_work(find_op(&l, LR_ROLE_ATTN_CORE_SPARSE), &two).kv_bytes, 4 * 4096 * 576 * 2);
     ck_assert_double_eq(lr_lowering_kv_bytes(&l, 1, 1), 61 * (576 * 2 + 132));
     lr_model_free(m);
 }
@@ -296,9 +296,9 @@ START_TEST(chunks_bound_cache_and_attention)
     const struct lr_step s = {.sequences = 1, .q_len = 1, .tokens = 1, .context = 100000};
     ck_assert_double_eq(lr_lowering_kv_bytes(&l, 100000, 1), (36 * 8192 + 12 * 100000.0) * 4096);
     ck_assert_double_eq(lr_lowering_kv_bytes(&l, 5000, 1), 48 * 5000.0 * 4096);
-    ck_assert_double_eq(find_op(&l, "attn.core_chunk")->count, 36);
-    ck_assert_double_eq(lr_op_work(find_op(&l, "attn.core_chunk"), &s).kv_bytes, 4096 * 4096.0);
-    ck_assert_double_eq(lr_op_work(find_op(&l, "attn.core"), &s).kv_bytes, 100000 * 4096.0);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_ATTN_CORE_CHUNK)->count, 36);
+    ck_assert_double_eq(lr_op_work(find_op(&l, LR_ROLE_ATTN_CORE_CHUNK), &s).kv_bytes, 4096 * 4096.0);
+    ck_assert_double_eq(lr_op_work(find_op(&l, LR_ROLE_ATTN_CORE), &s).kv_bytes, 100000 * 4096.0);
     lr_model_free(m);
 }
 END_TEST
@@ -317,9 +317,9 @@ START_TEST(latent_experts)
     ck_assert_double_eq(p.part[LR_PART_EXPERTS], 4 * 2 * 8 * 16);
     ck_assert_double_eq(p.part[LR_PART_SHARED], 2 * 64 * 8);
     const struct lr_lowering l = lowered(&m, 2);
-    ck_assert_double_eq(find_op(&l, "moe.experts")->u.moe.hidden, 8);
-    ck_assert_double_eq(find_op(&l, "moe.latent_down")->u.gemm.n, 8);
-    ck_assert_double_eq(find_op(&l, "moe.latent_up")->u.gemm.n, 64);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_MOE_EXPERTS)->u.moe.hidden, 8);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_MOE_LATENT_DOWN)->u.gemm.n, 8);
+    ck_assert_double_eq(find_op(&l, LR_ROLE_MOE_LATENT_UP)->u.gemm.n, 64);
     /* projections, router and final norm whole; experts, embedding and head in halves */
     ck_assert_double_eq(l.weights_bytes, 2 * (1024 + 4 * 64 + 64 + (1024 + 2 * 6400) / 2.0));
 }
@@ -443,18 +443,18 @@ START_TEST(layouts_are_completed)
 }
 END_TEST
 
-/* Neither where a name is stored nor what padding holds makes operators different; every field of a shape does. */
+/* Neither the name nor what padding holds makes operators different; every field of a shape does. */
 START_TEST(equal_operators_merge)
 {
-    static char first[] = "attn.norm", second[] = "attn.norm";
     struct lr_lowering *l = calloc(1, sizeof *l);
     struct lr_emitter c = {.out = l};
     ck_assert_ptr_nonnull(l);
     struct lr_op a, b;
     memset(&a, 0x5a, sizeof a);
     memset(&b, 0xa5, sizeof b);
-    a.name = first;
-    b.name = second;
+    a.name = "first";
+    b.name = "second";
+    a.role = b.role = LR_ROLE_MOE_EXPERTS;
     a.family = b.family = LR_FAMILY_MOE;
     a.rows = b.rows = LR_ROWS_TOKENS;
     a.weight = a.act = a.kv = b.weight = b.act = b.kv = LR_BF16;
@@ -498,7 +498,7 @@ static bool same_work(const struct lr_op *a, const struct lr_op *b)
 {
     const struct lr_step step = {.sequences = 8, .q_len = 1, .tokens = 8, .context = 1e6};
     const struct lr_work x = lr_op_work(a, &step), y = lr_op_work(b, &step);
-    return strcmp(a->name, b->name) == 0 && a->family == b->family && a->weight == b->weight && a->act == b->act &&
+    return a->role == b->role && a->family == b->family && a->weight == b->weight && a->act == b->act &&
            a->kv == b->kv && x.flop == y.flop && x.weight_bytes == y.weight_bytes && x.kv_bytes == y.kv_bytes &&
            x.act_bytes == y.act_bytes && x.link_bytes == y.link_bytes;
 }
@@ -524,9 +524,34 @@ START_TEST(shipped_models_list_no_operator_twice)
 }
 END_TEST
 
+/* Each role has a name and a place; the place is what the first word of the name says. */
+START_TEST(roles_have_names_and_places)
+{
+    static const struct {
+        const char *word;
+        enum lr_place place;
+    } words[] = {{"moe.shared_", LR_PLACE_SHARED}, {"moe.", LR_PLACE_EXPERTS},  {"attn.", LR_PLACE_ATTENTION},
+                 {"mlp.", LR_PLACE_FFN},           {"ffn.", LR_PLACE_FFN},      {"pp.", LR_PLACE_STAGES},
+                 {"head.", LR_PLACE_ENDS},         {"embedding", LR_PLACE_ENDS}};
+    for (int r = LR_ROLE_NONE + 1; r < LR_ROLE_COUNT; r++) {
+        const char *const name = lr_role_name((enum lr_role)r);
+        size_t i = 0;
+        while (strncmp(name, words[i].word, strlen(words[i].word)) != 0)
+            ck_assert_uint_lt(++i, sizeof words / sizeof *words);
+        ck_assert_int_eq(lr_role_place((enum lr_role)r), words[i].place);
+        for (int other = 0; other < r; other++)
+            ck_assert_str_ne(name, lr_role_name((enum lr_role)other));
+    }
+    ck_assert_str_eq(lr_role_name(LR_ROLE_NONE), "none");
+    ck_assert_str_eq(lr_role_name(LR_ROLE_COUNT), "unknown");
+    ck_assert_int_eq(lr_role_place(LR_ROLE_COUNT), LR_PLACE_NONE);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {shipped_models_have_their_published_size,
+    const TTest *const tests[] = {roles_have_names_and_places,
+                                  shipped_models_have_their_published_size,
                                   kv_bytes_are_those_published,
                                   llama_closed_forms,
                                   mla_is_absorbed_and_never_split,

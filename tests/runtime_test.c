@@ -58,15 +58,15 @@ static struct lr_estimate step(const struct scene *s, double tp)
     return e;
 }
 
-static struct lr_op_estimate named(const struct scene *s, double tp, const char *name)
+static struct lr_op_estimate named(const struct scene *s, double tp, enum lr_role role)
 {
     struct lr_op_estimate op[LR_OPS_MAX];
     struct lr_plan *p = plan(s, tp);
     const size_t n = lr_plan_operators(p, &(struct lr_workload){8, 4096, 1}, op);
     size_t i = 0;
-    while (i < n && strcmp(op[i].name, name) != 0)
+    while (i < n && op[i].role != role)
         i++;
-    ck_assert_msg(i < n, "no operator '%s'", name);
+    ck_assert_msg(i < n, "no operator '%s'", lr_role_name(role));
     lr_plan_free(p);
     return op[i];
 }
@@ -80,10 +80,11 @@ static void assert_within(double a, double b, double relative)
 START_TEST(graphs_hide_launches_but_not_links)
 {
     struct scene s = scene_open("llama-3.1-8b", "h100");
-    const double reduce_s = named(&s, 2, "attn.all_reduce").time_s, norm_s = named(&s, 2, "attn.norm").time_s;
+    const double reduce_s = named(&s, 2, LR_ROLE_ATTN_ALL_REDUCE).time_s,
+                 norm_s = named(&s, 2, LR_ROLE_ATTN_NORM).time_s;
     s.rt->launch_hidden = 0.9;
-    ck_assert_double_eq(named(&s, 2, "attn.all_reduce").time_s, reduce_s);
-    ck_assert_double_lt(named(&s, 2, "attn.norm").time_s, norm_s);
+    ck_assert_double_eq(named(&s, 2, LR_ROLE_ATTN_ALL_REDUCE).time_s, reduce_s);
+    ck_assert_double_lt(named(&s, 2, LR_ROLE_ATTN_NORM).time_s, norm_s);
     scene_close(&s);
 }
 END_TEST
@@ -148,10 +149,10 @@ START_TEST(a_mesh_has_one_link_for_each_peer)
 {
     struct scene s = scene_open("llama-3.1-8b", "mi300x");
     const double bytes = 32 * 8 * 4096 * 2;
-    assert_within(named(&s, 2, "attn.all_reduce").floor_s, bytes * 0.5 / 64e9, 1e-12);
-    assert_within(named(&s, 8, "attn.all_reduce").floor_s, bytes * 0.875 / 448e9, 1e-12);
+    assert_within(named(&s, 2, LR_ROLE_ATTN_ALL_REDUCE).floor_s, bytes * 0.5 / 64e9, 1e-12);
+    assert_within(named(&s, 8, LR_ROLE_ATTN_ALL_REDUCE).floor_s, bytes * 0.875 / 448e9, 1e-12);
     s.hw->scale_up.topology = LR_TOPOLOGY_SWITCH;
-    assert_within(named(&s, 2, "attn.all_reduce").floor_s, bytes * 0.5 / 448e9, 1e-12);
+    assert_within(named(&s, 2, LR_ROLE_ATTN_ALL_REDUCE).floor_s, bytes * 0.5 / 448e9, 1e-12);
     scene_close(&s);
 }
 END_TEST

@@ -4,6 +4,10 @@
 #include "estimate/lowered.h"
 #include "scene.h"
 
+#include "estimate/plan.h"
+
+#include <llmroof/explain.h>
+
 static const struct lr_kernels *kernels_at(struct scene *s, bool best)
 {
     for (int f = 0; best && f < LR_FAMILY_COUNT; f++) {
@@ -120,7 +124,8 @@ START_TEST(a_draft_is_a_layer_and_the_head)
         const size_t n = lr_plan_operators(p, &w, op);
         double layers_s = 0, ends_s = 0, send_s = 0;
         for (size_t o = 0; o < n; o++) {
-            const bool end = op[o].name[0] == 'e' || op[o].name[0] == 'h', send = op[o].name[0] == 'p';
+            const bool send = op[o].role == LR_ROLE_PP_SEND;
+            const bool end = lr_role_place(op[o].role) == LR_PLACE_ENDS;
             *(end ? &ends_s : send ? &send_s : &layers_s) += op[o].time_s;
         }
         const double share = (layers_s / lr_plan_lowering(p)->layers + ends_s) / (layers_s + ends_s + send_s);
@@ -146,12 +151,14 @@ static struct sums sums_of(const struct lr_plan *p, struct lr_workload w)
         beside += l->op[i].family == LR_FAMILY_MOE ? l->op[i].count / l->layers : 0;
     for (size_t i = 0; i < n; i++) {
         const enum lr_family f = op[i].family;
-        const bool attention = strncmp(op[i].name, "attn.", 5) == 0, moe = strncmp(op[i].name, "moe.", 4) == 0;
+        const enum lr_place place = lr_role_place(op[i].role);
+        const bool attention = place == LR_PLACE_ATTENTION, shared = place == LR_PLACE_SHARED;
+        const bool moe = place == LR_PLACE_EXPERTS || shared;
         t.attention_s += attention ? beside * op[i].time_s : 0;
         t.moe_s += moe ? op[i].time_s : 0;
         t.rest_s += moe ? 0 : attention ? (1 - beside) * op[i].time_s : op[i].time_s;
         t.exchange_s += f == LR_FAMILY_DISPATCH || f == LR_FAMILY_COMBINE ? op[i].time_s : 0;
-        t.shared_s += strncmp(op[i].name, "moe.shared", 10) == 0 ? op[i].time_s : 0;
+        t.shared_s += shared ? op[i].time_s : 0;
     }
     return t;
 }
@@ -255,6 +262,32 @@ START_TEST(hidden_launches_keep_the_order)
 }
 END_TEST
 
+/* A name is only printed: step, overlap, speculation and comparison stay the same when all operators have one name. */
+START_TEST(names_do_not_change_an_estimate)
+{
+    EACH_CASE(s, p)
+    {
+        s->rt.two_batch_overlap = s->rt.shared_overlap = true;
+        struct lr_plan *renamed = plan_of(s);
+        for (size_t o = 0; o < renamed->l.op_count; o++)
+            renamed->l.op[o].name = "renamed";
+        struct lr_plan *named = plan_of(s);
+        const struct lr_workload w = {floor(dice_scale(&s->dice, 2, 4096)), floor(dice_scale(&s->dice, 1, 65536)), 1};
+        struct lr_difference mine[LR_DIFFERENCES_MAX], other[LR_DIFFERENCES_MAX];
+        const struct lr_estimate a = estimate(named, w.batch, w.context, 1),
+                                 b = estimate(renamed, w.batch, w.context, 1);
+        const struct lr_estimate c = speculate(named, w, 2, 2, 0), d = speculate(renamed, w, 2, 2, 0);
+        ck_assert(a.tpot_s == b.tpot_s && a.floor_tpot_s == b.floor_tpot_s && a.host_s == b.host_s);
+        ck_assert(c.tpot_s == d.tpot_s && c.floor_tpot_s == d.floor_tpot_s);
+        const size_t rows = lr_explain_operators(named, p, &w, mine);
+        ck_assert_uint_eq(lr_explain_operators(renamed, p, &w, other), rows);
+        lr_plan_free(named);
+        lr_plan_free(renamed);
+    }
+    free(s);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {prefill_flop_by_hand,
@@ -262,6 +295,7 @@ int main(void)
                                   speculation_by_hand,
                                   a_draft_is_a_layer_and_the_head,
                                   overlap_takes_time_off_and_no_more,
+                                  names_do_not_change_an_estimate,
                                   hidden_launches_leave_the_work,
                                   hidden_launches_keep_the_order};
     return suite_run("step", tests, sizeof tests / sizeof *tests, SEEDS);

@@ -8,6 +8,7 @@
 #include "family.h"
 #include "hardware.h"
 #include "model.h"
+#include "role.h"
 #include "runtime.h"
 
 #ifdef __cplusplus
@@ -67,6 +68,7 @@ struct lr_estimate {
 /* One operator over a whole step: count executions. */
 struct lr_op_estimate {
     const char *name;
+    enum lr_role role;
     enum lr_family family;
     enum lr_dtype weight, kv;
     enum lr_rate rate; /* that computes it */

@@ -20,6 +20,7 @@
 #include "kernels.h"
 #include "measured.h"
 #include "model.h"
+#include "role.h"
 #include "runtime.h"
 #include "search.h"
 #include "serving.h"

@@ -14,6 +14,26 @@ const char *lr_family_name(enum lr_family f)
     return f < LR_FAMILY_COUNT ? names[f] : "unknown";
 }
 
+const char *lr_role_name(enum lr_role r)
+{
+    static const char *const names[] = {"none",
+#define X(id, name, place) name,
+                                        LR_ROLES(X)
+#undef X
+    };
+    return r < LR_ROLE_COUNT ? names[r] : "unknown";
+}
+
+enum lr_place lr_role_place(enum lr_role r)
+{
+    static const enum lr_place places[] = {LR_PLACE_NONE,
+#define X(id, name, place) LR_PLACE_##place,
+                                           LR_ROLES(X)
+#undef X
+    };
+    return r < LR_ROLE_COUNT ? places[r] : LR_PLACE_NONE;
+}
+
 bool lr_family_is_link(enum lr_family f)
 {
     return f >= LR_FAMILY_ALL_REDUCE && f <= LR_FAMILY_SEND;

@@ -6,6 +6,7 @@
 #include <llmroof/deployment.h>
 #include <llmroof/family.h>
 #include <llmroof/model.h>
+#include <llmroof/role.h>
 
 #include <stddef.h>
 
@@ -97,10 +98,11 @@ struct lr_collective {
 
 /* Shapes are those of one GPU. */
 struct lr_op {
-    const char *name; /* "attn.qkv"; static storage */
+    const char *name; /* for printing only: code asks for the role. "attn.qkv"; static storage */
+    double count;     /* executions that a token passes through in one step */
+    enum lr_role role;
     enum lr_family family;
     enum lr_rows rows;
-    double count; /* executions that a token passes through in one step */
     enum lr_dtype weight, act, kv;
     union {
         struct lr_gemm gemm;

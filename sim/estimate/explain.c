@@ -19,13 +19,23 @@ const char *lr_cause_name(enum lr_cause c)
     return c < LR_CAUSE_COUNT ? names[c] : "unknown";
 }
 
-static struct lr_difference *row_of(struct lr_difference *row, size_t *n, const char *name)
+/* Rows as they come. What takes time in a step and is no operator has a place after the roles. */
+enum { HOST = LR_ROLE_COUNT, OVERLAP, SOURCES };
+
+struct rows {
+    struct lr_difference *row;
+    size_t count;
+    size_t at[SOURCES]; /* one more than the index of a row; 0: none yet */
+};
+
+static struct lr_difference *row_of(struct rows *r, size_t source, const char *name)
 {
-    for (size_t i = 0; i < *n; i++)
-        if (strcmp(row[i].name, name) == 0)
-            return &row[i];
-    row[*n] = (struct lr_difference){.name = name, .left_bound = LR_BOUND_COUNT, .right_bound = LR_BOUND_COUNT};
-    return &row[(*n)++];
+    if (r->at[source] == 0) {
+        r->row[r->count] =
+            (struct lr_difference){.name = name, .left_bound = LR_BOUND_COUNT, .right_bound = LR_BOUND_COUNT};
+        r->at[source] = ++r->count;
+    }
+    return &r->row[r->at[source] - 1];
 }
 
 static void add(struct lr_difference *d, bool left, double time_s, enum lr_bound bound)
@@ -38,23 +48,22 @@ static void add(struct lr_difference *d, bool left, double time_s, enum lr_bound
     }
 }
 
-static void add_side(const struct lr_plan *p, const struct lr_workload *w, bool left, struct lr_difference *row,
-                     size_t *n)
+static void add_side(const struct lr_plan *p, const struct lr_workload *w, bool left, struct rows *r)
 {
     struct lr_op_estimate op[LR_OPS_MAX];
     struct lr_estimate e;
     const size_t ops = lr_plan_operators(p, w, op);
     double sum_s = 0;
     for (size_t i = 0; i < ops; i++) {
-        add(row_of(row, n, op[i].name), left, op[i].time_s, op[i].bound);
+        add(row_of(r, op[i].role, op[i].name), left, op[i].time_s, op[i].bound);
         sum_s += op[i].time_s;
     }
     lr_plan_estimate(p, w, &e);
     if (e.host_s > 0)
-        add(row_of(row, n, "host"), left, e.host_s, LR_BOUND_HOST);
+        add(row_of(r, HOST, "host"), left, e.host_s, LR_BOUND_HOST);
     const double overlap_s = e.tpot_s - e.host_s - sum_s;
     if (fabs(overlap_s) > 1e-9 * e.tpot_s) { /* less is rounding */
-        struct lr_difference *const d = row_of(row, n, "overlap");
+        struct lr_difference *const d = row_of(r, OVERLAP, "overlap");
         *(left ? &d->left_s : &d->right_s) = overlap_s;
     }
 }
@@ -69,11 +78,11 @@ static int larger(const void *x, const void *y)
 size_t lr_explain_operators(const struct lr_plan *left, const struct lr_plan *right, const struct lr_workload *w,
                             struct lr_difference out[LR_DIFFERENCES_MAX])
 {
-    size_t n = 0;
-    add_side(left, w, true, out, &n);
-    add_side(right, w, false, out, &n);
-    qsort(out, n, sizeof *out, larger);
-    return n;
+    struct rows r = {.row = out};
+    add_side(left, w, true, &r);
+    add_side(right, w, false, &r);
+    qsort(out, r.count, sizeof *out, larger);
+    return r.count;
 }
 
 /* The left side on its way: what the steps change, and what its pointers point at. */

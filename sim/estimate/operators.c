@@ -13,6 +13,7 @@ static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, cons
     const double n = op->count;
     return (struct lr_op_estimate){
         .name = op->name,
+        .role = op->role,
         .family = op->family,
         .weight = op->weight,
         .kv = op->kv,

@@ -3,7 +3,6 @@
 #include "estimate/plan.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Times of one step by what can run beside what. moe: experts, router, shared expert and both exchanges. */
 struct parts {
@@ -31,13 +30,14 @@ static struct parts parts_at(const struct lr_plan *p, const struct lr_workload *
     const size_t n = lr_plan_operators(p, w, op);
     for (size_t i = 0; i < n; i++) {
         const bool exchange = op[i].family == LR_FAMILY_DISPATCH || op[i].family == LR_FAMILY_COMBINE;
-        const bool shared = strncmp(op[i].name, "moe.shared", 10) == 0;
+        const enum lr_place place = lr_role_place(op[i].role);
+        const bool shared = place == LR_PLACE_SHARED;
         t.exchange_s += exchange ? op[i].time_s : 0;
         t.exchange_floor_s += exchange ? op[i].floor_s : 0;
         t.shared_s += shared ? op[i].time_s : 0;
         t.shared_floor_s += shared ? op[i].floor_s : 0;
-        const double attention = strncmp(op[i].name, "attn.", 5) == 0 ? beside : 0;
-        const double moe = strncmp(op[i].name, "moe.", 4) == 0 ? 1 : 0;
+        const double attention = place == LR_PLACE_ATTENTION ? beside : 0;
+        const double moe = shared || place == LR_PLACE_EXPERTS ? 1 : 0;
         t.attention_s += attention * op[i].time_s;
         t.attention_floor_s += attention * op[i].floor_s;
         t.moe_s += moe * op[i].time_s;

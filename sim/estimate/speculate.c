@@ -3,12 +3,6 @@
 #include "estimate/plan.h"
 
 #include <math.h>
-#include <string.h>
-
-static bool starts(const char *name, const char *with)
-{
-    return strncmp(name, with, strlen(with)) == 0;
-}
 
 /* A draft head is one layer with the model's own head (DeepSeek-V3, arXiv 2412.19437, section 2.2): its share of a step
  * of as many layers. */
@@ -18,10 +12,11 @@ static double draft_share(const struct lr_plan *p, const struct lr_workload *w)
     const size_t n = lr_plan_operators(p, w, op);
     double step_s = 0, once_s = 0;
     for (size_t i = 0; i < n; i++) {
+        const enum lr_place place = lr_role_place(op[i].role);
         step_s += op[i].time_s;
-        if (starts(op[i].name, "head.") || starts(op[i].name, "embedding"))
+        if (place == LR_PLACE_ENDS)
             once_s += op[i].time_s;
-        else if (!starts(op[i].name, "pp."))
+        else if (place != LR_PLACE_STAGES)
             once_s += op[i].time_s / p->l.layers;
     }
     return step_s > 0 ? once_s / step_s : 0;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an operator's name means here. Those before EMBED belong to a layer and are executed in the order of the
+/* What an operator's role means here. Those before EMBED belong to a layer and are executed in the order of the
  * lowering, which is the order of the transformer. */
 enum action {
     NORM_ATTENTION,
@@ -29,9 +29,10 @@ enum action {
 
 enum { LAYER_ACTIONS = EMBED };
 
-static const char *const names[ACTIONS] = {
-    "attn.norm", "attn.qkv", "attn.rope", "attn.core", "attn.out",    "mlp.norm",    "mlp.up",
-    "mlp.act",   "mlp.down", "embedding", "head.norm", "head.logits", "head.sample",
+static const enum lr_role roles[ACTIONS] = {
+    LR_ROLE_ATTN_NORM, LR_ROLE_ATTN_QKV,    LR_ROLE_ATTN_ROPE,   LR_ROLE_ATTN_CORE, LR_ROLE_ATTN_OUT,
+    LR_ROLE_MLP_NORM,  LR_ROLE_MLP_UP,      LR_ROLE_MLP_ACT,     LR_ROLE_MLP_DOWN,  LR_ROLE_EMBEDDING,
+    LR_ROLE_HEAD_NORM, LR_ROLE_HEAD_LOGITS, LR_ROLE_HEAD_SAMPLE,
 };
 
 /* Base of the rotary angles: no time depends on it. */
@@ -56,18 +57,18 @@ struct lr_runner {
     float *residual, *branch, *normed, *qkv, *attended, *up, *inner, *logits, *angles;
 };
 
-static size_t find(const struct lr_lowering *l, const char *name)
+static size_t find(const struct lr_lowering *l, enum lr_role role)
 {
     size_t i = 0;
-    while (i < l->op_count && strcmp(l->op[i].name, name) != 0)
+    while (i < l->op_count && l->op[i].role != role)
         i++;
     return i;
 }
 
-static size_t action_of(const char *name)
+static size_t action_of(enum lr_role role)
 {
     size_t i = 0;
-    while (i < ACTIONS && strcmp(names[i], name) != 0)
+    while (i < ACTIONS && roles[i] != role)
         i++;
     return i;
 }
@@ -84,7 +85,7 @@ bool lr_runner_takes(const struct lr_model *m, const struct lr_lowering *l, stru
     const struct lr_attention *a = &m->block[0].attention;
     const size_t before = ds ? ds->errors : 0;
     for (size_t i = 0; i < l->op_count; i++)
-        if (action_of(l->op[i].name) == ACTIONS) {
+        if (action_of(l->op[i].role) == ACTIONS) {
             refuse(ds, l->op[i].name, "this operator");
             return false;
         }
@@ -98,8 +99,8 @@ bool lr_runner_takes(const struct lr_model *m, const struct lr_lowering *l, stru
         refuse(ds, "blocks.attention", "heads of this size");
     else
         for (size_t i = 0; i < ACTIONS; i++)
-            if (find(l, names[i]) == l->op_count)
-                refuse(ds, names[i], "a model without this operator");
+            if (find(l, roles[i]) == l->op_count)
+                refuse(ds, lr_role_name(roles[i]), "a model without this operator");
     return !ds || ds->errors == before;
 }
 
@@ -178,7 +179,7 @@ static void describe(struct lr_runner *r, const struct lr_model *m, const struct
 {
     *r = (struct lr_runner){.m = m, .l = l, .size = *size};
     for (size_t i = 0; i < ACTIONS; i++)
-        r->op[i] = find(l, names[i]);
+        r->op[i] = find(l, roles[i]);
     const struct lr_gqa *a = &l->op[r->op[CORE]].u.gqa;
     r->hidden = (size_t)m->hidden;
     r->vocab = (size_t)m->vocab;
@@ -377,7 +378,7 @@ double lr_runner_step(struct lr_runner *r, size_t batch, size_t context, size_t 
     seconds += run(r, EMBED, NULL, batch, context, token, ran);
     for (size_t i = 0; i < r->size.layers; i++)
         for (size_t o = 0; o < r->l->op_count; o++) {
-            const size_t a = action_of(r->l->op[o].name);
+            const size_t a = action_of(r->l->op[o].role);
             if (a < LAYER_ACTIONS)
                 seconds += run(r, (enum action)a, &r->layer[i], batch, context, token, ran);
         }
@@ -386,23 +387,24 @@ double lr_runner_step(struct lr_runner *r, size_t batch, size_t context, size_t 
     return seconds;
 }
 
-const float *lr_runner_weights(const struct lr_runner *r, const char *name, size_t layer)
+const float *lr_runner_weights(const struct lr_runner *r, enum lr_role role, size_t layer)
 {
-    const struct layer *y = layer < r->size.layers ? &r->layer[layer] : NULL;
-    const size_t a = action_of(name);
+    const size_t a = action_of(role);
     if (a == EMBED)
         return r->table;
     if (a == LOGITS)
         return r->head;
     if (a == NORM_HEAD)
         return r->head_gain;
-    if (y && a < LAYER_ACTIONS)
-        return y->weights[a];
-    if (y && strcmp(name, "attn.qkv.bias") == 0)
-        return y->bias;
-    if (y && strcmp(name, "attn.q_gain") == 0)
-        return y->q_gain;
-    return y && strcmp(name, "attn.k_gain") == 0 ? y->k_gain : NULL;
+    return layer < r->size.layers && a < LAYER_ACTIONS ? r->layer[layer].weights[a] : NULL;
+}
+
+struct lr_runner_extra lr_runner_extra(const struct lr_runner *r, size_t layer)
+{
+    if (layer >= r->size.layers)
+        return (struct lr_runner_extra){0};
+    const struct layer *y = &r->layer[layer];
+    return (struct lr_runner_extra){.bias = y->bias, .q_gain = y->q_gain, .k_gain = y->k_gain};
 }
 
 const struct lr_cache *lr_runner_cache(const struct lr_runner *r, size_t layer)

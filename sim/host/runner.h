@@ -44,9 +44,16 @@ struct lr_ran {
  * entries, or is NULL. Returns the seconds that it took. */
 double lr_runner_step(struct lr_runner *r, size_t batch, size_t context, size_t *token, struct lr_ran *ran);
 
-/* For tests. Weights of an operator in a layer, [n][k], or the gains of a norm; "attn.qkv.bias", "attn.q_gain",
- * "attn.k_gain". NULL when the model has none of that name. */
-const float *lr_runner_weights(const struct lr_runner *r, const char *name, size_t layer);
+/* For tests. Weights of an operator in a layer, [n][k], or the gains of a norm. NULL when the model has none of that
+ * role. */
+const float *lr_runner_weights(const struct lr_runner *r, enum lr_role role, size_t layer);
+
+/* What a layer has besides one tensor an operator: the bias of q, k and v, and the gains of the norms of q and k. NULL
+ * where the model has none. */
+struct lr_runner_extra {
+    const float *bias, *q_gain, *k_gain;
+};
+struct lr_runner_extra lr_runner_extra(const struct lr_runner *r, size_t layer);
 const struct lr_cache *lr_runner_cache(const struct lr_runner *r, size_t layer);
 const float *lr_runner_logits(const struct lr_runner *r);
 

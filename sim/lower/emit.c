@@ -29,11 +29,10 @@ static bool same_experts(const struct lr_moe *a, const struct lr_moe *b)
            a->skew == b->skew;
 }
 
-/* Names by content: equal literals of two files may be stored twice. */
 static bool same(const struct lr_op *a, const struct lr_op *b)
 {
-    if (a->family != b->family || a->rows != b->rows || a->weight != b->weight || a->act != b->act || a->kv != b->kv ||
-        strcmp(a->name, b->name) != 0)
+    if (a->role != b->role || a->family != b->family || a->rows != b->rows || a->weight != b->weight ||
+        a->act != b->act || a->kv != b->kv)
         return false;
     return a->family == LR_FAMILY_MOE ? same_experts(&a->u.moe, &b->u.moe)
                                       : memcmp(&a->u, &b->u, shape_size[a->family]) == 0;
@@ -56,11 +55,12 @@ void lr_emit(struct lr_emitter *c, struct lr_op op)
 }
 
 /* Zeroes the whole union: emitters set only the fields that they need. */
-struct lr_op lr_emit_blank(const char *name, enum lr_family family, double count)
+struct lr_op lr_emit_blank(enum lr_role role, enum lr_family family, double count)
 {
     struct lr_op op;
     memset(&op, 0, sizeof op);
-    op.name = name;
+    op.name = lr_role_name(role);
+    op.role = role;
     op.family = family;
     op.count = count;
     op.weight = LR_DTYPE_NONE;
@@ -74,37 +74,37 @@ enum lr_dtype lr_emit_activation(enum lr_dtype weight)
     return lr_dtype_weight_only(weight) || lr_dtype_bytes(weight) >= 2 ? LR_BF16 : weight;
 }
 
-void lr_emit_gemm(struct lr_emitter *c, const char *name, double count, enum lr_dtype weight, double n, double k)
+void lr_emit_gemm(struct lr_emitter *c, enum lr_role role, double count, enum lr_dtype weight, double n, double k)
 {
-    struct lr_op op = lr_emit_blank(name, LR_FAMILY_GEMM, count);
+    struct lr_op op = lr_emit_blank(role, LR_FAMILY_GEMM, count);
     op.weight = weight;
     op.act = lr_emit_activation(weight);
     op.u.gemm = (struct lr_gemm){.n = n, .k = k};
     lr_emit(c, op);
 }
 
-void lr_emit_bmm(struct lr_emitter *c, const char *name, double count, double heads, double n, double k)
+void lr_emit_bmm(struct lr_emitter *c, enum lr_role role, double count, double heads, double n, double k)
 {
-    struct lr_op op = lr_emit_blank(name, LR_FAMILY_BMM, count);
+    struct lr_op op = lr_emit_blank(role, LR_FAMILY_BMM, count);
     op.weight = LR_BF16; /* engines keep the absorbed projections in 16 bits */
     op.u.bmm = (struct lr_bmm){.heads = heads, .n = n, .k = k};
     lr_emit(c, op);
 }
 
-void lr_emit_elementwise(struct lr_emitter *c, const char *name, double count, double elements, double kv_bytes)
+void lr_emit_elementwise(struct lr_emitter *c, enum lr_role role, double count, double elements, double kv_bytes)
 {
-    struct lr_op op = lr_emit_blank(name, LR_FAMILY_ELEMENTWISE, count);
+    struct lr_op op = lr_emit_blank(role, LR_FAMILY_ELEMENTWISE, count);
     op.u.elementwise.bytes_per_row = elements * LR_ACT_BYTES;
     op.u.elementwise.kv_bytes_per_row = kv_bytes;
     lr_emit(c, op);
 }
 
-void lr_emit_collective(struct lr_emitter *c, const char *name, enum lr_family family, double count, double ranks,
+void lr_emit_collective(struct lr_emitter *c, enum lr_role role, enum lr_family family, double count, double ranks,
                         double bytes_per_row)
 {
     if (ranks <= 1)
         return;
-    struct lr_op op = lr_emit_blank(name, family, count);
+    struct lr_op op = lr_emit_blank(role, family, count);
     op.u.collective.ranks = ranks;
     op.u.collective.nodes = c->domain >= 1 ? ceil(ranks / c->domain) : ranks;
     op.u.collective.bytes_per_row = bytes_per_row;
@@ -112,7 +112,7 @@ void lr_emit_collective(struct lr_emitter *c, const char *name, enum lr_family f
 }
 
 /* Fused residual add and RMS norm: reads the branch and the residual, writes both. */
-void lr_emit_norm(struct lr_emitter *c, const char *name, double count)
+void lr_emit_norm(struct lr_emitter *c, enum lr_role role, double count)
 {
-    lr_emit_elementwise(c, name, count, 4 * c->m->hidden, 0);
+    lr_emit_elementwise(c, role, count, 4 * c->m->hidden, 0);
 }

@@ -17,15 +17,15 @@ struct lr_emitter {
 
 /* Equal operators become one, with the sum of their counts. */
 void lr_emit(struct lr_emitter *c, struct lr_op op);
-struct lr_op lr_emit_blank(const char *name, enum lr_family family, double count);
+struct lr_op lr_emit_blank(enum lr_role role, enum lr_family family, double count);
 
-void lr_emit_gemm(struct lr_emitter *c, const char *name, double count, enum lr_dtype weight, double n, double k);
-void lr_emit_bmm(struct lr_emitter *c, const char *name, double count, double heads, double n, double k);
-void lr_emit_elementwise(struct lr_emitter *c, const char *name, double count, double elements, double kv_bytes);
+void lr_emit_gemm(struct lr_emitter *c, enum lr_role role, double count, enum lr_dtype weight, double n, double k);
+void lr_emit_bmm(struct lr_emitter *c, enum lr_role role, double count, double heads, double n, double k);
+void lr_emit_elementwise(struct lr_emitter *c, enum lr_role role, double count, double elements, double kv_bytes);
 /* None among fewer than two ranks. */
-void lr_emit_collective(struct lr_emitter *c, const char *name, enum lr_family family, double count, double ranks,
+void lr_emit_collective(struct lr_emitter *c, enum lr_role role, enum lr_family family, double count, double ranks,
                         double bytes_per_row);
-void lr_emit_norm(struct lr_emitter *c, const char *name, double count);
+void lr_emit_norm(struct lr_emitter *c, enum lr_role role, double count);
 
 /* The format in which activations meet weights of this one. */
 enum lr_dtype lr_emit_activation(enum lr_dtype weight);

@@ -29,19 +29,19 @@ static void lower_gqa(struct lr_emitter *c, const struct lr_attention *a, double
     const double q = heads * a->head_dim, kv = kv_heads * a->head_dim;
     const double kv_bytes = 2 * kv * lr_dtype_bytes(c->kv);
     const enum lr_dtype w = c->weights[LR_PART_ATTENTION];
-    lr_emit_norm(c, "attn.norm", layers);
-    lr_emit_gemm(c, "attn.qkv", layers, w, (a->output_gate ? 2 : 1) * q + 2 * kv, c->m->hidden);
-    lr_emit_elementwise(c, "attn.rope", layers, 2 * q + 2 * kv, kv_bytes);
+    lr_emit_norm(c, LR_ROLE_ATTN_NORM, layers);
+    lr_emit_gemm(c, LR_ROLE_ATTN_QKV, layers, w, (a->output_gate ? 2 : 1) * q + 2 * kv, c->m->hidden);
+    lr_emit_elementwise(c, LR_ROLE_ATTN_ROPE, layers, 2 * q + 2 * kv, kv_bytes);
     /* a query at a random place of its chunk sees half of it, on average over a long context */
     const double seen = a->window > 0 ? a->window : a->chunk / 2;
-    struct lr_op core = lr_emit_blank(a->window > 0  ? "attn.core_window"
-                                      : a->chunk > 0 ? "attn.core_chunk"
-                                                     : "attn.core",
+    struct lr_op core = lr_emit_blank(a->window > 0  ? LR_ROLE_ATTN_CORE_WINDOW
+                                      : a->chunk > 0 ? LR_ROLE_ATTN_CORE_CHUNK
+                                                     : LR_ROLE_ATTN_CORE,
                                       LR_FAMILY_ATTENTION, layers);
     core.kv = c->kv;
     core.u.gqa = (struct lr_gqa){heads, kv_heads, a->head_dim, seen};
     lr_emit(c, core);
-    lr_emit_gemm(c, "attn.out", layers, w, c->m->hidden, q);
+    lr_emit_gemm(c, LR_ROLE_ATTN_OUT, layers, w, c->m->hidden, q);
     hold_cache(c, layers, kv_bytes, a->window > 0 ? a->window : a->chunk);
 }
 
@@ -50,14 +50,14 @@ static void lower_indexer(struct lr_emitter *c, const struct lr_attention *a, do
 {
     const double bytes = lr_attention_index_bytes(a);
     const enum lr_dtype w = c->weights[LR_PART_ATTENTION];
-    lr_emit_gemm(c, "attn.index_q", layers, w, a->index_heads * a->index_dim, a->q_lora_rank);
-    lr_emit_gemm(c, "attn.index_k", layers, w, a->index_dim + a->index_heads, c->m->hidden);
-    lr_emit_elementwise(c, "attn.index_rope", layers, 2 * (a->index_heads + 1) * a->index_dim, bytes);
-    struct lr_op score = lr_emit_blank("attn.index", LR_FAMILY_INDEX, layers);
+    lr_emit_gemm(c, LR_ROLE_ATTN_INDEX_Q, layers, w, a->index_heads * a->index_dim, a->q_lora_rank);
+    lr_emit_gemm(c, LR_ROLE_ATTN_INDEX_K, layers, w, a->index_dim + a->index_heads, c->m->hidden);
+    lr_emit_elementwise(c, LR_ROLE_ATTN_INDEX_ROPE, layers, 2 * (a->index_heads + 1) * a->index_dim, bytes);
+    struct lr_op score = lr_emit_blank(LR_ROLE_ATTN_INDEX, LR_FAMILY_INDEX, layers);
     score.kv = LR_FP8;
     score.u.index = (struct lr_index){a->index_heads, a->index_dim, bytes};
     lr_emit(c, score);
-    lr_emit_elementwise(c, "attn.index_topk", layers, 2 * a->index_topk, 0); /* their places, in 32 bits */
+    lr_emit_elementwise(c, LR_ROLE_ATTN_INDEX_TOPK, layers, 2 * a->index_topk, 0); /* their places, in 32 bits */
     hold_cache(c, layers, bytes, 0);
 }
 
@@ -68,35 +68,36 @@ static void lower_mla(struct lr_emitter *c, const struct lr_attention *a, double
     const double latent = a->kv_lora_rank + a->qk_rope_dim;
     const double kv_bytes = latent * lr_dtype_bytes(c->kv);
     const enum lr_dtype w = c->weights[LR_PART_ATTENTION];
-    lr_emit_norm(c, "attn.norm", layers);
-    lr_emit_gemm(c, "attn.qkv_a", layers, w, a->q_lora_rank + latent, c->m->hidden); /* not split by tp */
+    lr_emit_norm(c, LR_ROLE_ATTN_NORM, layers);
+    lr_emit_gemm(c, LR_ROLE_ATTN_QKV_A, layers, w, a->q_lora_rank + latent, c->m->hidden); /* not split by tp */
     if (a->q_lora_rank > 0) {
-        lr_emit_elementwise(c, "attn.norm_a", layers, 2 * (a->q_lora_rank + a->kv_lora_rank), 0);
-        lr_emit_gemm(c, "attn.q_b", layers, w, heads * qk, a->q_lora_rank);
+        lr_emit_elementwise(c, LR_ROLE_ATTN_NORM_A, layers, 2 * (a->q_lora_rank + a->kv_lora_rank), 0);
+        lr_emit_gemm(c, LR_ROLE_ATTN_Q_B, layers, w, heads * qk, a->q_lora_rank);
     } else {
-        lr_emit_elementwise(c, "attn.norm_a", layers, 2 * a->kv_lora_rank, 0);
-        lr_emit_gemm(c, "attn.q", layers, w, heads * qk, c->m->hidden);
+        lr_emit_elementwise(c, LR_ROLE_ATTN_NORM_A, layers, 2 * a->kv_lora_rank, 0);
+        lr_emit_gemm(c, LR_ROLE_ATTN_Q, layers, w, heads * qk, c->m->hidden);
     }
     if (a->index_heads > 0)
         lower_indexer(c, a, layers);
-    lr_emit_bmm(c, "attn.absorb_q", layers, heads, a->kv_lora_rank, a->qk_nope_dim);
-    lr_emit_elementwise(c, "attn.rope", layers, 2 * heads * a->qk_rope_dim + 2 * a->qk_rope_dim, kv_bytes);
-    struct lr_op core = lr_emit_blank(a->index_topk > 0 ? "attn.core_sparse" : "attn.core", LR_FAMILY_MLA, layers);
+    lr_emit_bmm(c, LR_ROLE_ATTN_ABSORB_Q, layers, heads, a->kv_lora_rank, a->qk_nope_dim);
+    lr_emit_elementwise(c, LR_ROLE_ATTN_ROPE, layers, 2 * heads * a->qk_rope_dim + 2 * a->qk_rope_dim, kv_bytes);
+    struct lr_op core =
+        lr_emit_blank(a->index_topk > 0 ? LR_ROLE_ATTN_CORE_SPARSE : LR_ROLE_ATTN_CORE, LR_FAMILY_MLA, layers);
     core.kv = c->kv;
     core.u.mla = (struct lr_mla){heads, a->kv_lora_rank, a->qk_rope_dim, a->qk_nope_dim, a->v_dim, a->index_topk};
     lr_emit(c, core);
-    lr_emit_bmm(c, "attn.absorb_v", layers, heads, a->v_dim, a->kv_lora_rank);
-    lr_emit_gemm(c, "attn.out", layers, w, c->m->hidden, heads * a->v_dim);
+    lr_emit_bmm(c, LR_ROLE_ATTN_ABSORB_V, layers, heads, a->v_dim, a->kv_lora_rank);
+    lr_emit_gemm(c, LR_ROLE_ATTN_OUT, layers, w, c->m->hidden, heads * a->v_dim);
     hold_cache(c, layers, kv_bytes, 0);
 }
 
-static void lower_mlp(struct lr_emitter *c, const char *const name[3], const struct lr_ffn *f, double inter,
+static void lower_mlp(struct lr_emitter *c, const enum lr_role role[3], const struct lr_ffn *f, double inter,
                       double layers, enum lr_dtype w)
 {
     const double up = f->kind == LR_FFN_PLAIN || (f->kind == LR_FFN_MOE && f->expert_plain) ? inter : 2 * inter;
-    lr_emit_gemm(c, name[0], layers, w, up, c->m->hidden);
-    lr_emit_elementwise(c, name[1], layers, up + inter, 0);
-    lr_emit_gemm(c, name[2], layers, w, c->m->hidden, inter);
+    lr_emit_gemm(c, role[0], layers, w, up, c->m->hidden);
+    lr_emit_elementwise(c, role[1], layers, up + inter, 0);
+    lr_emit_gemm(c, role[2], layers, w, c->m->hidden, inter);
 }
 
 static double expert_width(const struct lr_emitter *c, const struct lr_ffn *f)
@@ -113,11 +114,11 @@ static void lower_exchange(struct lr_emitter *c, double layers, enum lr_family f
     const double row =
         expert_width(c, f) * (in ? lr_dtype_bytes(lr_emit_activation(c->weights[LR_PART_EXPERTS])) : LR_ACT_BYTES);
     if (d->ep < ranks) {
-        lr_emit_collective(c, in ? "moe.all_gather" : "moe.reduce_scatter",
+        lr_emit_collective(c, in ? LR_ROLE_MOE_ALL_GATHER : LR_ROLE_MOE_REDUCE_SCATTER,
                            in ? LR_FAMILY_ALL_GATHER : LR_FAMILY_REDUCE_SCATTER, layers, ranks, row / d->tp);
         return;
     }
-    struct lr_op op = lr_emit_blank(in ? "moe.dispatch" : "moe.combine", family, layers);
+    struct lr_op op = lr_emit_blank(in ? LR_ROLE_MOE_DISPATCH : LR_ROLE_MOE_COMBINE, family, layers);
     op.u.collective = (struct lr_collective){
         .ranks = ranks,
         .nodes = c->domain >= 1 ? ceil(ranks / c->domain) : ranks,
@@ -131,14 +132,14 @@ static void lower_exchange(struct lr_emitter *c, double layers, enum lr_family f
 
 static void lower_moe(struct lr_emitter *c, const struct lr_ffn *f, double layers)
 {
-    static const char *const shared[] = {"moe.shared_up", "moe.shared_act", "moe.shared_down"};
+    static const enum lr_role shared[] = {LR_ROLE_MOE_SHARED_UP, LR_ROLE_MOE_SHARED_ACT, LR_ROLE_MOE_SHARED_DOWN};
     const struct lr_deployment *d = c->d;
-    lr_emit_gemm(c, "moe.router", layers, LR_BF16, f->experts, c->m->hidden);
+    lr_emit_gemm(c, LR_ROLE_MOE_ROUTER, layers, LR_BF16, f->experts, c->m->hidden);
     if (f->latent > 0)
-        lr_emit_gemm(c, "moe.latent_down", layers, c->weights[LR_PART_SHARED], f->latent, c->m->hidden);
+        lr_emit_gemm(c, LR_ROLE_MOE_LATENT_DOWN, layers, c->weights[LR_PART_SHARED], f->latent, c->m->hidden);
     if (d->dp > 1)
         lower_exchange(c, layers, LR_FAMILY_DISPATCH, f);
-    struct lr_op op = lr_emit_blank("moe.experts", LR_FAMILY_MOE, layers);
+    struct lr_op op = lr_emit_blank(LR_ROLE_MOE_EXPERTS, LR_FAMILY_MOE, layers);
     op.weight = c->weights[LR_PART_EXPERTS];
     op.act = lr_emit_activation(op.weight);
     op.u.moe = (struct lr_moe){
@@ -156,46 +157,47 @@ static void lower_moe(struct lr_emitter *c, const struct lr_ffn *f, double layer
     if (d->dp > 1)
         lower_exchange(c, layers, LR_FAMILY_COMBINE, f);
     if (f->latent > 0) /* on every rank, before their sums are added */
-        lr_emit_gemm(c, "moe.latent_up", layers, c->weights[LR_PART_SHARED], c->m->hidden, f->latent);
+        lr_emit_gemm(c, LR_ROLE_MOE_LATENT_UP, layers, c->weights[LR_PART_SHARED], c->m->hidden, f->latent);
     if (f->shared_intermediate > 0)
         lower_mlp(c, shared, f, f->shared_intermediate / d->tp, layers, c->weights[LR_PART_SHARED]);
 }
 
 static void lower_ffn(struct lr_emitter *c, const struct lr_ffn *f, double layers)
 {
-    static const char *const mlp[] = {"mlp.up", "mlp.act", "mlp.down"};
+    static const enum lr_role mlp[] = {LR_ROLE_MLP_UP, LR_ROLE_MLP_ACT, LR_ROLE_MLP_DOWN};
     if (f->kind == LR_FFN_NONE)
         return;
-    lr_emit_norm(c, f->kind == LR_FFN_MOE ? "moe.norm" : "mlp.norm", layers);
+    lr_emit_norm(c, f->kind == LR_FFN_MOE ? LR_ROLE_MOE_NORM : LR_ROLE_MLP_NORM, layers);
     if (f->kind == LR_FFN_MOE)
         lower_moe(c, f, layers);
     else
         lower_mlp(c, mlp, f, f->intermediate / c->d->tp, layers, c->weights[LR_PART_MLP]);
     /* after an exchange each group already holds its own sums; only a shared expert split by tp is left to add */
     if (f->kind != LR_FFN_MOE || c->d->dp == 1 || f->shared_intermediate > 0)
-        lr_emit_collective(c, "ffn.all_reduce", LR_FAMILY_ALL_REDUCE, layers, c->d->tp, c->m->hidden * LR_ACT_BYTES);
+        lr_emit_collective(c, LR_ROLE_FFN_ALL_REDUCE, LR_FAMILY_ALL_REDUCE, layers, c->d->tp,
+                           c->m->hidden * LR_ACT_BYTES);
 }
 
 static void lower_ends(struct lr_emitter *c)
 {
     const struct lr_model *m = c->m;
-    struct lr_op embed = lr_emit_blank("embedding", LR_FAMILY_ELEMENTWISE, 1);
+    struct lr_op embed = lr_emit_blank(LR_ROLE_EMBEDDING, LR_FAMILY_ELEMENTWISE, 1);
     embed.weight = c->weights[LR_PART_EMBEDDING];
     embed.u.elementwise.weight_bytes_per_row = m->hidden * lr_dtype_bytes(embed.weight);
     embed.u.elementwise.bytes_per_row = m->hidden * LR_ACT_BYTES;
     lr_emit(c, embed);
-    lr_emit_norm(c, "head.norm", 1);
+    lr_emit_norm(c, LR_ROLE_HEAD_NORM, 1);
     const double vocab = ceil(m->vocab / c->d->tp);
-    lr_emit_gemm(c, "head.logits", 1, c->weights[LR_PART_HEAD], vocab, m->hidden);
+    lr_emit_gemm(c, LR_ROLE_HEAD_LOGITS, 1, c->weights[LR_PART_HEAD], vocab, m->hidden);
     c->out->op[c->out->op_count - 1].rows = LR_ROWS_SEQUENCES;
-    lr_emit_collective(c, "head.all_gather", LR_FAMILY_ALL_GATHER, 1, c->d->tp, vocab * LR_ACT_BYTES);
+    lr_emit_collective(c, LR_ROLE_HEAD_ALL_GATHER, LR_FAMILY_ALL_GATHER, 1, c->d->tp, vocab * LR_ACT_BYTES);
     if (c->d->tp > 1)
         c->out->op[c->out->op_count - 1].rows = LR_ROWS_SEQUENCES;
-    lr_emit_elementwise(c, "head.sample", 1, 2 * m->vocab, 0);
+    lr_emit_elementwise(c, LR_ROLE_HEAD_SAMPLE, 1, 2 * m->vocab, 0);
     c->out->op[c->out->op_count - 1].rows = LR_ROWS_SEQUENCES;
     /* a token passes pp - 1 stage borders */
     if (c->d->pp > 1)
-        lr_emit_collective(c, "pp.send", LR_FAMILY_SEND, c->d->pp - 1, 2, m->hidden * LR_ACT_BYTES);
+        lr_emit_collective(c, LR_ROLE_PP_SEND, LR_FAMILY_SEND, c->d->pp - 1, 2, m->hidden * LR_ACT_BYTES);
 }
 
 /* Attention weights of a layer that every one of tp ranks has, beyond its share: MLA's down projections, the indexer,
@@ -273,7 +275,8 @@ bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enu
         else if (lr_attention_has_state(&b->attention))
             lr_lower_recurrent(&c, &b->attention, b->layers);
         if (b->attention.kind != LR_ATTENTION_NONE)
-            lr_emit_collective(&c, "attn.all_reduce", LR_FAMILY_ALL_REDUCE, b->layers, d->tp, m->hidden * LR_ACT_BYTES);
+            lr_emit_collective(&c, LR_ROLE_ATTN_ALL_REDUCE, LR_FAMILY_ALL_REDUCE, b->layers, d->tp,
+                               m->hidden * LR_ACT_BYTES);
         lower_ffn(&c, &b->ffn, b->layers);
     }
     lower_ends(&c);
