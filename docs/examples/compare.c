@@ -8,16 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *outcome_name(enum lr_outcome o)
-{
-    static const char *const names[] = {
-#define X(id, name) name,
-        LR_OUTCOMES(X)
-#undef X
-    };
-    return names[o];
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 7) {
@@ -39,7 +29,8 @@ int main(int argc, char **argv)
         lr_setup_free(s);
     }
     if (known == 2)
-        printf("ratio %.6g\nleft is faster: %s\n", e[1].tpot_s / e[0].tpot_s, outcome_name(lr_compare(&e[0], &e[1])));
+        printf("ratio %.6g\nleft is faster: %s\n", e[1].tpot_s / e[0].tpot_s,
+               lr_outcome_name(lr_compare(&e[0], &e[1])));
     lr_catalog_free(c);
     return known == 2 ? 0 : 2;
 }

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* What was measured. Times count as they are, rates by their inverse, so that errors of both mean the same. */
+/* What was measured. A rate is compared by its inverse, so that an error of 10 % means the same for times and rates. */
 #define LR_METRICS(X)                                                                                                  \
     X(STEP, "step")               /* s, a decode step at a constant batch */                                           \
     X(TPOT, "tpot")               /* s, between tokens under load */                                                   \
@@ -29,8 +29,10 @@ enum lr_metric {
 #undef X
         LR_METRIC_COUNT
 };
+/* The name in files and in output. "unknown" for a number that is no metric. */
 const char *lr_metric_name(enum lr_metric m);
 
+/* One run of a deployment. */
 struct lr_benchmark_row {
     const struct lr_model *model;
     const struct lr_hardware *hardware;
@@ -40,11 +42,11 @@ struct lr_benchmark_row {
     enum lr_metric metric;
     double value; /* s or tokens/s */
     int line;
-    bool held_out;    /* of a kind that no fit uses, or its setting's hash is odd: for testing, never for fitting */
+    bool held_out;    /* for testing, never for fitting: of a kind that no fit uses, or its setting's hash is odd */
     const char *skip; /* why it cannot be compared, or NULL */
 };
 
-/* One file. Owns everything that its rows point at. */
+/* The rows of one file. Owns everything that its rows point at. Nothing changes it after loading. */
 struct lr_benchmark {
     const char *file;
     uint32_t hash; /* FNV-1a of the file's bytes */
@@ -52,39 +54,46 @@ struct lr_benchmark {
     size_t count;
 };
 
-/* What the result of a serving benchmark does not say of the machine that was benchmarked. */
+/* The machine and the setting of a serving benchmark, which its result does not name. */
 struct lr_benchmark_setting {
     const struct lr_hardware *hardware;
-    const struct lr_model *model; /* NULL: the one that the result names, from the catalogue */
+    const struct lr_model *model; /* NULL: the model that the result names, from the catalogue */
     const char *runtime;          /* profile name of the engine */
     struct lr_deployment deployment;
-    bool held_out; /* for testing; else for fitting */
+    bool held_out; /* all rows are for testing; else all are for fitting */
 };
 
-/* The results of vLLM's and SGLang's serving benchmarks ('vllm bench serve --save-result', 'sglang.bench_serving
- * --output-file'), a row for each run in the file: tpot in the median over its requests, at their mean lengths.
- * Requests in flight are those that the benchmark allowed, or their mean where it sent requests at a rate. A run
- * without a steady state, with speculative decoding, or of an unknown model is kept with the reason in skip. What
- * setting points at must outlive the rows. NULL after an error: no JSON, a number that is none. */
+/* Reads results of vLLM's and SGLang's serving benchmarks ('vllm bench serve --save-result', 'sglang.bench_serving
+ * --output-file'). Each run in the file becomes a row: its metric is TPOT, the median over the requests, at their mean
+ * lengths. Its concurrency is what the benchmark allowed, or the mean number of requests in flight where it sent
+ * requests at a rate. A run without a steady state, with speculative decoding or of an unknown model is kept, with the
+ * reason in skip. What setting points at must outlive the rows. NULL with an error: the file cannot be read or is no
+ * JSON, a number is malformed, memory runs out. Free with lr_benchmark_free. */
 struct lr_benchmark *lr_benchmark_results(const char *path, const struct lr_catalog *catalog,
                                           const struct lr_benchmark_setting *setting, struct lr_diags *ds);
 
-/* Two kinds of tables, told by their columns: those of served runs (backend, model_path, system, ..., silicon_tpot_ms)
- * and those of published figures (gpu, model, engine, metric, value, unit, ...). A row that names a chip or model that
- * the catalogue does not have, a metric that is not modelled, or too little of its setting is kept with the reason in
- * skip. NULL after an error: another kind of table, a number that is none. */
+/* Reads a table in CSV of one of two kinds, which differ in their columns: served runs (backend, model_path, system,
+ * ..., silicon_tpot_ms) or published figures (gpu, model, engine, metric, value, unit, ...). A row with a chip or model
+ * that the catalogue does not have, with a metric that is not modelled or with an incomplete setting is kept, with the
+ * reason in skip. NULL with an error that has file and line: the file cannot be read or is another kind of table, a
+ * number is malformed, memory runs out. Free with lr_benchmark_free. */
 struct lr_benchmark *lr_benchmark_load(const char *path, const struct lr_catalog *catalog, struct lr_diags *ds);
+/* Frees the rows and the profiles that were loaded for them. b may be NULL. */
 void lr_benchmark_free(struct lr_benchmark *b);
 
-/* Does the file look like one of them? */
+/* Whether the first line of a file has the columns of a table that lr_benchmark_load reads. false too when the file
+ * cannot be read. */
 bool lr_benchmark_is(const char *path);
 
-/* Predicted value of a row, and the ends of its 80 % interval, as a time: seconds, or seconds per token for rates. */
+/* A row against its prediction, as times: seconds, or seconds per token where the metric is a rate. low_s and high_s
+ * are the ends of the 80 % interval. */
 struct lr_forecast {
     double measured_s, predicted_s, low_s, high_s, floor_s;
-    double step_s, prefill_s; /* what it is made of */
+    double step_s, prefill_s; /* parts of the prediction: one decode step, one prefill */
     enum lr_evidence evidence;
 };
+
+/* Predicts a row with the plan of its deployment. Pure, allocation-free. */
 struct lr_forecast lr_benchmark_forecast(const struct lr_benchmark_row *r, const struct lr_plan *p);
 
 #ifdef __cplusplus

@@ -19,33 +19,36 @@ struct lr_calibration {
     const char *architecture;    /* rows of its chips only; NULL: all */
     const char *const *hardware; /* rows of these chips only; count 0: all */
     size_t hardware_count;
-    const char *const *engine; /* in order: the first that has rows for a family and format; count 0: all together */
+    const char *const *engine; /* the first that has rows for a family and format is used; count 0: all together */
     size_t engine_count;
     const char *family;        /* this one only, or NULL */
     double reference_clock_hz; /* filled in */
 };
 
-/* What a fit found out beside the constants. */
+/* What a fit found besides the constants, for one family and format. */
 struct lr_fitted {
     enum lr_family family;
     enum lr_dtype slot;
-    const char *engine; /* or NULL: several */
-    size_t train, test;
+    const char *engine;             /* NULL: several */
+    size_t train, test;             /* rows that were fitted on, and rows for testing */
     char chips[128];                /* names of the profiles whose rows were used */
     double error[LR_CONSTANTS_MAX]; /* relative standard error; INFINITY: the rows do not need it fitted */
 };
 
 enum { LR_FITTED_MAX = 64 };
 
-/* Fits every family and format for which at least 8 clean rows are left (3 where single chips are asked for). prior:
- * where constants stand that rows do not fix, unless their terms go (docs/method.md), and starting points; may be NULL.
- * A note for each constant that is not fitted. Returns how many kernels were fitted; out->kernel[...] of the others is
- * untouched. 0 with an error when there is none. */
+/* Fits the constants of every family and format that has at least 8 clean rows (3 where c names chips) in count files.
+ * Sets fill out->kernel[family][format] and one entry of fitted each; other kernels of out are untouched, and so are
+ * its texts. prior, which may be NULL, gives starting points and the values of constants that the rows do not identify,
+ * unless the term is dropped (docs/method.md). ds gets a note for each constant that is not fitted. Returns how many
+ * kernels were fitted; 0 with an error when no family has enough rows, or memory runs out. The names in out and fitted
+ * point into c, files and fitted, which must outlive them. */
 size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
                     const struct lr_kernels *prior, struct lr_kernels *out, struct lr_fitted fitted[LR_FITTED_MAX],
                     struct lr_diags *ds);
 
-/* The kernels that were fitted, as a file of configs/kernels, to free(). The same rows give the same text. */
+/* The fitted_count kernels that lr_calibrate fitted, as the text of a kernel set in YAML (configs/kernels), to free().
+ * The same rows give the same text. NULL with an error when memory runs out. */
 char *lr_calibration_text(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count,
                           const struct lr_kernels *k, const struct lr_fitted *fitted, size_t fitted_count,
                           struct lr_diags *ds);

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-/* Kinds of profiles: id, one of them in messages, the folder that they live in. */
+/* Kinds of profiles: identifier, name in messages, folder. */
 #define LR_PROFILES(X)                                                                                                 \
     X(HARDWARE, "hardware", "hardware")                                                                                \
     X(MODEL, "model", "models")                                                                                        \
@@ -31,72 +31,89 @@ enum lr_profile {
 #undef X
         LR_PROFILE_COUNT
 };
-const char *lr_profile_name(enum lr_profile p);   /* "kernel set" */
-const char *lr_profile_folder(enum lr_profile p); /* "kernels" */
+/* The name of a kind in messages, for example "kernel set". "unknown" for a number that is no kind. */
+const char *lr_profile_name(enum lr_profile p);
 
-/* A search path of folders, each with hardware/, models/, ... inside. Holds no profile: every look-up reads. May be
- * shared between threads. */
+/* The folder of a kind below a folder of the search path, for example "kernels". "unknown" as above. */
+const char *lr_profile_folder(enum lr_profile p);
+
+/* A search path of folders, each with hardware/, models/ and so on inside. It keeps no profile: every look-up reads
+ * files. May be shared between threads. */
 struct lr_catalog;
 
-/* dirs in the order of the search; a name in an earlier one hides the same name in a later one. Folders that do not
- * exist are skipped. The texts are copied. NULL when memory runs out. */
+/* Opens a search path of count folders, in the order of the search: a name in an earlier folder hides the same name in
+ * a later one. Folders that do not exist are skipped. The texts are copied. NULL when memory runs out. Free with
+ * lr_catalog_free. */
 struct lr_catalog *lr_catalog_open(const char *const *dirs, size_t count);
+/* Frees the search path. Profiles that came from it stay valid. c may be NULL. */
 void lr_catalog_free(struct lr_catalog *c);
 
-/* The usual search path: extra (from --config, in order), then $XDG_CONFIG_HOME/llmroof or else $HOME/.config/llmroof,
- * then builtin (may be NULL). */
+/* Opens the search path of the program: the count folders of extra (from --config, in order), then
+ * $XDG_CONFIG_HOME/llmroof or else $HOME/.config/llmroof, then builtin, which may be NULL. NULL when memory runs out.
+ * Reads the environment. Free with lr_catalog_free. */
 struct lr_catalog *lr_catalog_open_default(const char *const *extra, size_t count, const char *builtin);
 
+/* A profile that there is. */
 struct lr_catalog_entry {
     const char *name;  /* the file's, without .yaml */
-    const char *title; /* or NULL when the file has none that can be read */
+    const char *title; /* NULL where the file has none, or cannot be read */
     const char *path;
-    const char *dir; /* the one of the search path that it came from */
+    const char *dir; /* the folder of the search path that it came from */
 };
 
-/* All profiles of a kind, sorted by name; hidden ones left out. Free with lr_catalog_entries_free. NULL with *count = 0
- * when there are none, or when memory runs out (an error in ds). */
+/* All profiles of a kind, sorted by name, *count of them; a profile that another one hides is left out. Free with
+ * lr_catalog_entries_free. NULL with *count = 0 when there are none, or when memory runs out (an error in ds). */
 struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_profile kind, size_t *count,
                                          struct lr_diags *ds);
+/* Frees the list and its texts. entries may be NULL. */
 void lr_catalog_entries_free(struct lr_catalog_entry *entries);
 
-/* The file of a profile: by file name, then by the name and aliases inside the files (case, '_', '-' and ' ' do not
- * count). A name with a '/', or that ends in .yaml, .yml or .json, is taken as a path. To free(); NULL with an error
- * that suggests the nearest name. */
+/* The path of a profile, to free(). It is found by the name of the file, then by the name and the aliases inside the
+ * files; case, '_', '-' and ' ' do not count. A name with a '/', or that ends in .yaml, .yml or .json, is taken as a
+ * path. NULL with an error that suggests the nearest name, or when memory runs out. */
 char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const char *name, struct lr_diags *ds);
 
-/* What kind of profile a file is, by the keys at its top: the kind that knows most of them; a Hugging Face config.json
- * is a model. LR_PROFILE_HARDWARE where no kind knows any, and for a file that cannot be read, which loading it tells.
- */
+/* The kind of profile that a file is: the kind that knows most of the keys at its top. A Hugging Face config.json is a
+ * model. LR_PROFILE_HARDWARE where no kind knows any key, and where the file cannot be read. */
 enum lr_profile lr_profile_like(const char *path);
 
-/* One field overridden for this run: path "memory.bandwidth", value "4.8 TB/s". */
+/* A field of a profile with another value: path "memory.bandwidth", value "4.8 TB/s". */
 struct lr_override {
     const char *path, *value;
 };
 
-/* Loads, checks, and resolves 'base'. NULL with at least one error in ds; warnings may come with a profile. The profile
- * owns its texts; free it with the function of its kind (NULL is fine). */
+/* Loads a hardware profile with its bases, with count overrides in sets, and checks it. sets may be NULL with count 0.
+ * NULL with at least one error in ds: no such profile (the error suggests the nearest name), an unknown key, a figure
+ * without a unit or out of range, memory runs out. Warnings and notes may come with a profile. The profile owns its
+ * texts. Free with lr_hardware_free. */
 struct lr_hardware *lr_catalog_hardware(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                         size_t count, struct lr_diags *ds);
+/* Frees a profile of lr_catalog_hardware. hw may be NULL. */
 void lr_hardware_free(struct lr_hardware *hw);
 
-/* Also takes the path of a Hugging Face config.json. Whether the parameter count agrees with the published one is not
- * checked here. */
+/* Loads a model, as lr_catalog_hardware loads hardware; name may also be the path of a Hugging Face config.json. The
+ * parameter count is not compared with the published one. Free with lr_model_free. */
 struct lr_model *lr_catalog_model(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                   size_t count, struct lr_diags *ds);
+/* Frees a profile of lr_catalog_model. m may be NULL. */
 void lr_model_free(struct lr_model *m);
 
+/* Loads a runtime, as lr_catalog_hardware loads hardware. Free with lr_runtime_free. */
 struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *name, const struct lr_override *sets,
                                       size_t count, struct lr_diags *ds);
+/* Frees a profile of lr_catalog_runtime. rt may be NULL. */
 void lr_runtime_free(struct lr_runtime *rt);
 
+/* Loads an architecture, as lr_catalog_hardware loads hardware, without overrides. Free with lr_architecture_free. */
 struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
+/* Frees a profile of lr_catalog_architecture. a may be NULL. */
 void lr_architecture_free(struct lr_architecture *a);
 
-/* A kernel set (kernels.h) by name. */
-struct lr_kernels;
+struct lr_kernels; /* kernels.h */
+
+/* Loads a kernel set, as lr_catalog_hardware loads hardware, without overrides. Free with lr_kernels_free. */
 struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
+/* Frees a set of lr_catalog_kernels or lr_catalog_kernels_for. k may be NULL. */
 void lr_kernels_free(struct lr_kernels *k);
 
 /* The kernel set that prices operators on hw: the chip's own, or else its architecture's, or else "generic".
@@ -106,23 +123,37 @@ void lr_kernels_free(struct lr_kernels *k);
 struct lr_kernels *lr_catalog_kernels_for(const struct lr_catalog *c, const struct lr_hardware *hw,
                                           const char *kernel_class, struct lr_diags *ds);
 
-/* Each value of a profile that came from lr_catalog_*, in the order of the schema. */
+/* Calls fn with user for each value of a profile of lr_catalog_hardware, with its source, in the order of the schema.
+ */
 void lr_hardware_figures(const struct lr_hardware *hw, lr_figure_fn *fn, void *user);
+
+/* The same for a profile of lr_catalog_model. */
 void lr_model_figures(const struct lr_model *m, lr_figure_fn *fn, void *user);
+
+/* The same for a profile of lr_catalog_runtime. */
 void lr_runtime_figures(const struct lr_runtime *rt, lr_figure_fn *fn, void *user);
+
+/* The same for a profile of lr_catalog_architecture. */
 void lr_architecture_figures(const struct lr_architecture *a, lr_figure_fn *fn, void *user);
 
-/* The file that a profile was read from. */
+/* The path of the file that a profile of lr_catalog_hardware was read from. Owned by the profile. */
 const char *lr_hardware_path(const struct lr_hardware *hw);
+
+/* The same for a profile of lr_catalog_model. */
 const char *lr_model_path(const struct lr_model *m);
+
+/* The same for a profile of lr_catalog_runtime. */
 const char *lr_runtime_path(const struct lr_runtime *rt);
+
+/* The same for a profile of lr_catalog_architecture. */
 const char *lr_architecture_path(const struct lr_architecture *a);
 
 /* The model as a profile in YAML, to free(). Loading it gives the same model. NULL with an error in ds when memory runs
  * out. ds may be NULL. */
 char *lr_model_text(const struct lr_model *m, struct lr_diags *ds);
 
-/* Hardware, models, runtimes and architectures; nothing for the other kinds. */
+/* Calls fn with user for each field that profiles of a kind may have, in the order of the schema. Kernel sets and
+ * claims have no list of fields: fn is not called. */
 void lr_catalog_fields(enum lr_profile kind, lr_field_fn *fn, void *user);
 
 #ifdef __cplusplus

@@ -15,7 +15,7 @@ extern "C" {
 
 enum { LR_CLAIM_CASES_MAX = 16, LR_CLAIM_STATEMENTS_MAX = 8, LR_CLAIM_FACTS_MAX = 16, LR_CLAIM_POINTS_MAX = 64 };
 
-/* A model and how the left chip's machine runs it. */
+/* A model and its layout on the left chip. */
 struct lr_claim_case {
     const char *model;
     double gpus, tp, pp, ep, dp; /* 0: as lr_deployment_complete fills it */
@@ -34,6 +34,7 @@ enum lr_claim_kind {
 #undef X
         LR_CLAIM_KIND_COUNT
 };
+/* The name in claim files and in output. "unknown" for a number that is no kind. */
 const char *lr_claim_kind_name(enum lr_claim_kind k);
 
 struct lr_claim_statement {
@@ -60,6 +61,7 @@ enum lr_claim_figure {
 #undef X
         LR_CLAIM_FIGURE_COUNT
 };
+/* The path of the figure in a hardware profile. "unknown" for a number that is no figure. */
 const char *lr_claim_figure_name(enum lr_claim_figure f);
 
 /* A figure of the profiles: figure of `of`, divided by that of `over` where there is one; and the same figure as the
@@ -89,8 +91,10 @@ struct lr_claim {
     size_t batch_count, context_count;
 };
 
-/* NULL after an error: a mistake in the file, a model or chip that the catalogue does not have. */
+/* Loads a claim by name or path. NULL with at least one error in ds: a mistake in the file, a model or chip that the
+ * catalogue does not have, memory runs out. Free with lr_claim_free. */
 struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds);
+/* Frees a claim of lr_catalog_claim. c may be NULL. */
 void lr_claim_free(struct lr_claim *c);
 
 /* At one point: surely when the chance that the order is another is below 10 %, probably below 30 %, both from the
@@ -112,6 +116,10 @@ enum lr_outcome {
 #undef X
         LR_OUTCOME_COUNT
 };
+/* The outcome in words, as LR_OUTCOMES has it. "unknown" for a number that is no outcome. */
+const char *lr_outcome_name(enum lr_outcome o);
+
+/* Whether left is faster than right: both estimates are of one model at one batch and context. Pure. */
 enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right);
 
 /* One statement on one case: tallies over batches and contexts, and where the order flips. */
@@ -140,7 +148,7 @@ enum lr_verdict {
         LR_VERDICT_COUNT
 };
 
-/* The verdict in words, as LR_VERDICTS has it. Static storage, never NULL. */
+/* The verdict in words, as LR_VERDICTS has it. "unknown" for a number that is no verdict. */
 const char *lr_verdict_name(enum lr_verdict v);
 
 /* How the two sides of a comparison are made equal: as many accelerators, or as much memory. */

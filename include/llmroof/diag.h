@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Diagnostics: mistakes as values with a position, collected while working and printed once, at the edge.
+/* Diagnostics: errors, warnings and notes as values with a position. Functions collect them in a list, and the caller
+ * prints the list once.
  *
  * Rendered form (lr_diag_format):  file:line:col: field: what is wrong, expected X
  *                                    hint: ...            (on the next line, when there is one)
@@ -15,7 +16,7 @@
 extern "C" {
 #endif
 
-/* Where a mistake is. line and col count from 1; 0 means "not known". file may be NULL (a command line). */
+/* Where a mistake is. line and col count from 1; 0: not known. file may be NULL (a command line). */
 struct lr_pos {
     const char *file;
     int line;
@@ -39,9 +40,9 @@ struct lr_diag {
     char *hint;        /* or NULL */
 };
 
-/* A growing list. Zero-initialised is valid and empty; free with lr_diags_free. When memory runs out the list keeps
- * counting errors and sets out_of_memory, so that a failed load can never look like a clean one; an error that says
- * "out of memory" sets it too. */
+/* A list that grows. Zero-initialised is valid and empty; free with lr_diags_free. It belongs to one thread. When
+ * memory runs out the list still counts errors and sets out_of_memory, so that a failed load never looks like a clean
+ * one. An error that says "out of memory" sets it too. */
 struct lr_diags {
     struct lr_diag *item;
     size_t count, capacity;
@@ -56,19 +57,23 @@ struct lr_diags {
 #define LR_PRINTF(fmt, args)
 #endif
 
-/* Adds one. ds may be NULL (then nothing is kept). field may be NULL. At most LR_DIAGS_MAX are kept; more only count.
- */
+/* A list keeps at most so many diagnostics; further ones only count. */
 enum { LR_DIAGS_MAX = 100 };
+
+/* Adds a diagnostic, whose message is formatted as printf does; it has no line break. The texts are copied. ds may be
+ * NULL: nothing is kept. field may be NULL. */
 void lr_diag(struct lr_diags *ds, enum lr_severity severity, struct lr_pos pos, const char *field, const char *format,
              ...) LR_PRINTF(5, 6);
 
-/* Adds a hint to the newest diagnostic (replaces one that is there). Without a diagnostic it does nothing. */
+/* Gives the newest diagnostic a hint, formatted as printf does, in the place of one that it has. Does nothing when the
+ * list is empty, when the newest diagnostic was not kept, or when ds is NULL. */
 void lr_hint(struct lr_diags *ds, const char *format, ...) LR_PRINTF(2, 3);
 
 /* Writes the rendered form, without a last newline, into buf (always terminated when size > 0) and returns the length
  * that it needs, as snprintf does. */
 size_t lr_diag_format(const struct lr_diag *d, char *buf, size_t size);
 
+/* Frees what the list owns and leaves it empty and valid. ds may be NULL. */
 void lr_diags_free(struct lr_diags *ds);
 
 #ifdef __cplusplus

@@ -52,6 +52,8 @@ enum lr_dtype {
 
 /* The name in a profile; "none" for LR_DTYPE_NONE. Never NULL. */
 const char *lr_dtype_name(enum lr_dtype d);
+
+/* The name of a rate in a profile; "none" for LR_RATE_COUNT. Never NULL. */
 const char *lr_rate_name(enum lr_rate r);
 
 /* Parses a name or a common alias (bfloat16, float16, half, float8_e4m3fn, e4m3, int4_wo, fp4, ...), ignoring case.
@@ -61,9 +63,10 @@ enum lr_dtype lr_dtype_parse(const char *text);
 /* Bytes an element, scales included: 2 for bf16, 0.53125 for mxfp4. 0 for LR_DTYPE_NONE. */
 double lr_dtype_bytes(enum lr_dtype d);
 
-/* The rate that computes on it where the chip has it. */
+/* The rate that computes on a format where the chip has it; LR_RATE_COUNT for LR_DTYPE_NONE. */
 enum lr_rate lr_dtype_rate(enum lr_dtype d);
 
+/* Whether only weights are stored in the format: kernels widen them, so any chip can store them. */
 bool lr_dtype_weight_only(enum lr_dtype d);
 
 /* The format in which a chip with these peaks (FLOP/s by enum lr_rate, 0 where it has none) holds and computes d: d

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* What a plan is made of. */
+/* The profiles and the layout of a plan. */
 struct lr_side {
     const struct lr_hardware *hw;
     const struct lr_kernels *kernels;
@@ -33,7 +33,8 @@ struct lr_difference {
     double left_longest_s, right_longest_s;
 };
 
-/* Both plans are of one model. Returns how many rows, those that differ most first. */
+/* Compares the operators of two plans of one model at w. Returns how many rows, those that differ most first. Pure,
+ * allocation-free. */
 size_t lr_explain_operators(const struct lr_plan *left, const struct lr_plan *right, const struct lr_workload *w,
                             struct lr_difference out[LR_DIFFERENCES_MAX]);
 
@@ -57,6 +58,7 @@ enum lr_cause {
 #undef X
         LR_CAUSE_COUNT
 };
+/* The name in output. "unknown" for a number that is no cause. */
 const char *lr_cause_name(enum lr_cause c);
 
 /* level_s[0] is the left TPOT, level_s[i + 1] that after cause i, the last the right TPOT, bit for bit: the steps add
@@ -65,7 +67,8 @@ struct lr_waterfall {
     double level_s[LR_CAUSE_COUNT + 1];
 };
 
-/* false, with an error, when a side makes no plan or memory runs out. */
+/* Splits the difference of TPOT between two sides of one model at w by causes. false with an error when a side cannot
+ * be planned or memory runs out. */
 bool lr_explain_causes(const struct lr_side *left, const struct lr_side *right, const struct lr_workload *w,
                        struct lr_waterfall *out, struct lr_diags *ds);
 
@@ -84,12 +87,13 @@ struct lr_crossover {
     size_t flips; /* more may follow when it is LR_FLIPS_MAX */
 };
 
-/* Looks at 1 to limit. Steps are whole numbers to 64, then a 32nd of the way; between two steps that differ the place
- * is found by bisection, so an order that flips there and back inside one step goes unseen. */
+/* Finds where the order of two plans of one model flips along an axis, from 1 to limit, with the other value of w.
+ * Steps are whole numbers to 64, then 1/32 of the way so far. Between two steps of different order the place is found
+ * by bisection, so an order that flips twice inside one step is not seen. Allocation-free. */
 void lr_explain_crossover(const struct lr_plan *left, const struct lr_plan *right, const struct lr_workload *w,
                           enum lr_axis axis, double limit, struct lr_crossover *out);
 
-/* Properties that can be had in other amounts: id, name, field of the profile. */
+/* Properties that another chip may have more of: identifier, name, field of the profile. */
 #define LR_LEVERS(X)                                                                                                   \
     X(BANDWIDTH, "bandwidth", "memory.bandwidth")                                                                      \
     X(PEAK, "peak", "compute.peak")                                                                                    \
@@ -104,11 +108,14 @@ enum lr_lever {
 #undef X
         LR_LEVER_COUNT
 };
+/* The name in output. "unknown" for a number that is no property. */
 const char *lr_lever_name(enum lr_lever l);
+
+/* The field or fields of the profile, for example "memory.bandwidth". "unknown" as above. */
 const char *lr_lever_field(enum lr_lever l);
 
-/* The plan with factor times as much of one property and everything else as it was; of KV bits a factor-th, at the
- * context and batch of w. To free; NULL when memory runs out. */
+/* A copy of a plan with factor > 0 times as much of one property; for KV bits, 1/factor of the bytes at the batch and
+ * context of w. It borrows the same profiles. NULL when memory runs out. Free with lr_plan_free. */
 struct lr_plan *lr_plan_scaled(const struct lr_plan *p, enum lr_lever l, double factor, const struct lr_workload *w);
 
 /* By how many per cent TPOT falls for one per cent more (of KV bits: fewer): 100 (1 - TPOT'/TPOT). Those of operators
@@ -118,6 +125,8 @@ struct lr_elasticity {
     double op[LR_OPS_MAX][LR_LEVER_COUNT];
     size_t ops;
 };
+
+/* Fills out for p at w. false when memory runs out. */
 bool lr_explain_elasticity(const struct lr_plan *p, const struct lr_workload *w, struct lr_elasticity *out);
 
 /* "tpot < 30 ms": at most, or at least. */
@@ -133,12 +142,17 @@ enum lr_goal_of {
 #undef X
         LR_GOAL_COUNT
 };
+/* The name in output and in goals. "unknown" for a number that is no goal. */
 const char *lr_goal_name(enum lr_goal_of g);
+
+/* A limit that an estimate meets or does not meet. */
 struct lr_goal {
     enum lr_goal_of of;
     double value; /* seconds for tpot, which may not be above it; else tokens/s, which may not be below */
 };
-bool lr_goal_met(const struct lr_goal *g, const struct lr_estimate *e); /* what does not fit meets none */
+
+/* Whether an estimate meets a goal. One that does not fit meets none. Pure. */
+bool lr_goal_met(const struct lr_goal *g, const struct lr_estimate *e);
 
 /* The least of one property that meets a goal, the others as they are. */
 struct lr_remedy {
@@ -149,12 +163,12 @@ struct lr_remedy {
                     * when even that does not fit */
 };
 
-/* Bisection over factors from 1 to a million: TPOT does not rise with any of the levers but units, which the search
- * takes to do the same. false when memory runs out. */
+/* Finds the least factor of property l with which p meets g at w, by bisection over 1 to a million. TPOT does not rise
+ * with more of any property but units, for which the search assumes the same. false when memory runs out. */
 bool lr_explain_remedy(const struct lr_plan *p, const struct lr_workload *w, const struct lr_goal *g, enum lr_lever l,
                        struct lr_remedy *out);
 
-/* The least number of accelerators above that of p, up to 1024, whose layout (d with other gpus) meets the goal. false
+/* Finds the least number of accelerators above that of p, up to 1024, with which the side's layout meets g at w. false
  * when memory runs out. */
 bool lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const struct lr_workload *w,
                      const struct lr_goal *g, struct lr_remedy *out);

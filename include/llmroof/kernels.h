@@ -38,13 +38,13 @@ struct lr_constant {
     const char *meaning;
 };
 
-/* The constants of a family's formula, in the order of the enums in core/formulas.h; count 0 for a family that has
- * none. */
+/* The constants of a family's formula, *count of them, in the order of lr_kernel.value. NULL with *count = 0 for a
+ * number that is no family. Static storage. */
 const struct lr_constant *lr_constants(enum lr_family f, size_t *count);
 
 enum { LR_CONSTANTS_MAX = 12, LR_MEASURED_ON_MAX = 8 };
 
-/* One formula's constants for one format. */
+/* The constants of one formula for one format. */
 struct lr_kernel {
     bool present;
     double value[LR_CONSTANTS_MAX];

@@ -114,14 +114,16 @@ struct lr_parameters {
     double router, norm; /* in no part: always held in 16 bits */
     double total, active;
 };
+
+/* Counts the parameters of a model. Pure. */
 void lr_model_parameters(const struct lr_model *m, struct lr_parameters *out);
 
-/* Bytes that one token of context adds to the KV cache of the whole model (not of a rank), in format kv. A window or
- * chunk counts while it fills: at context tokens. Index keys count, in their own format. context < 0: all layers count.
- */
+/* Bytes that one token of context adds to the KV cache of the whole model (not of a rank) in format kv, at context
+ * tokens: a layer with a window or chunk counts only while that is not full. context < 0: all layers count. Index keys
+ * count in their own format. Pure. */
 double lr_model_kv_bytes(const struct lr_model *m, enum lr_dtype kv, double context);
 
-/* Bytes of the states that one sequence keeps in all layers, whatever its context. */
+/* Bytes of the recurrent states that one sequence keeps in all layers, at any context. Pure. */
 double lr_model_state_bytes(const struct lr_model *m);
 
 #ifdef __cplusplus

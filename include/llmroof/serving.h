@@ -17,6 +17,7 @@ struct lr_traffic {
     struct lr_speculation speculation; /* draft 0: none */
 };
 
+/* A replica in the steady state. */
 struct lr_served {
     double tpot_s, tpot_low_s, tpot_high_s; /* mean time between tokens, prefills of others included; 80 % interval */
     double floor_tpot_s;                    /* of the decode step alone */
@@ -31,19 +32,21 @@ struct lr_served {
     struct lr_memory memory; /* at concurrency requests of full length */
 };
 
-/* One engine does both. While a request decodes, each of the others starts anew once:
+/* One engine does prefill and decode. Pure, allocation-free. While a request decodes, each of the others starts once:
  *   tpot = step(batch, input + output/2) + exposed prefill(input) (batch/groups - 1)/output,
  *   batch = concurrency x output tpot/(output tpot + ttft)          (Little's law over the two phases),
  * with the runtime's share of a prefill that decoding waits for. Requests without room for their caches, half grown,
  * wait for a place, and that is in ttft_s. */
 void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out);
 
-/* Prefills run elsewhere: tpot is that of the decode step. prefill: the plan of the machine that does them; transfer:
- * bytes/s at which keys and values reach the decoding GPUs, per GPU of the prefilling machine; 0: not counted. */
+/* Prefills run on other GPUs, so TPOT is that of the decode step. prefill is the plan of the machine that does them;
+ * transfer_bytes_per_s is the rate at which each of its GPUs sends keys and values to the decoding GPUs; 0: the
+ * transfer takes no time. Pure, allocation-free. */
 void lr_plan_serve_apart(const struct lr_plan *prefill, const struct lr_plan *decode, const struct lr_traffic *t,
                          double transfer_bytes_per_s, struct lr_served *out);
 
-/* Seconds of a prefill: one prompt of tokens new ones after cached ones, on each attention group. */
+/* Seconds of a prefill: one prompt on each attention group, with tokens >= 1 new tokens after cached >= 0 ones. Pure,
+ * allocation-free. */
 double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached);
 
 #ifdef __cplusplus

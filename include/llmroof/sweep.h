@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Products: every model on every chip in every layout at every batch and context of some lists. */
+/* Sweeps: every model on every chip in every layout at every batch and context of lists. */
 #ifndef LLMROOF_SWEEP_H
 #define LLMROOF_SWEEP_H
 
@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* Values of one axis. Owned by the caller. */
 struct lr_sweep_list {
     const double *value;
     size_t count;
@@ -28,8 +29,8 @@ enum lr_sweep_axis {
     LR_SWEEP_AXES
 };
 
-/* No list is empty. A layout value of 0 is filled in as lr_deployment_complete does. The profiles belong to the caller
- * and outlive the sweep. */
+/* What a sweep goes over. No list is empty. A layout value of 0 is filled in as lr_plan_new does. Unless the sweep is
+ * of lr_sweep_open, the profiles belong to the caller and outlive it. */
 struct lr_sweep {
     struct lr_model *const *model;
     struct lr_hardware *const *hardware;
@@ -66,26 +67,36 @@ void lr_sweep_free(struct lr_sweep *s);
 /* The sweep over one chip of s, chip < s->chips. It borrows everything from s. */
 struct lr_sweep lr_sweep_of_chip(const struct lr_sweep *s, size_t chip);
 
-/* Models outermost, then chips, runtimes, gpus, tp, pp, ep, dp, weights, kv, batches, contexts. 0 when there are more
- * points than 2^53. */
+/* How many points a sweep has; 0 when there are more than 2^53. They are in the order of nested loops: models
+ * outermost, then chips, runtimes, gpus, tp, pp, ep, dp, weights, kv, batches, contexts. */
 uint64_t lr_sweep_count(const struct lr_sweep *s);
 
+/* One point of a sweep. */
 struct lr_sweep_point {
     const struct lr_model *model;
     const struct lr_hardware *hardware;
     const struct lr_runtime *runtime;
     const struct lr_plan *plan;      /* NULL: the layout is impossible. Valid until the next point */
-    struct lr_deployment deployment; /* as completed; without a plan as asked for */
+    struct lr_deployment deployment; /* with every field filled in; without a plan as it was asked for */
     double batch, context;
     struct lr_estimate estimate; /* where there is a plan */
-    const char *why;             /* not feasible because; NULL: it is. Valid until the next point */
+    const char *why;             /* why it does not fit or is impossible; NULL: it fits. Valid until the next point */
 };
 
-/* Walks over the points [from, to). Several walks may go over one sweep at a time. */
+/* A walk over points of a sweep. It belongs to one thread; several walks may go over one sweep at a time. */
 struct lr_sweep_walk;
-struct lr_sweep_walk *lr_sweep_walk_new(const struct lr_sweep *s, uint64_t from, uint64_t to); /* NULL: no memory */
-bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out);                  /* false at the end */
-bool lr_sweep_walk_whole(const struct lr_sweep_walk *w); /* false: memory ran out, and the end came early */
+
+/* Starts a walk over points from to to - 1, to <= lr_sweep_count(s). The sweep must outlive it. NULL when memory runs
+ * out. Free with lr_sweep_walk_free. */
+struct lr_sweep_walk *lr_sweep_walk_new(const struct lr_sweep *s, uint64_t from, uint64_t to);
+
+/* Fills out with the next point. false at the end, and when memory runs out. */
+bool lr_sweep_walk_next(struct lr_sweep_walk *w, struct lr_sweep_point *out);
+
+/* Whether memory sufficed so far; asked at the end: whether the walk saw every point. */
+bool lr_sweep_walk_whole(const struct lr_sweep_walk *w);
+
+/* Ends a walk. w may be NULL. */
 void lr_sweep_walk_free(struct lr_sweep_walk *w);
 
 #ifdef __cplusplus

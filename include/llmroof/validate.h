@@ -13,11 +13,12 @@
 extern "C" {
 #endif
 
-/* The kernel set that prices a row; NULL when there is none (an error in ds). Called once a chip and engine. */
+/* Gives the kernel set that prices rows of a chip and an engine, which must outlive the validation; NULL when there is
+ * none. Called once for each chip and engine. */
 typedef const struct lr_kernels *lr_kernels_for(void *user, const struct lr_hardware *hw, const char *engine);
 
 /* Rows of one family, chip, format and engine, or of one metric, model, chip, format and engine. Errors are relative:
- * predicted/measured - 1. */
+ * predicted/measured - 1. The names point into the files and sets. */
 struct lr_group {
     enum lr_family family;        /* of kernels */
     const struct lr_model *model; /* of whole deployments; NULL: kernels */
@@ -36,7 +37,7 @@ struct lr_group {
     double worst;
 };
 
-/* One row that counted. */
+/* One row that counts. */
 struct lr_point {
     size_t group;
     int line;
@@ -45,13 +46,14 @@ struct lr_point {
     double gpus, step_s, prefill_s;
 };
 
-/* Why rows were left out, and how many. */
+/* A reason why rows do not count, and how many they are. */
 enum { LR_REASONS_MAX = 16 };
 struct lr_reason {
     const char *why;
     size_t rows;
 };
 
+/* Predicted against measured, over all rows that count. Free with lr_validation_free. */
 struct lr_validation {
     struct lr_group *group; /* by family, chip, format, engine */
     size_t count;
@@ -65,16 +67,21 @@ struct lr_validation {
     size_t reasons;
 };
 
-/* Rows with a flag never count; rows whose hash says that fits use them count only with include_fitted. false when out
- * of memory or a kernel set is missing. */
+/* Predicts the rows of count tables of kernels. Flagged rows never count; rows that fits use count only with
+ * include_fitted. set_for is called with user. false with an error when a kernel set is missing or memory runs out.
+ * Free out with lr_validation_free in both cases. */
 bool lr_validate(const struct lr_measured *const *files, size_t count, lr_kernels_for *set_for, void *user,
                  bool include_fitted, struct lr_validation *out, struct lr_diags *ds);
-/* The plan of a benchmark's deployment; NULL when there is none, with the reason in *why (static storage). Owned by the
- * callee. */
+
+/* Gives the plan of a row's deployment, which must outlive the validation and belongs to the callee; NULL when there is
+ * none, with the reason in *why (static storage). */
 typedef const struct lr_plan *lr_plan_for(void *user, const struct lr_benchmark_row *r, const char **why);
 
+/* Predicts the rows of count files of whole deployments, as lr_validate does for kernels. */
 bool lr_validate_benchmarks(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
                             bool include_fitted, struct lr_validation *out, struct lr_diags *ds);
+
+/* Frees what lr_validate or lr_validate_benchmarks allocated for v, and not v. v may be NULL. */
 void lr_validation_free(struct lr_validation *v);
 
 #ifdef __cplusplus

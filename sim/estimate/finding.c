@@ -138,6 +138,16 @@ void lr_finding_add(struct lr_finding *a, const struct lr_finding *b)
     a->floor_holds += b->floor_holds;
 }
 
+const char *lr_outcome_name(enum lr_outcome o)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        LR_OUTCOMES(X)
+#undef X
+    };
+    return o < LR_OUTCOME_COUNT ? names[o] : "unknown";
+}
+
 const char *lr_verdict_name(enum lr_verdict v)
 {
     static const char *const names[] = {
@@ -145,7 +155,7 @@ const char *lr_verdict_name(enum lr_verdict v)
         LR_VERDICTS(X)
 #undef X
     };
-    return names[v];
+    return v < LR_VERDICT_COUNT ? names[v] : "unknown";
 }
 
 enum lr_verdict lr_finding_verdict(const struct lr_finding *f)

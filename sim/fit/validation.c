@@ -105,6 +105,8 @@ bool lr_validation_sum(struct lr_entry *entry, size_t n, struct lr_validation *o
 
 void lr_validation_free(struct lr_validation *v)
 {
+    if (!v)
+        return;
     free(v->group);
     free(v->point);
     free(v->chip);

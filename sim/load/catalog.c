@@ -28,12 +28,12 @@ static const struct {
 
 const char *lr_profile_name(enum lr_profile p)
 {
-    return profiles[p].name;
+    return p < LR_PROFILE_COUNT ? profiles[p].name : "unknown";
 }
 
 const char *lr_profile_folder(enum lr_profile p)
 {
-    return profiles[p].folder;
+    return p < LR_PROFILE_COUNT ? profiles[p].folder : "unknown";
 }
 
 struct lr_catalog *lr_catalog_open(const char *const *dirs, size_t count)
