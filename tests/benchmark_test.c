@@ -213,7 +213,7 @@ START_TEST(settings_in_words)
         ck_assert_str_eq(r->runtime, want[i].runtime);
         ck_assert_int_eq(r->deployment.weights, want[i].weights);
         ck_assert_int_eq(r->deployment.kv, want[i].kv);
-        ck_assert(r->deployment.alike == (i == 0)); /* made-up weights tell no tokens apart */
+        ck_assert(r->deployment.identical_routing == (i == 0)); /* a router of made-up weights */
         ck_assert_double_eq(r->traffic.concurrency, want[i].users);
         ck_assert_double_eq(r->traffic.input, want[i].input);
         ck_assert_double_eq(r->traffic.output, want[i].output);

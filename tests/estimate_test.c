@@ -563,7 +563,7 @@ START_TEST(the_runtime_takes_memory)
 END_TEST
 
 /* The list of mistakes may be left out: the same answer, and the same refusals. */
-START_TEST(nobody_listens)
+START_TEST(diagnostics_are_optional)
 {
     struct bench b = bench_open("llama-3.1-8b", "h100");
     struct lr_deployment d = layout(1, 1);
@@ -590,7 +590,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {nobody_listens,
+    const TTest *const tests[] = {diagnostics_are_optional,
                                   floors_by_hand,
                                   deepseek_v3_fits_a_node_of_h20_only,
                                   every_model_on_every_chip,

@@ -297,10 +297,10 @@ START_TEST(moe)
     ck_assert_double_lt(lr_price_moe(&even, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
     ck_assert_double_gt(lr_price_moe(&skewed, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
     /* all tokens choose the same 8: 4 on each of two ranks, where no chance makes one busier */
-    struct lr_moe alike = half;
-    alike.routing = LR_ROUTING_ALIKE;
+    struct lr_moe identical = half;
+    identical.routing = LR_ROUTING_IDENTICAL;
     const double alike_compute = 2 * (256 + 4 * 7.5) * 3 * 1024 * 512 / 5e13;
-    assert_near(lr_price_moe(&alike, 64, &w, &CHIP, k).time_s,
+    assert_near(lr_price_moe(&identical, 64, &w, &CHIP, k).time_s,
                 3e-5 + 192e-9 + sqrt(alike_compute * alike_compute + all * all));
     /* one expert's rows spread by twice their mean, those of eight by 4/8 of its square */
     struct lr_moe leaning = half;

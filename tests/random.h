@@ -219,7 +219,7 @@ static inline struct lr_deployment random_deployment(struct dice *d)
     p.dp = dice_power(d, 1, 16);
     p.ep = dice_pick(d, 2) ? 1 : p.tp * p.dp;
     p.gpus = p.tp * p.pp * p.dp;
-    p.alike = !dice_pick(d, 4);
+    p.identical_routing = !dice_pick(d, 4);
     return p;
 }
 

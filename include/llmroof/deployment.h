@@ -16,9 +16,9 @@ extern "C" {
 struct lr_deployment {
     double gpus, tp, pp, ep, dp;
     enum lr_dtype weights, kv;
-    double redundant; /* copies of busy experts beyond one of each; tokens choose among copies evenly */
-    double skew;      /* busiest expert group over what chance makes of it, >= 1; 0: 1 */
-    bool alike;       /* all tokens choose the same experts, as a router of made-up weights lets them */
+    double redundant;       /* copies of busy experts beyond one of each; tokens choose among copies evenly */
+    double skew;            /* busiest expert group over what chance makes of it, >= 1; 0: 1 */
+    bool identical_routing; /* all tokens choose the same experts, as with a router of random weights */
 };
 
 /* One replica on gpus accelerators, with the formats as published. The layout is left to be filled in: tensor

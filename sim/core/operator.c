@@ -72,7 +72,7 @@ static double shared_experts(const struct lr_moe *e)
 
 double lr_touched_experts(const struct lr_moe *e, double rows)
 {
-    if (e->routing == LR_ROUTING_ALIKE)
+    if (e->routing == LR_ROUTING_IDENTICAL)
         return shared_experts(e);
     const double tokens = rows * e->experts / (e->topk * e->local), many = 1 + rows / (2 * e->local);
     const double touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, rows)
@@ -85,7 +85,7 @@ double lr_touched_experts(const struct lr_moe *e, double rows)
 struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
 {
     struct lr_routed r = {.tokens = m * e->groups};
-    r.rows = r.tokens * (e->routing == LR_ROUTING_ALIKE ? shared_experts(e) : e->topk * e->local / e->experts);
+    r.rows = r.tokens * (e->routing == LR_ROUTING_IDENTICAL ? shared_experts(e) : e->topk * e->local / e->experts);
     r.touched = lr_touched_experts(e, r.rows);
     return r;
 }

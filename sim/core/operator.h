@@ -57,10 +57,10 @@ struct lr_bmm {
 
 /* How tokens choose experts. */
 enum lr_routing {
-    LR_ROUTING_RANDOM, /* each expert with equal chance */
-    LR_ROUTING_EVEN,   /* the same number of rows for every expert, as benchmarks do */
-    LR_ROUTING_SKEWED, /* some experts are far busier, and so is one rank */
-    LR_ROUTING_ALIKE   /* all tokens have the same experts, which lie on as many ranks as they can */
+    LR_ROUTING_RANDOM,   /* each expert with equal chance */
+    LR_ROUTING_EVEN,     /* the same number of rows for every expert, as benchmarks do */
+    LR_ROUTING_SKEWED,   /* some experts are far busier, and so is one rank */
+    LR_ROUTING_IDENTICAL /* all tokens have the same experts, which lie on as many ranks as they can */
 };
 
 /* Both grouped GEMMs of the experts, with routing and activation. */

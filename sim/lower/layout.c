@@ -127,7 +127,7 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
     if (d->skew != 0 && !(d->skew >= 1 && d->skew <= 1000))
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew",
                 "%g, expected 1 to 1000: busiest group over what chance makes of it", d->skew);
-    if (d->alike && d->skew > 1)
+    if (d->identical_routing && d->skew > 1)
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew", "all tokens choose the same experts, expected none");
     if (!moe && d->ep != 1)
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "the model has no experts, expected 1");

@@ -151,7 +151,7 @@ static void lower_moe(struct lr_emitter *c, const struct lr_ffn *f, double layer
         .local = (f->experts + d->redundant) / d->ep,
         .skew = fmax(1, d->skew),
         .groups = d->dp,
-        .routing = d->alike ? LR_ROUTING_ALIKE : LR_ROUTING_RANDOM,
+        .routing = d->identical_routing ? LR_ROUTING_IDENTICAL : LR_ROUTING_RANDOM,
     };
     lr_emit(c, op);
     if (d->dp > 1)

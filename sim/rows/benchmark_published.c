@@ -150,7 +150,7 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
         d->kv = lr_benchmark_kv("trtllm", d->weights);
     if (d->kv == LR_DTYPE_NONE)
         d->kv = lr_benchmark_kv(r->runtime, d->weights);
-    d->alike = has(engine, "fake weights"); /* whose router tells no tokens apart */
+    d->identical_routing = has(engine, "fake weights"); /* whose router sends all tokens to the same experts */
     r->traffic.concurrency = lr_benchmark_number(l, "batch_or_concurrency_total");
     if (r->traffic.concurrency == 0)
         r->traffic.concurrency = lr_benchmark_number(l, "batch_per_gpu") * gpus;

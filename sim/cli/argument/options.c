@@ -56,7 +56,7 @@ static const struct row rows[] = {
     {"redundant", 0, COUNT, AT(redundant), LR_GROUP_DEPLOYMENT, "N", "copies of busy experts beyond one of each"},
     {"skew", 0, NUMBER, AT(skew), LR_GROUP_DEPLOYMENT, "X",
      "busiest expert group over what chance makes of it (default 1)"},
-    {"alike", 0, FLAG, AT(alike), LR_GROUP_DEPLOYMENT, NULL,
+    {"alike", 0, FLAG, AT(identical_routing), LR_GROUP_DEPLOYMENT, NULL,
      "all tokens choose the same experts, as with made-up weights"},
     {"weights", 0, DTYPE, AT(weights), LR_GROUP_DEPLOYMENT | LR_GROUP_RESULTS, "FORMAT",
      "of the linear layers (default: as published)"},

@@ -42,7 +42,7 @@ struct lr_options {
     struct lr_override override[LR_OVERRIDES_MAX], what_if[LR_OVERRIDES_MAX];
     size_t override_count, what_if_count;
     const char *vs, *need;
-    bool all, alike;
+    bool all, identical_routing;
     double gpus, tp, pp, ep, dp; /* 0: not given */
     enum lr_dtype weights, kv;   /* LR_DTYPE_NONE: not given */
     const char *from, *model;    /* of results of serving benchmarks */

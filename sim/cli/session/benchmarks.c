@@ -121,7 +121,7 @@ static bool same_layout(const struct lr_deployment *a, const struct lr_deploymen
 {
     return a->gpus == b->gpus && a->tp == b->tp && a->pp == b->pp && a->ep == b->ep && a->dp == b->dp &&
            a->weights == b->weights && a->kv == b->kv && a->redundant == b->redundant && a->skew == b->skew &&
-           a->alike == b->alike;
+           a->identical_routing == b->identical_routing;
 }
 
 const struct lr_plan *lr_benchmarks_plan(void *benchmarks, const struct lr_benchmark_row *r, const char **why)

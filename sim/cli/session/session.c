@@ -186,7 +186,7 @@ struct lr_deployment lr_session_layout(const struct lr_session *s)
                                   .kv = o->kv,
                                   .redundant = o->redundant,
                                   .skew = o->skew,
-                                  .alike = o->alike};
+                                  .identical_routing = o->identical_routing};
 }
 
 struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw)

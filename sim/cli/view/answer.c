@@ -71,7 +71,7 @@ void lr_answer_json_deployment(const struct lr_session *s, const struct lr_plan 
         lr_json_number(j, "redundant", d->redundant);
     if (d->skew > 0)
         lr_json_number(j, "skew", d->skew);
-    if (d->alike)
+    if (d->identical_routing)
         lr_json_bool(j, "alike", true);
     lr_json_close(j, '}');
 }
