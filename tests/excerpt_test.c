@@ -192,7 +192,8 @@ START_TEST(a_fit_says_what_its_rows_say)
     fit(&b, &EXCERPTS[_i], NULL, &f);
     ck_assert_int_eq(f.fitted[0].family, f.of->family);
     ck_assert_str_eq(f.fitted[0].engine, f.of->engine);
-    ck_assert_str_eq(f.fitted[0].chips, f.of->chip);
+    ck_assert_uint_eq(f.fitted[0].chips, 1);
+    ck_assert_str_eq(f.fitted[0].chip[0], f.of->chip);
     ck_assert_uint_eq(f.fitted[0].train, f.trains);
     ck_assert_uint_eq(f.fitted[0].test, f.tests);
     ck_assert_double_eq(f.kernel->fit.rows, (double)f.trains);
@@ -308,7 +309,8 @@ START_TEST(a_written_set_is_validated)
     ck_assert_double_eq(got->fit.rows, f.kernel->fit.rows);
     ck_assert_double_eq(got->fit.low, f.kernel->fit.low);
     ck_assert_double_eq(got->fit.high, f.kernel->fit.high);
-    ck_assert_str_eq(got->fit.chip, f.of->chip);
+    ck_assert_uint_eq(got->fit.chips.count, 1);
+    ck_assert_str_eq(got->fit.chips.name[0], f.of->chip);
     /* rows of other kernels in the same excerpt have no constants in this set */
     for (size_t i = 0; i < f.m->count; i++)
         f.m->row[i].flagged |= f.m->row[i].op.family != f.of->family || strcmp(f.m->row[i].engine, f.of->engine) != 0;

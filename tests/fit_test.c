@@ -264,7 +264,7 @@ static struct lr_kernels *calibrate(const struct lr_calibration *c, const struct
     free(text);
     for (int f = 0; f < LR_FAMILY_COUNT; f++) /* names in it end with fitted */
         for (int t = 0; t <= LR_DTYPE_COUNT; t++)
-            k->kernel[f][t].fit.chip = NULL;
+            k->kernel[f][t].fit.chips.count = 0;
     lr_diags_free(&ds);
     free(fitted);
     return k;
@@ -458,7 +458,8 @@ START_TEST(validation_by_hand)
     fast->value[LR_BMM_FIXED] *= 0.8;
     fast->value[LR_BMM_MEMORY] /= 0.8;
     fast->value[LR_BMM_COMPUTE] /= 0.8;
-    fast->fit.chip = "h100";
+    static const char *const h100 = "h100";
+    fast->fit.chips = (struct lr_chip_list){.name = &h100, .count = 1};
     fast->fit.high = 0.224;
     struct lr_measured *m = rows_of(&b, "gpu,which,dtype,tokens,heads,latency_us", &shapes, set, &truth, 0);
     struct lr_group g = total_of(m, set, true);

@@ -85,6 +85,7 @@ static inline void random_hardware(struct dice *d, struct lr_hardware *hw)
 /* Every constant anywhere inside its bounds. */
 static inline void random_kernels(struct dice *d, struct lr_kernels *k)
 {
+    static const char *const seen = "random", *const unseen = "another";
     memset(k, 0, sizeof *k);
     k->name = "random";
     k->architecture = "hopper";
@@ -110,7 +111,7 @@ static inline void random_kernels(struct dice *d, struct lr_kernels *k)
             kernel->fit.low = -dice_between(d, 0, 0.5);
             kernel->fit.high = dice_between(d, 0, 0.5);
             kernel->fit.transfer = dice_between(d, 0, 0.3);
-            kernel->fit.chip = dice_pick(d, 2) ? "random" : "another";
+            kernel->fit.chips = (struct lr_chip_list){.name = dice_pick(d, 2) ? &seen : &unseen, .count = 1};
         }
     }
 }

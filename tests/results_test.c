@@ -257,7 +257,7 @@ START_TEST(a_few_runs_move_what_they_fix)
     struct lr_runtime truth = *base, out = *base;
     const size_t runs = cases[_i].runs;
     double error[LR_RUNTIME_CONSTANTS];
-    char chips[64];
+    const char *chip[LR_CHIP_LIST_MAX];
     struct lr_diags ds = {0};
     out.name = out.title = "mine";
     truth.step_host_s += cases[_i].step_host_s;
@@ -265,11 +265,12 @@ START_TEST(a_few_runs_move_what_they_fix)
     struct lr_benchmark *const r = runs_of(&b, &truth, runs);
     const struct lr_benchmark *const files[] = {r};
     struct planner p = {&b, base, NULL};
-    ck_assert_uint_eq(lr_adjust_runtime(files, 1, plan_for, &p, &out, error, chips, sizeof chips, &ds), runs);
+    ck_assert_uint_eq(lr_adjust_runtime(files, 1, plan_for, &p, &out, error, chip, &ds), runs);
     suite_no_errors(&ds);
     char *const text = lr_runtime_text(&out, "vllm-defaults", files, 1, runs, error, &ds);
     ck_assert_ptr_nonnull(text);
-    ck_assert_str_eq(chips, "h100");
+    ck_assert_uint_eq(out.chips.count, 1);
+    ck_assert_str_eq(out.chips.name[0], "h100");
     struct planner fitted = {&b, &out, NULL};
     for (size_t i = 0; i < runs; i++) {
         const char *why;
@@ -307,8 +308,8 @@ START_TEST(three_runs_are_too_few)
     struct planner p = {&b, base, NULL};
     struct lr_diags ds = {0};
     double error[LR_RUNTIME_CONSTANTS];
-    char chips[64];
-    ck_assert_uint_eq(lr_adjust_runtime(files, 1, plan_for, &p, &out, error, chips, sizeof chips, &ds), 0);
+    const char *chip[LR_CHIP_LIST_MAX];
+    ck_assert_uint_eq(lr_adjust_runtime(files, 1, plan_for, &p, &out, error, chip, &ds), 0);
     ck_assert_uint_eq(ds.errors, 1);
     ck_assert_str_eq(ds.item[0].message, "3 runs of 'mine' to fit on, expected at least 4");
     lr_diags_free(&ds);

@@ -163,9 +163,10 @@ START_TEST(a_chip_that_its_fit_has_not_seen_widens_the_interval)
     s.rt->spread_low = s.rt->spread_high = 0;
     const struct lr_estimate plain = step(&s, 1);
     s.rt->transfer = 0.5;
-    s.rt->chips = "b200, h100";
+    static const char *const seen[] = {"b200", "h100"}, *const unseen[] = {"b200", "h100x"};
+    s.rt->chips = (struct lr_chip_list){seen, 2};
     assert_within(step(&s, 1).tpot_high_s, plain.tpot_high_s, 1e-12);
-    s.rt->chips = "b200, h100x";
+    s.rt->chips = (struct lr_chip_list){unseen, 2};
     const double grown = expm1(1.2815515655446004 * 0.5) * plain.tpot_s, own = plain.tpot_high_s - plain.tpot_s;
     assert_within(step(&s, 1).tpot_high_s - plain.tpot_s, sqrt(grown * grown + own * own), 1e-12);
     ck_assert_double_lt(step(&s, 1).tpot_low_s, plain.tpot_low_s);
@@ -245,14 +246,14 @@ START_TEST(constants_of_a_runtime_come_back)
     struct runs runs;
     struct lr_diags ds = {0};
     double error[LR_RUNTIME_CONSTANTS];
-    char chips[64];
+    const char *chip[LR_CHIP_LIST_MAX];
     runs_open(&runs);
     const struct lr_benchmark *const file = runs.b;
     struct lr_runtime found = *runs.truth;
     found.name = "vllm";
     found.launch_hidden = found.prefill_exposed = found.layer_overhead_s = found.step_host_s = 0;
     found.mixer_overhead_s = 0;
-    const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds);
+    const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chip, &ds);
     suite_no_errors(&ds);
     ck_assert_uint_ge(rows, 30);
     ck_assert_uint_le(rows, 90); /* none of the other runtime, none that is for testing */
@@ -263,8 +264,8 @@ START_TEST(constants_of_a_runtime_come_back)
     assert_within(found.mixer_overhead_s, 60e-6, 0.02); /* only the other's rows have such layers */
     ck_assert_double_eq(found.spread_high, 0);
     ck_assert_double_lt(found.transfer, 0.002);
-    ck_assert_ptr_nonnull(strstr(found.chips, "h100"));
-    ck_assert_ptr_nonnull(strstr(found.chips, "b200"));
+    ck_assert(lr_chip_list_has(&found.chips, "h100"));
+    ck_assert(lr_chip_list_has(&found.chips, "b200"));
     runs_close(&runs);
 }
 END_TEST
@@ -276,7 +277,7 @@ START_TEST(what_no_row_depends_on_stays)
     struct runs runs;
     struct lr_diags ds = {0};
     double error[LR_RUNTIME_CONSTANTS];
-    char chips[64];
+    const char *chip[LR_CHIP_LIST_MAX];
     runs_open(&runs);
     for (size_t i = 0; i < runs.b->count; i++) {
         const char *why = NULL;
@@ -294,7 +295,7 @@ START_TEST(what_no_row_depends_on_stays)
     found.launch_hidden = 0.123;
     found.prefill_exposed = 0.456;
     found.layer_overhead_s = 0;
-    ck_assert_uint_ge(lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds), 30);
+    ck_assert_uint_ge(lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chip, &ds), 30);
     suite_no_errors(&ds);
     ck_assert_double_eq(found.launch_hidden, 0.123);
     ck_assert_double_eq(found.prefill_exposed, 0.456);
@@ -311,7 +312,7 @@ START_TEST(few_rows_move_what_they_must)
     struct runs runs;
     struct lr_diags ds = {0};
     double error[LR_RUNTIME_CONSTANTS];
-    char chips[64];
+    const char *chip[LR_CHIP_LIST_MAX];
     size_t kept = 0;
     runs_open(&runs);
     for (size_t i = 0; i < runs.b->count; i++) {
@@ -326,7 +327,7 @@ START_TEST(few_rows_move_what_they_must)
     found.spread_low = -0.1;
     found.spread_high = 0.2;
     found.transfer = 0.3;
-    const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds);
+    const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chip, &ds);
     suite_no_errors(&ds);
     ck_assert_uint_ge(rows, 4);
     ck_assert_uint_lt(rows, 20);
@@ -345,7 +346,7 @@ START_TEST(one_chip_tells_nothing_of_others)
     struct runs runs;
     struct lr_diags ds = {0};
     double error[LR_RUNTIME_CONSTANTS];
-    char chips[64];
+    const char *chip[LR_CHIP_LIST_MAX];
     runs_open(&runs);
     for (size_t i = 0; i < runs.b->count; i++)
         if (strcmp(runs.b->row[i].hardware->name, "h100") != 0)
@@ -354,9 +355,10 @@ START_TEST(one_chip_tells_nothing_of_others)
     struct lr_runtime found = *runs.truth;
     found.name = "vllm";
     found.transfer = 0.3;
-    ck_assert_uint_ge(lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chips, sizeof chips, &ds), 20);
+    ck_assert_uint_ge(lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chip, &ds), 20);
     suite_no_errors(&ds);
-    ck_assert_str_eq(found.chips, "h100");
+    ck_assert_uint_eq(found.chips.count, 1);
+    ck_assert_str_eq(found.chips.name[0], "h100");
     ck_assert_double_eq(found.transfer, 0.3);
     runs_close(&runs);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the writers of profiles write, their loaders read: the same texts come back, whatever characters they have. */
+#include "core/chip_list.h"
 #include "core/quote.h"
 #include "document/document.h"
 #include "suite.h"
@@ -127,6 +128,61 @@ START_TEST(words_have_no_quotes)
 }
 END_TEST
 
+static const char *const chips[] = {"h100", "a100-40gb"};
+
+static void assert_chips(const struct lr_chip_list *l)
+{
+    ck_assert_uint_eq(l->count, 2);
+    ck_assert_str_eq(l->name[0], chips[0]);
+    ck_assert_str_eq(l->name[1], chips[1]);
+}
+
+/* Commas separate names, blanks around them do not count, and a name is no part of another. */
+START_TEST(lists_of_chips_come_back)
+{
+    static const struct {
+        const char *text, *written;
+        size_t count;
+    } row[] = {{"", "", 0},
+               {"h20", "h20", 1},
+               {"h200, h100", "h200, h100", 2},
+               {",", "", 0},
+               {"h200,h100", "h200, h100", 2},
+               {" h200 ,  h100 ", "h200, h100", 2},
+               {"h200,", "h200", 1},
+               {"h200, , h100", "h200, h100", 2}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct lr_arena arena = {0};
+        struct lr_text out = {0};
+        struct lr_chip_list l;
+        ck_assert(lr_chip_list_split(&arena, row[i].text, &l));
+        lr_chip_list_add(&out, &l);
+        ck_assert_uint_eq(l.count, row[i].count);
+        ck_assert_str_eq(lr_text_str(&out), row[i].written);
+        ck_assert(lr_chip_list_has(&l, "h200") == (strstr(row[i].text, "h200") != NULL));
+        ck_assert(lr_chip_list_has(&l, "h20") == (i == 1));
+        lr_text_free(&out);
+        lr_arena_free(&arena);
+    }
+}
+END_TEST
+
+/* A list takes a name once, and as many as fit. */
+START_TEST(lists_of_chips_grow_to_their_end)
+{
+    static char text[LR_CHIP_LIST_MAX + 1][8];
+    const char *array[LR_CHIP_LIST_MAX];
+    struct lr_chip_list l = {0};
+    for (size_t i = 0; i <= LR_CHIP_LIST_MAX; i++) {
+        snprintf(text[i], sizeof text[i], "chip-%zu", i);
+        lr_chip_list_note(&l, array, text[i]);
+        lr_chip_list_note(&l, array, text[i / 2]);
+        ck_assert_uint_eq(l.count, i < LR_CHIP_LIST_MAX ? i + 1 : LR_CHIP_LIST_MAX);
+    }
+    ck_assert(!lr_chip_list_has(&l, text[LR_CHIP_LIST_MAX]));
+}
+END_TEST
+
 START_TEST(kernel_sets_come_back)
 {
     const char *const text = TEXTS[_i];
@@ -141,7 +197,7 @@ START_TEST(kernel_sets_come_back)
     const struct lr_constant *const constant = lr_constants(LR_FAMILY_BMM, &constants);
     for (size_t i = 0; i < constants; i++)
         bmm->value[i] = constant[i].start;
-    bmm->fit.chip = text;
+    bmm->fit.chips = (struct lr_chip_list){chips, 2};
     f->family = LR_FAMILY_BMM;
     f->slot = LR_BF16;
     f->engine = text;
@@ -155,7 +211,7 @@ START_TEST(kernel_sets_come_back)
     ck_assert_str_eq(back->name, "mine");
     ck_assert_str_eq(back->title, text);
     ck_assert_str_eq(back->architecture, text);
-    ck_assert_str_eq(back->kernel[LR_FAMILY_BMM][LR_BF16].fit.chip, text);
+    assert_chips(&back->kernel[LR_FAMILY_BMM][LR_BF16].fit.chips);
     remove(path);
     lr_kernels_free(back);
     free(out);
@@ -176,7 +232,8 @@ START_TEST(runtimes_come_back)
     suite_no_errors(&ds);
     struct lr_runtime changed = *rt;
     changed.name = "mine";
-    changed.title = changed.chips = text;
+    changed.title = text;
+    changed.chips = (struct lr_chip_list){chips, 2};
     const struct lr_benchmark b = {.file = text, .hash = 0x1234abcd};
     const struct lr_benchmark *const files[] = {&b};
     char *const out = lr_runtime_text(&changed, "vllm", files, 1, 30, error, &ds);
@@ -186,7 +243,7 @@ START_TEST(runtimes_come_back)
     snprintf(source, sizeof source, "fitted on end-to-end runs: %s (fnv1a 1234abcd), 30 rows", text);
     ck_assert_str_eq(back->name, "mine");
     ck_assert_str_eq(back->title, text);
-    ck_assert_str_eq(back->chips, text);
+    assert_chips(&back->chips);
     ck_assert_msg(strncmp(back->source, source, strlen(source)) == 0, "%s", back->source);
     remove(path);
     lr_runtime_free(back);
@@ -225,7 +282,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {quoted_texts_come_back, bytes_that_are_no_text, words_have_no_quotes,
-                                  kernel_sets_come_back,  runtimes_come_back,     models_come_back};
+    const TTest *const tests[] = {lists_of_chips_come_back, lists_of_chips_grow_to_their_end,
+                                  quoted_texts_come_back,   bytes_that_are_no_text,
+                                  words_have_no_quotes,     kernel_sets_come_back,
+                                  runtimes_come_back,       models_come_back};
     return suite_run("write", tests, sizeof tests / sizeof *tests, TEXT_COUNT);
 }

@@ -29,9 +29,10 @@ struct lr_calibration {
 struct lr_fitted {
     enum lr_family family;
     enum lr_dtype slot;
-    const char *engine;             /* NULL: several */
-    size_t train, test;             /* rows that were fitted on, and rows for testing */
-    char chips[128];                /* names of the profiles whose rows were used */
+    const char *engine;                 /* NULL: several */
+    size_t train, test;                 /* rows that were fitted on, and rows for testing */
+    const char *chip[LR_CHIP_LIST_MAX]; /* profiles whose rows were used; the names belong to the rows */
+    size_t chips;
     double error[LR_CONSTANTS_MAX]; /* relative standard error; INFINITY: the rows do not need it fitted */
 };
 

@@ -8,6 +8,7 @@
 #ifndef LLMROOF_KERNELS_H
 #define LLMROOF_KERNELS_H
 
+#include "chip_list.h"
 #include "diag.h"
 #include "dtype.h"
 #include "family.h"
@@ -53,7 +54,7 @@ struct lr_kernel {
         double median, p90; /* absolute relative error on the rows left out of the fit */
         double low, high;   /* 10 % and 90 % quantiles of log(measured / predicted) on those rows; low <= 0 <= high */
         double transfer;    /* spread (one standard deviation of the log) added on a chip that was not measured */
-        const char *chip;   /* names of the profiles whose rows were used, comma separated, or NULL */
+        struct lr_chip_list chips; /* of the rows that were used */
     } fit;
 };
 

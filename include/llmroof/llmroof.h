@@ -15,6 +15,7 @@
 #include "calibrate.h"
 #include "calibrate_runtime.h"
 #include "catalog.h"
+#include "chip_list.h"
 #include "claim.h"
 #include "cost.h"
 #include "deployment.h"

@@ -3,6 +3,8 @@
 #ifndef LLMROOF_RUNTIME_H
 #define LLMROOF_RUNTIME_H
 
+#include "chip_list.h"
+
 #include <stdbool.h>
 
 #ifdef __cplusplus
@@ -26,7 +28,7 @@ struct lr_runtime {
     double query_group;             /* query heads of a KV head that decoding attention takes together; 0: any */
     double spread_low, spread_high; /* log ratios measured/predicted that bracket 80 % of the served runs of its fit */
     double transfer;                /* spread between the chips of its fit, for chips that are not among them */
-    const char *chips;              /* profiles of these runs, comma separated, or NULL: none was seen */
+    struct lr_chip_list chips;      /* of these runs */
     bool two_batch_overlap;         /* one half of the batch computes while the other exchanges */
     bool shared_overlap;            /* the shared expert runs beside the exchange */
     bool whole_context;             /* decoding attention does not split a context over units */

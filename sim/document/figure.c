@@ -162,6 +162,7 @@ static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_
             emit(w, f, n, map);
             break;
         case LR_FIELD_TEXT:
+        case LR_FIELD_CHIPS:
         case LR_FIELD_BOOL:
         case LR_FIELD_WORD:
         case LR_FIELD_DTYPE:
@@ -233,6 +234,7 @@ static void describe(struct lr_text *t, const struct lr_field *f)
         lr_text_add(t, lr_dimension_name(f->dimension));
         break;
     case LR_FIELD_TEXT:
+    case LR_FIELD_CHIPS:
         lr_text_add(t, "text");
         break;
     case LR_FIELD_TEXTS:

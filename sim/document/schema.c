@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "document/schema.h"
 
+#include "core/chip_list.h"
 #include "core/number.h"
 
 #include <stdarg.h>
@@ -45,6 +46,7 @@ static void describe(const struct lr_field *f, char *out, size_t size)
         snprintf(out, size, "%s", example);
         break;
     case LR_FIELD_TEXT:
+    case LR_FIELD_CHIPS:
         snprintf(out, size, "expected text");
         break;
     case LR_FIELD_BOOL:
@@ -95,6 +97,15 @@ static void bind_text(struct lr_binder *b, const struct lr_field *f, const struc
         lr_bind_error(b, n->pos, "is empty, expected text");
     else if (f->offset != LR_NO_MEMBER)
         *(const char **)member(out, f->offset) = n->text;
+}
+
+static void bind_chips(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, void *out)
+{
+    const char *text = NULL;
+    const struct lr_field as_text = {.type = LR_FIELD_TEXT};
+    bind_text(b, &as_text, n, &text);
+    if (text && !lr_chip_list_split(&b->doc->arena, text, member(out, f->offset)))
+        lr_bind_error(b, n->pos, "out of memory");
 }
 
 static void check_range(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, double value)
@@ -289,6 +300,9 @@ void lr_bind_value(struct lr_binder *b, const struct lr_field *f, const struct l
     switch (f->type) {
     case LR_FIELD_TEXT:
         bind_text(b, f, n, out);
+        break;
+    case LR_FIELD_CHIPS:
+        bind_chips(b, f, n, out);
         break;
     case LR_FIELD_QUANTITY:
         bind_quantity(b, f, n, out);

@@ -23,6 +23,7 @@ enum lr_field_type {
     LR_FIELD_WORD,     /* an enum (of int's size): the index in words */
     LR_FIELD_DTYPE,    /* enum lr_dtype */
     LR_FIELD_TEXTS,    /* const char ** in the arena, and their number (size_t) at count_offset */
+    LR_FIELD_CHIPS,    /* struct lr_chip_list in the arena, from one text: "b200, h100" */
     LR_FIELD_MAP,      /* a struct inside, by schema */
     LR_FIELD_VARIANT,  /* a struct inside, whose key 'kind' is a word (stored at count_offset) that picks the schema */
     LR_FIELD_LIST,     /* at most cap structs in an array inside, by schema; their number (size_t) at count_offset */

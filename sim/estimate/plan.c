@@ -59,7 +59,7 @@ static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const 
 /* The same of the runtime. */
 static void spread_runtime(struct lr_plan *p, const struct lr_runtime *rt, const char *chip)
 {
-    const double extra = lr_names_chip(rt->chips, chip) ? 0 : LR_NORMAL_Q90 * rt->transfer;
+    const double extra = lr_chip_list_has(&rt->chips, chip) ? 0 : LR_NORMAL_Q90 * rt->transfer;
     p->shrink = -expm1(-sqrt(rt->spread_low * rt->spread_low + extra * extra));
     p->grow = expm1(sqrt(rt->spread_high * rt->spread_high + extra * extra));
 }

@@ -3,6 +3,7 @@
  */
 #include <llmroof/calibrate.h>
 
+#include "core/chip_list.h"
 #include "core/constants.h"
 #include "core/formulas.h"
 #include "core/normal.h"
@@ -441,18 +442,11 @@ static double transfer(const struct slot *s, const struct lr_kernel *k, enum lr_
     return lr_number_four_digits(sqrt(sum / (double)chips) * left_out);
 }
 
-static void name_chips(const struct rows *rows, struct lr_kernel *k, char *text, size_t size)
+static void name_chips(const struct rows *rows, struct lr_fitted *out, struct lr_kernel *k)
 {
-    text[0] = '\0';
-    for (size_t i = 0; i < rows->trains; i++) {
-        const char *name = rows->train[i]->hardware->name;
-        const char *at = strstr(text, name);
-        const size_t length = strlen(text), n = strlen(name);
-        if (at && (at == text || at[-1] == ' ') && (at[n] == ',' || at[n] == '\0'))
-            continue;
-        snprintf(text + length, size - length, "%s%s", length ? ", " : "", name);
-    }
-    k->fit.chip = text;
+    for (size_t i = 0; i < rows->trains; i++)
+        lr_chip_list_note(&k->fit.chips, out->chip, rows->train[i]->hardware->name);
+    out->chips = k->fit.chips.count;
 }
 
 static void note_unfitted(const struct job *j, const struct lr_fitted *f, struct lr_diags *ds)
@@ -503,7 +497,7 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     out->test = s->rows.tests;
     note_unfitted(&j, out, ds);
     s->out->kernel[f][slot] = j.kernel;
-    name_chips(&s->rows, &s->out->kernel[f][slot], out->chips, sizeof out->chips);
+    name_chips(&s->rows, out, &s->out->kernel[f][slot]);
     *done = true;
     return true;
 }

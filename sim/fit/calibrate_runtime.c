@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <llmroof/calibrate_runtime.h>
 
+#include "core/chip_list.h"
 #include "core/number.h"
 #include "core/quote.h"
 #include "core/text.h"
@@ -239,16 +240,6 @@ static bool fit_all(struct job *j, double error[N])
     return j->borrowed == 0 || fit_mixers(j, error);
 }
 
-/* Is it one of the names, which ", " separates? "h20" is none of "h200, h100". */
-static bool listed(const char *chips, const char *name)
-{
-    const size_t n = strlen(name);
-    for (const char *at = chips; (at = strstr(at, name)) != NULL; at += n)
-        if ((at == chips || at[-1] == ' ') && (at[n] == '\0' || at[n] == ','))
-            return true;
-    return false;
-}
-
 /* Akaike 1969, final prediction error: how much more the squares of new rows' residuals are than those of n rows on
  * which p constants were fitted. */
 static double unseen(size_t n, size_t p)
@@ -293,21 +284,16 @@ static double between_chips(const struct job *j, const double *r)
     return chips > 1 ? sqrt(fmax(0, squares - sum * sum / chips) / (chips - 1)) : j->rt->transfer;
 }
 
-static void judge(struct job *j, char *chips, size_t size)
+static void judge(struct job *j, const char *chip[LR_CHIP_LIST_MAX])
 {
     const double wider = sqrt(unseen(j->rows, j->frees));
     residuals(j->x, j->scratch, j);
     j->rt->transfer = lr_number_four_digits(between_chips(j, j->scratch));
     j->rt->spread_low = lr_number_four_digits(wider * log1p(-left(j, -1)));
     j->rt->spread_high = lr_number_four_digits(wider * log1p(left(j, 1)));
-    chips[0] = '\0';
-    for (size_t i = 0; i < j->rows; i++) {
-        const char *const name = j->row[i]->hardware->name;
-        const size_t length = strlen(chips);
-        if (!listed(chips, name) && length + strlen(name) + 3 < size)
-            snprintf(chips + length, size - length, "%s%s", length ? ", " : "", name);
-    }
-    j->rt->chips = chips;
+    j->rt->chips.count = 0;
+    for (size_t i = 0; i < j->rows; i++)
+        lr_chip_list_note(&j->rt->chips, chip, j->row[i]->hardware->name);
 }
 
 static void residuals_of_free(const double *x, double *r, void *context)
@@ -419,7 +405,8 @@ static void keep_spread(const struct lr_runtime *base, size_t rows, struct lr_ru
 }
 
 static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
-                  struct lr_runtime *out, solver *solve, double error[N], char *chips, size_t size, struct lr_diags *ds)
+                  struct lr_runtime *out, solver *solve, double error[N], const char *chip[LR_CHIP_LIST_MAX],
+                  struct lr_diags *ds)
 {
     struct job j = {.rt = out};
     const struct lr_runtime base = *out;
@@ -433,7 +420,7 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
                 out->name, ROWS_MIN);
     } else if (ok && j.scratch && solve(&j, error)) {
         apply(j.x, out);
-        judge(&j, chips, size);
+        judge(&j, chip);
         if (solve == adjust)
             keep_spread(&base, j.rows, out);
         rows = j.rows;
@@ -445,15 +432,17 @@ static size_t run(const struct lr_benchmark *const *files, size_t count, lr_plan
 }
 
 size_t lr_calibrate_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
-                            struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
+                            struct lr_runtime *out, double error[N], const char *chip[LR_CHIP_LIST_MAX],
+                            struct lr_diags *ds)
 {
-    return run(files, count, plan_for, user, out, fit_all, error, chips, size, ds);
+    return run(files, count, plan_for, user, out, fit_all, error, chip, ds);
 }
 
 size_t lr_adjust_runtime(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user,
-                         struct lr_runtime *out, double error[N], char *chips, size_t size, struct lr_diags *ds)
+                         struct lr_runtime *out, double error[N], const char *chip[LR_CHIP_LIST_MAX],
+                         struct lr_diags *ds)
 {
-    return run(files, count, plan_for, user, out, adjust, error, chips, size, ds);
+    return run(files, count, plan_for, user, out, adjust, error, chip, ds);
 }
 
 static void write_source(const struct lr_benchmark *const *files, size_t count, size_t rows, struct lr_text *out)
@@ -495,6 +484,10 @@ char *lr_runtime_text(const struct lr_runtime *rt, const char *base, const struc
             write_constant(out, &constants[i], value_of(rt, i), error[i]);
     lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\n", rt->spread_low, rt->spread_high,
                  rt->transfer);
-    lr_quote_text(out, "chips", rt->chips);
+    struct lr_text chips = {0};
+    lr_chip_list_add(&chips, &rt->chips);
+    lr_quote_text(out, "chips", rt->chips.count > 0 ? lr_text_str(&chips) : NULL);
+    out->out_of_memory = out->out_of_memory || chips.out_of_memory;
+    lr_text_free(&chips);
     return lr_text_take(&text, ds);
 }

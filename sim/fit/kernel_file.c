@@ -2,6 +2,7 @@
 /* Writes a kernel set. The same rows give the same text. */
 #include <llmroof/calibrate.h>
 
+#include "core/chip_list.h"
 #include "core/quantity.h"
 #include "core/quote.h"
 #include "core/text.h"
@@ -47,14 +48,16 @@ static void record(const struct lr_kernel *k, const struct lr_fitted *f, struct 
         double value;
     } field[] = {{"rows", k->fit.rows}, {"median", k->fit.median}, {"p90", k->fit.p90},
                  {"low", k->fit.low},   {"high", k->fit.high},     {"transfer", k->fit.transfer}};
-    struct lr_text data = {0};
+    struct lr_text data = {0}, chips = {0};
+    lr_chip_list_add(&chips, &k->fit.chips);
     lr_text_addf(&data, "%s rows, %zu to fit, %zu to test", f->engine ? f->engine : "all engines'", f->train, f->test);
     lr_text_add(out, "    fit: {chip: ");
-    lr_quote(out, k->fit.chip);
+    lr_quote(out, lr_text_str(&chips));
     lr_text_add(out, ", data: ");
     lr_quote(out, lr_text_str(&data));
-    out->out_of_memory = out->out_of_memory || data.out_of_memory;
+    out->out_of_memory = out->out_of_memory || data.out_of_memory || chips.out_of_memory;
     lr_text_free(&data);
+    lr_text_free(&chips);
     for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
         lr_text_addf(out, ", %s: ", field[i].key);
         number(out, field[i].value);

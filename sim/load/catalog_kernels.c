@@ -19,7 +19,7 @@ struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *na
     struct kernels *k = doc ? calloc(1, sizeof *k) : NULL;
     if (k) {
         k->doc = doc;
-        lr_kernels_bind(doc->root, &k->public, to);
+        lr_kernels_bind(doc, &k->public, to);
     } else if (doc) {
         lr_diag(to, LR_ERROR, (struct lr_pos){.file = doc->name}, NULL, "out of memory");
         lr_document_free(doc);

@@ -3,6 +3,7 @@
  * their fit. The tables of constants say what a formula needs; this file only walks them. */
 #include "load/kernels_bind.h"
 
+#include "core/chip_list.h"
 #include "core/quantity.h"
 #include "core/text.h"
 #include "load/profile.h"
@@ -20,6 +21,7 @@ enum { PATH = 96 };
 
 struct place {
     struct lr_diags *ds;
+    struct lr_arena *arena;
     char path[PATH]; /* "gemm.bf16" */
 };
 
@@ -56,8 +58,9 @@ static void read_fit(struct place *at, const struct lr_node *map, struct lr_kern
     snprintf(at->path + length, sizeof at->path - length, ".fit");
     for (const struct lr_node *n = map->first; n; n = n->next) {
         bool known = strcmp(n->key, "chip") == 0 || strcmp(n->key, "data") == 0;
-        if (strcmp(n->key, "chip") == 0 && n->kind == LR_NODE_SCALAR)
-            k->fit.chip = n->text;
+        if (strcmp(n->key, "chip") == 0 && n->kind == LR_NODE_SCALAR &&
+            !lr_chip_list_split(at->arena, n->text, &k->fit.chips))
+            lr_diag(at->ds, LR_ERROR, n->pos, at->path, "out of memory");
         for (size_t i = 0; i < sizeof field / sizeof *field; i++)
             if (strcmp(n->key, field[i].key) == 0) {
                 known = true;
@@ -99,17 +102,17 @@ static void read_kernel(struct place *at, const struct lr_node *map, enum lr_fam
     k->present = true;
 }
 
-static void read_family(const struct lr_node *map, enum lr_family f, struct lr_kernels *out, struct lr_diags *ds)
+static void read_family(struct place at, const struct lr_node *map, enum lr_family f, struct lr_kernels *out)
 {
-    struct place at = {.ds = ds};
     for (const struct lr_node *n = map->first; n; n = n->next) {
         const enum lr_dtype d = strcmp(n->key, "any") == 0 ? LR_DTYPE_NONE : lr_dtype_parse(n->key);
         snprintf(at.path, sizeof at.path, "%s.%s", map->key, n->key);
         if (d == LR_DTYPE_NONE && strcmp(n->key, "any") != 0)
-            lr_diag(ds, LR_ERROR, n->key_pos, map->key, "unknown format '%s', expected one such as 'bf16', or 'any'",
+            lr_diag(at.ds, LR_ERROR, n->key_pos, map->key, "unknown format '%s', expected one such as 'bf16', or 'any'",
                     n->key);
         else if (n->kind != LR_NODE_MAP)
-            lr_diag(ds, LR_ERROR, n->pos, at.path, "a %s, expected a mapping of constants", lr_node_kind_name(n->kind));
+            lr_diag(at.ds, LR_ERROR, n->pos, at.path, "a %s, expected a mapping of constants",
+                    lr_node_kind_name(n->kind));
         else
             read_kernel(&at, n, f, &out->kernel[f][d]);
     }
@@ -134,15 +137,16 @@ static bool read_text(const struct lr_node *n, struct lr_kernels *out, struct lr
     return false;
 }
 
-void lr_kernels_bind(const struct lr_node *root, struct lr_kernels *out, struct lr_diags *ds)
+void lr_kernels_bind(struct lr_document *doc, struct lr_kernels *out, struct lr_diags *ds)
 {
-    struct place top = {.ds = ds, .path = "kernels"};
+    const struct lr_node *const root = doc->root;
+    struct place top = {.ds = ds, .arena = &doc->arena, .path = "kernels"};
     for (const struct lr_node *n = root->first; n; n = n->next) {
         enum lr_family f = 0;
         while (f < LR_FAMILY_COUNT && strcmp(n->key, lr_family_name(f)) != 0)
             f++;
         if (f < LR_FAMILY_COUNT && n->kind == LR_NODE_MAP)
-            read_family(n, f, out, ds);
+            read_family(top, n, f, out);
         else if (strcmp(n->key, "reference_clock") == 0)
             read_number(&top, n, LR_DIMENSION_HERTZ, 1e6, 1e11, &out->reference_clock_hz);
         else if (strcmp(n->key, "data") != 0 && strcmp(n->key, "base") != 0 && !read_text(n, out, ds))

@@ -7,7 +7,7 @@
 
 #include <llmroof/kernels.h>
 
-/* Every mistake goes to ds; out is only whole when there was none. Its strings are the document's. */
-void lr_kernels_bind(const struct lr_node *root, struct lr_kernels *out, struct lr_diags *ds);
+/* Every mistake goes to ds; out is only whole when there was none. Its strings and lists are the document's. */
+void lr_kernels_bind(struct lr_document *doc, struct lr_kernels *out, struct lr_diags *ds);
 
 #endif

@@ -7,20 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-bool lr_names_chip(const char *list, const char *name)
-{
-    const size_t n = strlen(name);
-    for (const char *at = list; at && (at = strstr(at, name)) != NULL; at += n)
-        if ((at == list || at[-1] == ' ' || at[-1] == ',') && (at[n] == '\0' || at[n] == ','))
-            return true;
-    return false;
-}
-
 enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw)
 {
     if (k->fit.rows <= 0)
         return LR_EVIDENCE_ASSUMED;
-    if (lr_names_chip(k->fit.chip, hw->name))
+    if (lr_chip_list_has(&k->fit.chips, hw->name))
         return LR_EVIDENCE_MEASURED;
     if (set->architecture && strcmp(set->architecture, hw->architecture) == 0)
         return LR_EVIDENCE_ARCHITECTURE;

@@ -36,9 +36,6 @@ double lr_mesh_share(const struct lr_hardware *hw, const struct lr_op *op);
 /* The slot of a kernel set that prices an operator. */
 enum lr_dtype lr_kernel_slot(const struct lr_op *op);
 
-/* true when a comma separated list has the name. list may be NULL. */
-bool lr_names_chip(const char *list, const char *name);
-
 /* How the constants of a kernel bear on a chip. */
 enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kernels *set, const struct lr_hardware *hw);
 

@@ -69,12 +69,12 @@ static void report_skipped(struct lr_session *s, const struct lr_benchmarks *b)
 }
 
 static size_t fit_runtime(struct lr_session *s, struct lr_benchmarks *b, struct lr_runtime *fitted,
-                          double error[LR_RUNTIME_CONSTANTS], char *chips, size_t size)
+                          double error[LR_RUNTIME_CONSTANTS], const char *chip[LR_CHIP_LIST_MAX])
 {
     if (!s->options.from)
-        return lr_calibrate_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
+        return lr_calibrate_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chip, &s->diags);
     report_skipped(s, b);
-    return lr_adjust_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chips, size, &s->diags);
+    return lr_adjust_runtime(b->file, b->count, lr_benchmarks_plan, b, fitted, error, chip, &s->diags);
 }
 
 /* What is written must load: it is called name, and its base is found by name. */
@@ -91,7 +91,7 @@ static bool names_fit(struct lr_session *s, const char *option, const char *name
 /* Served runs fix what a runtime adds to its kernels. */
 static void run_runtime(struct lr_session *s, struct lr_text *out)
 {
-    char chips[256];
+    const char *chip[LR_CHIP_LIST_MAX];
     double error[LR_RUNTIME_CONSTANTS];
     const char *const name = s->options.runtime, *const usual = s->options.from ? s->options.from : "ideal";
     const char *const base = s->options.base ? s->options.base : usual;
@@ -109,7 +109,7 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
             struct lr_runtime fitted = *rt;
             fitted.name = name;
             fitted.title = s->options.title ? s->options.title : name;
-            const size_t rows = fit_runtime(s, &b, &fitted, error, chips, sizeof chips);
+            const size_t rows = fit_runtime(s, &b, &fitted, error, chip);
             char *const text =
                 rows > 0 ? lr_runtime_text(&fitted, base, b.file, b.count, rows, error, &s->diags) : NULL;
             lr_text_add(out, text ? text : "");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/report/report.h"
 #include "cli/view/listing.h"
+#include "core/chip_list.h"
 #include "render/html.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ static void kernel_table(const struct lr_kernels *k, const struct lr_answer *a, 
     const size_t n = lr_plan_operators(a->plan, &a->workload, op);
     bool runs[LR_FAMILY_COUNT] = {false};
     struct lr_table t;
+    struct lr_text chips = {0};
     for (size_t i = 0; i < n; i++)
         runs[op[i].family] = true;
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
@@ -33,9 +35,13 @@ static void kernel_table(const struct lr_kernels *k, const struct lr_answer *a, 
                 lr_table_number(&t, 3, kernel->fit.median);
                 lr_table_number(&t, 4, kernel->fit.p90);
             }
-            lr_table_text(&t, 5, kernel->fit.chip);
+            lr_text_cut(&chips, 0);
+            lr_chip_list_add(&chips, &kernel->fit.chips);
+            lr_table_text(&t, 5, chips.length > 0 ? lr_text_str(&chips) : NULL);
         }
     lr_table_render(&t, LR_FORMAT_HTML, "", out);
+    out->out_of_memory = out->out_of_memory || chips.out_of_memory;
+    lr_text_free(&chips);
     lr_table_free(&t);
 }
 

@@ -26,6 +26,13 @@ static void add_figure(const struct lr_figure *f, void *user)
     add_text(user, f->value);
 }
 
+static void add_chips(uint32_t *hash, const struct lr_chip_list *l)
+{
+    for (size_t i = 0; i < l->count; i++)
+        add_text(hash, l->name[i]);
+    add_text(hash, "");
+}
+
 /* What prices and intervals are made of. */
 static void add_kernels(uint32_t *hash, const struct lr_kernels *k)
 {
@@ -41,7 +48,7 @@ static void add_kernels(uint32_t *hash, const struct lr_kernels *k)
             add_number(hash, one->fit.low);
             add_number(hash, one->fit.high);
             add_number(hash, one->fit.transfer);
-            add_text(hash, one->fit.chip ? one->fit.chip : "");
+            add_chips(hash, &one->fit.chips);
         }
 }
 

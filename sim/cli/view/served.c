@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/view/served.h"
 
+#include "core/chip_list.h"
+
 #include <llmroof/serving.h>
 
 #include <math.h>
@@ -220,9 +222,9 @@ static void add_rooms(const struct run *run, size_t n, struct lr_text *out)
 
 static void add_title(const struct lr_session *s, const struct lr_speculation *d, struct lr_text *out)
 {
-    lr_text_addf(out, "%s served, runtime %s%s%s", s->model->title ? s->model->title : s->model->name, s->runtime->name,
-                 s->runtime->chips ? ", fitted on runs of " : ", not fitted on runs",
-                 s->runtime->chips ? s->runtime->chips : "");
+    lr_text_addf(out, "%s served, runtime %s%s", s->model->title ? s->model->title : s->model->name, s->runtime->name,
+                 s->runtime->chips.count > 0 ? ", fitted on runs of " : ", not fitted on runs");
+    lr_chip_list_add(out, &s->runtime->chips);
     if (d->draft > 0)
         lr_text_addf(out, "; %g drafted, %g accepted a step", d->draft, d->accepted);
     lr_text_add(out, "\n\n");
