@@ -18,25 +18,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct lr_column COLUMNS[] = {{"name", "name", LR_CELL_TEXT},      {"tpot_s", "TPOT", LR_CELL_SECONDS},
-                                           {"bytes", "memory", LR_CELL_BYTES},  {"fits", "fits", LR_CELL_BOOL},
-                                           {"share", "share", LR_CELL_PERCENT}, {"speedup", "against", LR_CELL_TIMES},
-                                           {"batch", "batch", LR_CELL_COUNT},   {"floor_s", NULL, LR_CELL_SECONDS}};
+struct row {
+    const char *name;
+    double tpot_s, bytes, fits, share, speedup, batch, floor_s;
+};
+
+static const struct lr_column COLUMNS[] = {
+    LR_COLUMN(row, name, "name", TEXT),      LR_COLUMN(row, tpot_s, "TPOT", SECONDS),
+    LR_COLUMN(row, bytes, "memory", BYTES),  LR_COLUMN(row, fits, "fits", BOOL),
+    LR_COLUMN(row, share, "share", PERCENT), LR_COLUMN(row, speedup, "against", TIMES),
+    LR_COLUMN(row, batch, "batch", COUNT),   LR_COLUMN(row, floor_s, NULL, SECONDS),
+};
 
 enum { COLUMN_COUNT = sizeof COLUMNS / sizeof *COLUMNS };
 
 static void fill(struct lr_table *t)
 {
-    static const double rows[2][COLUMN_COUNT - 1] = {{0.00461, 84.3e9, 1, 0.123, 1.25, 32, 0.001},
-                                                     {NAN, INFINITY, 0, -0.5, 0.5, 123456, -INFINITY}};
-    static const char *const names[] = {"h20", "Schmidhüber"};
+    static const struct row rows[] = {{"h20", 0.00461, 84.3e9, 1, 0.123, 1.25, 32, 0.001},
+                                      {"Schmidhüber", NAN, INFINITY, 0, -0.5, 0.5, 123456, -INFINITY}};
     lr_table_init(t, COLUMNS, COLUMN_COUNT);
-    for (size_t r = 0; r < 2; r++) {
-        lr_table_row(t);
-        lr_table_text(t, 0, names[r]);
-        for (size_t i = 1; i < COLUMN_COUNT; i++)
-            lr_table_number(t, i, rows[r][i - 1]);
-    }
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        lr_table_add(t, &rows[r]);
 }
 
 static void assert_table(enum lr_format format, const char *want)
@@ -81,7 +83,6 @@ START_TEST(a_table_without_rows)
     struct lr_table t;
     struct lr_text out = {0};
     lr_table_init(&t, COLUMNS, 2);
-    lr_table_number(&t, 1, 3); /* no row to put it in */
     lr_table_render(&t, LR_FORMAT_JSON, "s", &out);
     lr_table_render(&t, LR_FORMAT_CSV, "s", &out);
     lr_table_render(&t, LR_FORMAT_TEXT, "s", &out);
@@ -184,16 +185,19 @@ static size_t files_in(const char *path)
 START_TEST(csv_cells)
 {
     static const char *const cells[] = {"a,b", "say \"hi\"", "\"", "two\nlines", "cr\rhere", "", " space ", "plain"};
-    const struct lr_column column[] = {{"left", "left", LR_CELL_TEXT}, {"right", "right", LR_CELL_TEXT}};
+    struct pair {
+        const char *left, *right;
+    };
+    static const struct lr_column column[] = {LR_COLUMN(pair, left, "left", TEXT),
+                                              LR_COLUMN(pair, right, "right", TEXT)};
     enum { CELLS = sizeof cells / sizeof *cells };
     struct lr_table t;
     struct lr_text out = {0}, path = {0};
     struct lr_diags ds = {0};
     lr_table_init(&t, column, 2);
     for (size_t i = 0; i < CELLS; i++) {
-        lr_table_row(&t);
-        lr_table_text(&t, 0, cells[i]);
-        lr_table_text(&t, 1, "end");
+        const struct pair row = {cells[i], "end"};
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, LR_FORMAT_CSV, "", &out);
     ck_assert_str_eq(out.at, "left,right\n\"a,b\",end\n\"say \"\"hi\"\"\",end\n\"\"\"\",end\n\"two\nlines\",end\n"

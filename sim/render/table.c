@@ -21,43 +21,50 @@ void lr_table_free(struct lr_table *t)
     *t = (struct lr_table){0};
 }
 
-void lr_table_row(struct lr_table *t)
+static bool grow(struct lr_table *t)
 {
-    if (t->rows == t->capacity) {
-        const size_t capacity = t->capacity ? 2 * t->capacity : 16;
-        struct lr_cell *cell = realloc(t->cell, capacity * t->columns * sizeof *cell);
-        if (!cell) {
-            t->out_of_memory = true;
-            return;
-        }
-        t->cell = cell;
-        t->capacity = capacity;
+    if (t->rows < t->capacity)
+        return true;
+    const size_t capacity = t->capacity ? 2 * t->capacity : 16;
+    struct lr_cell *cell = realloc(t->cell, capacity * t->columns * sizeof *cell);
+    if (!cell)
+        return false;
+    t->cell = cell;
+    t->capacity = capacity;
+    return true;
+}
+
+struct lr_cell lr_cell_of(const struct lr_column *column, const void *row)
+{
+    const char *const member = (const char *)row + column->offset;
+    if (column->kind == LR_CELL_TEXT) {
+        const char *const text = *(const char *const *)member;
+        return (struct lr_cell){.empty = !text, .text = text};
     }
-    for (size_t i = 0; i < t->columns; i++)
-        t->cell[t->rows * t->columns + i] = (struct lr_cell){.empty = true};
-    t->rows++;
+    const double number = *(const double *)member;
+    return (struct lr_cell){.empty = !isfinite(number), .number = number};
 }
 
-static struct lr_cell *last(struct lr_table *t, size_t column)
+static void copy_text(struct lr_table *t, struct lr_cell *c)
 {
-    return t->out_of_memory || t->rows == 0 ? NULL : &t->cell[(t->rows - 1) * t->columns + column];
-}
-
-void lr_table_number(struct lr_table *t, size_t column, double value)
-{
-    struct lr_cell *c = last(t, column);
-    if (c && isfinite(value))
-        *c = (struct lr_cell){.number = value};
-}
-
-void lr_table_text(struct lr_table *t, size_t column, const char *text)
-{
-    struct lr_cell *c = last(t, column);
-    if (!c || !text)
+    if (!c->text)
         return;
-    c->text = lr_arena_text(&t->arena, text, strlen(text));
-    c->empty = c->text == NULL;
+    c->text = lr_arena_text(&t->arena, c->text, strlen(c->text));
+    c->empty = !c->text;
     t->out_of_memory = t->out_of_memory || c->empty;
+}
+
+void lr_table_add(struct lr_table *t, const void *row)
+{
+    if (t->out_of_memory || !grow(t)) {
+        t->out_of_memory = true;
+        return;
+    }
+    struct lr_cell *const cell = &t->cell[t->rows++ * t->columns];
+    for (size_t i = 0; i < t->columns; i++) {
+        cell[i] = lr_cell_of(&t->column[i], row);
+        copy_text(t, &cell[i]);
+    }
 }
 
 static const struct lr_cell *at(const struct lr_table *t, size_t row, size_t column)
@@ -188,18 +195,21 @@ static void render_csv(const struct lr_table *t, struct lr_text *out)
         }
 }
 
+void lr_cell_json(const struct lr_column *column, const struct lr_cell *cell, struct lr_json *j)
+{
+    if (cell->empty || cell->text)
+        lr_json_text(j, column->key, cell->empty ? NULL : cell->text);
+    else if (column->kind == LR_CELL_BOOL)
+        lr_json_bool(j, column->key, cell->number != 0);
+    else
+        lr_json_number(j, column->key, cell->number);
+}
+
 void lr_table_json_row(const struct lr_table *t, size_t row, struct lr_json *j, const char *key)
 {
     lr_json_open(j, key, '{');
-    for (size_t i = 0; i < t->columns; i++) {
-        const struct lr_cell *c = at(t, row, i);
-        if (c->empty || c->text)
-            lr_json_text(j, t->column[i].key, c->empty ? NULL : c->text);
-        else if (t->column[i].kind == LR_CELL_BOOL)
-            lr_json_bool(j, t->column[i].key, c->number != 0);
-        else
-            lr_json_number(j, t->column[i].key, c->number);
-    }
+    for (size_t i = 0; i < t->columns; i++)
+        lr_cell_json(&t->column[i], at(t, row, i), j);
     lr_json_close(j, '}');
 }
 

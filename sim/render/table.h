@@ -31,11 +31,20 @@ enum lr_cell_kind {
     LR_CELL_BOOL,    /* yes, no */
 };
 
-/* key: name in CSV and JSON; title: in text and Markdown, NULL where only machines want the column. */
+/* key: name in CSV and JSON; title: in text and Markdown, NULL where only machines want the column; offset: of the
+ * member in the caller's row. Members of LR_CELL_TEXT are const char *, NULL for an empty cell; all others are double,
+ * not finite for an empty cell. */
 struct lr_column {
     const char *key, *title;
     enum lr_cell_kind kind;
+    size_t offset;
 };
+
+/* A column whose key is the name of the member of struct row. */
+#define LR_COLUMN(row, member, title, kind)                                                                            \
+    {                                                                                                                  \
+#member, title, LR_CELL_##kind, offsetof(struct row, member)                                                   \
+    }
 
 struct lr_cell {
     bool empty;
@@ -56,16 +65,20 @@ struct lr_table {
 void lr_table_init(struct lr_table *t, const struct lr_column *column, size_t columns);
 void lr_table_free(struct lr_table *t);
 
-/* A new row of empty cells; the setters below fill its columns by index. */
-void lr_table_row(struct lr_table *t);
-void lr_table_number(struct lr_table *t, size_t column, double value);   /* not finite: stays empty */
-void lr_table_text(struct lr_table *t, size_t column, const char *text); /* copied */
+/* Adds a row: the members of a struct that the columns' offsets name. Texts are copied. */
+void lr_table_add(struct lr_table *t, const void *row);
 
 /* Appends the table in a format; JSON is {"schema": schema, "rows": [...]}. */
 void lr_table_render(const struct lr_table *t, enum lr_format format, const char *schema, struct lr_text *out);
 
-/* A row as an object: every column, null where the cell is empty. */
+/* What a row has in a column. The text is the row's own. */
+struct lr_cell lr_cell_of(const struct lr_column *column, const void *row);
+
+/* A cell as a member of the object that is open, null where it is empty. */
 struct lr_json;
+void lr_cell_json(const struct lr_column *column, const struct lr_cell *cell, struct lr_json *j);
+
+/* A row as an object: every column. */
 void lr_table_json_row(const struct lr_table *t, size_t row, struct lr_json *j, const char *key);
 
 /* A number as people read it, in buf. */

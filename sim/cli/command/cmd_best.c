@@ -28,7 +28,7 @@ static void as_json(const struct lr_best *b, struct lr_text *out)
     struct lr_table t;
     lr_json_open(&j, NULL, '{');
     lr_json_text(&j, "schema", "llmroof/best/1");
-    lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
+    lr_table_init(&t, lr_search_columns, LR_SEARCH_COLUMNS);
     if (b->any)
         lr_space_found(&b->best, &t);
     if (b->any_runner_up)
@@ -55,7 +55,7 @@ static void as_json(const struct lr_best *b, struct lr_text *out)
 static void as_table(const struct lr_session *s, const struct lr_space *p, const struct lr_best *b, struct lr_text *out)
 {
     struct lr_table t;
-    lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
+    lr_table_init(&t, lr_search_columns, LR_SEARCH_COLUMNS);
     if (b->any)
         lr_space_found(&b->best, &t);
     if (b->any_runner_up)

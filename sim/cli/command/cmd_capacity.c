@@ -6,59 +6,66 @@
 
 #include <math.h>
 
+struct capacity_row {
+    const char *model, *hardware;
+    double gpus, replicas, gpus_per_replica, tp, pp, ep, dp, concurrency;
+    double tpot_s, tpot_high_s, ttft_s, requests_per_s, utilisation, headroom, in_flight, usd_per_hour;
+    const char *runtime;
+    double feasible;
+};
+
 static const struct lr_column columns[] = {
-    {"model", NULL, LR_CELL_TEXT},
-    {"hardware", "hardware", LR_CELL_TEXT},
-    {"gpus", "gpus", LR_CELL_COUNT},
-    {"replicas", "replicas", LR_CELL_COUNT},
-    {"gpus_per_replica", "of", LR_CELL_COUNT},
-    {"tp", "tp", LR_CELL_COUNT},
-    {"pp", "pp", LR_CELL_COUNT},
-    {"ep", "ep", LR_CELL_COUNT},
-    {"dp", "dp", LR_CELL_COUNT},
-    {"concurrency", "users each", LR_CELL_COUNT},
-    {"tpot_s", "TPOT", LR_CELL_SECONDS},
-    {"tpot_high_s", "high", LR_CELL_SECONDS},
-    {"ttft_s", "TTFT", LR_CELL_SECONDS},
-    {"requests_per_s", "most requests/s", LR_CELL_RATE},
-    {"utilisation", "used", LR_CELL_PERCENT},
-    {"headroom", "headroom", LR_CELL_PERCENT},
-    {"in_flight", "in flight", LR_CELL_NUMBER},
-    {"usd_per_hour", "$/h", LR_CELL_NUMBER},
-    {"runtime", NULL, LR_CELL_TEXT},
-    {"feasible", "feasible", LR_CELL_BOOL},
+    LR_COLUMN(capacity_row, model, NULL, TEXT),
+    LR_COLUMN(capacity_row, hardware, "hardware", TEXT),
+    LR_COLUMN(capacity_row, gpus, "gpus", COUNT),
+    LR_COLUMN(capacity_row, replicas, "replicas", COUNT),
+    LR_COLUMN(capacity_row, gpus_per_replica, "of", COUNT),
+    LR_COLUMN(capacity_row, tp, "tp", COUNT),
+    LR_COLUMN(capacity_row, pp, "pp", COUNT),
+    LR_COLUMN(capacity_row, ep, "ep", COUNT),
+    LR_COLUMN(capacity_row, dp, "dp", COUNT),
+    LR_COLUMN(capacity_row, concurrency, "users each", COUNT),
+    LR_COLUMN(capacity_row, tpot_s, "TPOT", SECONDS),
+    LR_COLUMN(capacity_row, tpot_high_s, "high", SECONDS),
+    LR_COLUMN(capacity_row, ttft_s, "TTFT", SECONDS),
+    LR_COLUMN(capacity_row, requests_per_s, "most requests/s", RATE),
+    LR_COLUMN(capacity_row, utilisation, "used", PERCENT),
+    LR_COLUMN(capacity_row, headroom, "headroom", PERCENT),
+    LR_COLUMN(capacity_row, in_flight, "in flight", NUMBER),
+    LR_COLUMN(capacity_row, usd_per_hour, "$/h", NUMBER),
+    LR_COLUMN(capacity_row, runtime, NULL, TEXT),
+    LR_COLUMN(capacity_row, feasible, "feasible", BOOL),
 };
 
 static void add_row(const struct lr_hardware *hw, const struct lr_capacity *c, struct lr_table *t)
 {
+    const bool any = c->any;
     const struct lr_found *f = &c->point;
     const struct lr_deployment *d = &f->deployment;
     const double usd = hw->price.usd_per_hour;
-    lr_table_row(t);
-    lr_table_text(t, 1, hw->name);
-    lr_table_number(t, 19, c->any);
-    if (!c->any)
-        return;
-    const double number[] = {c->gpus,
-                             c->replicas,
-                             d->gpus,
-                             d->tp,
-                             d->pp,
-                             d->ep,
-                             d->dp,
-                             f->batch,
-                             c->served.tpot_s,
-                             c->served.tpot_high_s,
-                             c->served.ttft_s,
-                             c->replicas * c->served.requests_per_s,
-                             c->utilisation,
-                             1 - c->utilisation,
-                             c->in_flight,
-                             usd > 0 ? usd * c->gpus : NAN};
-    lr_table_text(t, 0, f->model->name);
-    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-        lr_table_number(t, 2 + i, number[i]);
-    lr_table_text(t, 18, f->runtime->name);
+    const struct capacity_row row = {
+        .model = any ? f->model->name : NULL,
+        .hardware = hw->name,
+        .gpus = any ? c->gpus : NAN,
+        .replicas = any ? c->replicas : NAN,
+        .gpus_per_replica = any ? d->gpus : NAN,
+        .tp = any ? d->tp : NAN,
+        .pp = any ? d->pp : NAN,
+        .ep = any ? d->ep : NAN,
+        .dp = any ? d->dp : NAN,
+        .concurrency = any ? f->batch : NAN,
+        .tpot_s = any ? c->served.tpot_s : NAN,
+        .tpot_high_s = any ? c->served.tpot_high_s : NAN,
+        .ttft_s = any ? c->served.ttft_s : NAN,
+        .requests_per_s = any ? c->replicas * c->served.requests_per_s : NAN,
+        .utilisation = any ? c->utilisation : NAN,
+        .headroom = any ? 1 - c->utilisation : NAN,
+        .in_flight = any ? c->in_flight : NAN,
+        .usd_per_hour = any && usd > 0 ? usd * c->gpus : NAN,
+        .runtime = any ? f->runtime->name : NULL,
+        .feasible = any,
+    };
+    lr_table_add(t, &row);
 }
 
 static bool search(struct lr_session *s, const struct lr_space *p, struct lr_table *t, size_t *feasible)

@@ -33,39 +33,48 @@ static void flips(const struct lr_claim *c, const struct lr_finding *f, char *ou
     }
 }
 
-static const struct lr_column columns[] = {
-    {"statement", NULL, LR_CELL_COUNT},
-    {"model", "model", LR_CELL_TEXT},
-    {"equal", "equal", LR_CELL_TEXT},
-    {"gpus", "GPUs", LR_CELL_TEXT},
-    {"compared", "points", LR_CELL_COUNT},
-    {"holds", "true", LR_CELL_PERCENT},
-    {"surely", "surely", LR_CELL_PERCENT},
-    {"surely_not", "surely not", LR_CELL_PERCENT},
-    {"roofline_holds", "roofline says", LR_CELL_PERCENT},
-    {"only_left", "only it fits", LR_CELL_COUNT},
-    {"flips", "true at batch, by context", LR_CELL_TEXT},
+struct finding_row {
+    double statement;
+    const char *model, *equal, *gpus;
+    double compared, holds, surely, surely_not, roofline_holds, only_left;
+    const char *flips;
 };
 
-static void finding_row(const struct lr_settled *r, size_t statement, const struct lr_claim_result *g,
+static const struct lr_column columns[] = {
+    LR_COLUMN(finding_row, statement, NULL, COUNT),
+    LR_COLUMN(finding_row, model, "model", TEXT),
+    LR_COLUMN(finding_row, equal, "equal", TEXT),
+    LR_COLUMN(finding_row, gpus, "GPUs", TEXT),
+    LR_COLUMN(finding_row, compared, "points", COUNT),
+    LR_COLUMN(finding_row, holds, "true", PERCENT),
+    LR_COLUMN(finding_row, surely, "surely", PERCENT),
+    LR_COLUMN(finding_row, surely_not, "surely not", PERCENT),
+    LR_COLUMN(finding_row, roofline_holds, "roofline says", PERCENT),
+    LR_COLUMN(finding_row, only_left, "only it fits", COUNT),
+    LR_COLUMN(finding_row, flips, "true at batch, by context", TEXT),
+};
+
+static void add_finding(const struct lr_settled *r, size_t statement, const struct lr_claim_result *g,
                         struct lr_table *t)
 {
     char text[256], gpus[32];
     const struct lr_finding *f = &g->finding;
     flips(r->claim, f, text, sizeof text);
     snprintf(gpus, sizeof gpus, "%.0f : %.0f", g->left_gpus, g->right_gpus);
-    lr_table_row(t);
-    lr_table_number(t, 0, (double)statement);
-    lr_table_text(t, 1, g->item->model);
-    lr_table_text(t, 2, layout_name[g->layout]);
-    lr_table_text(t, 3, gpus);
-    lr_table_number(t, 4, (double)f->compared);
-    lr_table_number(t, 5, share(f->holds, f->compared));
-    lr_table_number(t, 6, share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
-    lr_table_number(t, 7, share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared));
-    lr_table_number(t, 8, share(f->floor_holds, f->compared));
-    lr_table_number(t, 9, (double)f->tally[LR_OUTCOME_LEFT_ONLY]);
-    lr_table_text(t, 10, text);
+    const struct finding_row row = {
+        .statement = (double)statement,
+        .model = g->item->model,
+        .equal = layout_name[g->layout],
+        .gpus = gpus,
+        .compared = (double)f->compared,
+        .holds = share(f->holds, f->compared),
+        .surely = share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
+        .surely_not = share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
+        .roofline_holds = share(f->floor_holds, f->compared),
+        .only_left = (double)f->tally[LR_OUTCOME_LEFT_ONLY],
+        .flips = text,
+    };
+    lr_table_add(t, &row);
 }
 
 static bool agrees(const struct lr_claim_fact *f, double value)
@@ -119,7 +128,7 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
         lr_text_add(out, "\n");
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
         for (size_t n = 0; n < r->statement[i].result_count; n++)
-            finding_row(r, i, &r->statement[i].result[n], &t);
+            add_finding(r, i, &r->statement[i].result[n], &t);
         lr_table_render(&t, s->format, "", out);
         lr_table_free(&t);
         lr_text_add(out, "\n");
@@ -220,11 +229,36 @@ static struct lr_settled *settle(struct lr_session *s, const char *claim)
     return lr_settle(s->catalog, claim, s->options.override, s->options.override_count, &s->diags);
 }
 
-static const struct lr_column all_columns[] = {
-    {"claim", "claim", LR_CELL_TEXT},      {"statement", "statement", LR_CELL_TEXT},
-    {"verdict", "verdict", LR_CELL_TEXT},  {"share", "share", LR_CELL_PERCENT},
-    {"surely", "surely", LR_CELL_PERCENT}, {"roofline_share", "roofline says", LR_CELL_PERCENT},
+struct statement_row {
+    const char *claim, *statement, *verdict;
+    double share, surely, roofline_share;
 };
+
+static const struct lr_column all_columns[] = {
+    LR_COLUMN(statement_row, claim, "claim", TEXT),
+    LR_COLUMN(statement_row, statement, "statement", TEXT),
+    LR_COLUMN(statement_row, verdict, "verdict", TEXT),
+    LR_COLUMN(statement_row, share, "share", PERCENT),
+    LR_COLUMN(statement_row, surely, "surely", PERCENT),
+    LR_COLUMN(statement_row, roofline_share, "roofline says", PERCENT),
+};
+
+static void add_statements(const struct lr_settled *r, struct lr_table *t)
+{
+    for (size_t i = 0; i < r->claim->statement_count; i++) {
+        const struct lr_claim_statement *of = &r->claim->statement[i];
+        const struct lr_finding *f = &r->statement[i].total;
+        const struct statement_row row = {
+            .claim = r->claim->name,
+            .statement = of->says,
+            .verdict = lr_verdict_name(r->statement[i].verdict),
+            .share = share(f->holds, f->compared),
+            .surely = of->kind == LR_CLAIM_FITS ? NAN : share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
+            .roofline_share = share(f->floor_holds, f->compared),
+        };
+        lr_table_add(t, &row);
+    }
+}
 
 /* A row for each statement of each claim that there is. */
 static enum lr_exit check_all(struct lr_session *s, struct lr_text *out)
@@ -239,17 +273,7 @@ static enum lr_exit check_all(struct lr_session *s, struct lr_text *out)
         if (!r)
             continue;
         answer = r->holds ? answer : LR_EXIT_NO;
-        for (size_t i = 0; i < r->claim->statement_count; i++) {
-            const struct lr_finding *f = &r->statement[i].total;
-            lr_table_row(&t);
-            lr_table_text(&t, 0, r->claim->name);
-            lr_table_text(&t, 1, r->claim->statement[i].says);
-            lr_table_text(&t, 2, lr_verdict_name(r->statement[i].verdict));
-            lr_table_number(&t, 3, share(f->holds, f->compared));
-            if (r->claim->statement[i].kind != LR_CLAIM_FITS)
-                lr_table_number(&t, 4, share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
-            lr_table_number(&t, 5, share(f->floor_holds, f->compared));
-        }
+        add_statements(r, &t);
         lr_settled_free(r);
     }
     lr_catalog_entries_free(entry);

@@ -19,10 +19,10 @@ enum lr_exit lr_command_compare(struct lr_session *s, struct lr_text *out)
     struct lr_grid g = {0};
     struct lr_table t;
     enum lr_exit answer = LR_EXIT_BAD;
-    lr_table_init(&t, lr_answer_columns, LR_ANSWER_COLUMNS);
+    lr_table_init(&t, lr_compare_columns, LR_COMPARE_COLUMNS);
     if (lr_grid_open(&g, s)) {
         const bool people = s->format == LR_FORMAT_TEXT || s->format == LR_FORMAT_MD;
-        lr_grid_table(&g, s, &t);
+        lr_grid_table(&g, &t);
         if (people)
             lr_text_addf(out, "%s, runtime %s; ratios to %s\n\n", s->model->title ? s->model->title : s->model->name,
                          s->runtime->name, s->hardware[0]->name);

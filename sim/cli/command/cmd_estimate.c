@@ -20,11 +20,11 @@ static void as_json(const struct lr_session *s, const struct lr_grid *g, struct 
     lr_json_close(&j, '}');
 }
 
-static void as_csv(const struct lr_session *s, const struct lr_grid *g, struct lr_text *out)
+static void as_csv(const struct lr_grid *g, struct lr_text *out)
 {
     struct lr_table t;
-    lr_table_init(&t, lr_answer_columns, LR_ANSWER_COLUMNS);
-    lr_grid_table(g, s, &t);
+    lr_table_init(&t, lr_compare_columns, LR_COMPARE_COLUMNS);
+    lr_grid_table(g, &t);
     lr_table_render(&t, LR_FORMAT_CSV, "", out);
     lr_table_free(&t);
 }
@@ -71,7 +71,7 @@ enum lr_exit lr_command_estimate(struct lr_session *s, struct lr_text *out)
         if (s->format == LR_FORMAT_JSON)
             as_json(s, &g, out);
         else if (s->format == LR_FORMAT_CSV)
-            as_csv(s, &g, out);
+            as_csv(&g, out);
         else
             for (size_t i = 0; i < g.count; i++) {
                 lr_text_add(out, i ? "\n" : "");

@@ -6,33 +6,52 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* Operators below this share of a step are left out of the text. */
 static const double SMALL = 0.005;
 
-static const struct lr_column rows_of_two[] = {
-    {"section", NULL, LR_CELL_TEXT},
-    {"name", "operator", LR_CELL_TEXT},
-    {"left_s", "left", LR_CELL_SECONDS},
-    {"right_s", "right", LR_CELL_SECONDS},
-    {"difference_s", "difference", LR_CELL_SECONDS},
-    {"share", "share", LR_CELL_PERCENT},
-    {"left_bound", "left bound", LR_CELL_TEXT},
-    {"right_bound", "right bound", LR_CELL_TEXT},
+/* What one operator, or one cause, contributes to the difference of two sides. */
+struct difference_row {
+    const char *section, *name;
+    double left_s, right_s, difference_s, share;
+    const char *left_bound, *right_bound;
 };
-enum { COLUMNS = sizeof rows_of_two / sizeof *rows_of_two };
 
-static void bound(struct lr_table *t, size_t column, enum lr_bound b)
+static struct difference_row difference_row(const struct lr_why *w, const char *section, const char *name,
+                                            double left_s, double right_s)
 {
-    if (b < LR_BOUND_COUNT)
-        lr_table_text(t, column, lr_bound_name(b));
+    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
+    return (struct difference_row){
+        .section = section,
+        .name = name,
+        .left_s = left_s,
+        .right_s = right_s,
+        .difference_s = right_s - left_s,
+        .share = (right_s - left_s) / all_s + 0.0,
+    };
+}
+
+static const char *bound_name(enum lr_bound b)
+{
+    return b < LR_BOUND_COUNT ? lr_bound_name(b) : NULL;
+}
+
+static struct difference_row operator_row(const struct lr_why *w, const struct lr_difference *d)
+{
+    struct difference_row row = difference_row(w, "operator", d->name, d->left_s, d->right_s);
+    row.left_bound = bound_name(d->left_bound);
+    row.right_bound = bound_name(d->right_bound);
+    return row;
+}
+
+static struct difference_row cause_row(const struct lr_why *w, enum lr_cause c)
+{
+    return difference_row(w, "cause", lr_cause_name(c), w->fall.level_s[c], w->fall.level_s[c + 1]);
 }
 
 /* small: operators that are left out, added up in one row. */
 static void operator_rows(const struct lr_why *w, double small, struct lr_table *t)
 {
-    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
     double rest[2] = {0, 0};
     size_t left_out = 0;
     for (size_t i = 0; i <= w->rows; i++) {
@@ -50,58 +69,91 @@ static void operator_rows(const struct lr_why *w, double small, struct lr_table 
         }
         if (i == w->rows && left_out == 0)
             break;
-        lr_table_row(t);
-        lr_table_text(t, 0, "operator");
-        lr_table_text(t, 1, d->name);
-        lr_table_number(t, 2, d->left_s);
-        lr_table_number(t, 3, d->right_s);
-        lr_table_number(t, 4, d->right_s - d->left_s);
-        lr_table_number(t, 5, (d->right_s - d->left_s) / all_s + 0.0);
-        bound(t, 6, d->left_bound);
-        bound(t, 7, d->right_bound);
+        const struct difference_row row = operator_row(w, d);
+        lr_table_add(t, &row);
     }
 }
 
 /* all: causes of nothing too. */
 static void cause_rows(const struct lr_why *w, bool all, struct lr_table *t)
 {
-    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
     for (int c = 0; c < LR_CAUSE_COUNT; c++) {
-        const double *const level_s = w->fall.level_s + c;
-        if (!all && fabs(level_s[1] - level_s[0]) < 5e-5 * level_s[0])
-            continue;
-        lr_table_row(t);
-        lr_table_text(t, 0, "cause");
-        lr_table_text(t, 1, lr_cause_name((enum lr_cause)c));
-        lr_table_number(t, 2, level_s[0]);
-        lr_table_number(t, 3, level_s[1]);
-        lr_table_number(t, 4, level_s[1] - level_s[0]);
-        lr_table_number(t, 5, (level_s[1] - level_s[0]) / all_s + 0.0);
+        const struct difference_row row = cause_row(w, (enum lr_cause)c);
+        if (all || !(fabs(row.difference_s) < 5e-5 * row.left_s))
+            lr_table_add(t, &row);
     }
 }
 
-static void table(const struct lr_column *column, size_t columns, const struct lr_why *w, bool operators,
-                  enum lr_format format, struct lr_text *out)
+static void operator_table(const struct lr_why *w, enum lr_format format, struct lr_text *out)
 {
+    const struct lr_column columns[] = {
+        LR_COLUMN(difference_row, name, "operator", TEXT),
+        LR_COLUMN(difference_row, left_s, w->label[0], SECONDS),
+        LR_COLUMN(difference_row, right_s, w->label[1], SECONDS),
+        LR_COLUMN(difference_row, difference_s, "difference", SECONDS),
+        LR_COLUMN(difference_row, share, "share", PERCENT),
+        LR_COLUMN(difference_row, left_bound, "left bound", TEXT),
+        LR_COLUMN(difference_row, right_bound, "right bound", TEXT),
+    };
     struct lr_table t;
-    lr_table_init(&t, column, columns);
-    if (operators)
-        operator_rows(w, SMALL, &t);
-    else
-        cause_rows(w, false, &t);
+    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    operator_rows(w, SMALL, &t);
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);
     lr_text_add(out, "\n");
 }
 
+static void cause_table(const struct lr_why *w, enum lr_format format, struct lr_text *out)
+{
+    static const struct lr_column columns[] = {
+        LR_COLUMN(difference_row, name, "cause", TEXT),
+        LR_COLUMN(difference_row, left_s, "from", SECONDS),
+        LR_COLUMN(difference_row, right_s, "to", SECONDS),
+        LR_COLUMN(difference_row, difference_s, "difference", SECONDS),
+        LR_COLUMN(difference_row, share, "share", PERCENT),
+    };
+    struct lr_table t;
+    lr_text_addf(out, "From %s to %s, one property after the other\n", w->label[0], w->label[1]);
+    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    cause_rows(w, false, &t);
+    lr_table_render(&t, format, "", out);
+    lr_table_free(&t);
+    lr_text_add(out, "\n");
+}
+
+struct side_row {
+    const char *hardware;
+    double tpot_s, tpot_low_s, tpot_high_s, floor_s, tokens_per_s_per_gpu;
+    const char *bound;
+    double fits;
+    const char *evidence;
+};
+
+static struct side_row side_row(const struct lr_why *w, size_t side)
+{
+    const struct lr_estimate *e = &w->estimate[side];
+    return (struct side_row){
+        .hardware = w->label[side],
+        .tpot_s = e->fits ? e->tpot_s : NAN,
+        .tpot_low_s = e->fits ? e->tpot_low_s : NAN,
+        .tpot_high_s = e->fits ? e->tpot_high_s : NAN,
+        .floor_s = e->floor_tpot_s,
+        .tokens_per_s_per_gpu = e->fits ? e->tokens_per_s_per_gpu : NAN,
+        .bound = e->fits ? lr_bound_name(e->bound) : NULL,
+        .fits = e->fits,
+        .evidence = lr_evidence_name(e->evidence),
+    };
+}
+
 static void estimates(const struct lr_session *s, const struct lr_why *w, enum lr_format format, struct lr_text *out)
 {
     static const struct lr_column columns[] = {
-        {"hardware", "hardware", LR_CELL_TEXT}, {"tpot_s", "TPOT", LR_CELL_SECONDS},
-        {"tpot_low_s", "low", LR_CELL_SECONDS}, {"tpot_high_s", "high", LR_CELL_SECONDS},
-        {"floor_s", "floor", LR_CELL_SECONDS},  {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
-        {"bound", "bound", LR_CELL_TEXT},       {"fits", "fits", LR_CELL_BOOL},
-        {"evidence", "constants", LR_CELL_TEXT}};
+        LR_COLUMN(side_row, hardware, "hardware", TEXT),  LR_COLUMN(side_row, tpot_s, "TPOT", SECONDS),
+        LR_COLUMN(side_row, tpot_low_s, "low", SECONDS),  LR_COLUMN(side_row, tpot_high_s, "high", SECONDS),
+        LR_COLUMN(side_row, floor_s, "floor", SECONDS),   LR_COLUMN(side_row, tokens_per_s_per_gpu, "tok/s/GPU", RATE),
+        LR_COLUMN(side_row, bound, "bound", TEXT),        LR_COLUMN(side_row, fits, "fits", BOOL),
+        LR_COLUMN(side_row, evidence, "constants", TEXT),
+    };
     const struct lr_deployment *d = lr_plan_deployment(w->plan[0]);
     struct lr_table t;
     lr_text_addf(out, "%s, %.0f GPU%s, tp %.0f pp %.0f ep %.0f dp %.0f, runtime %s, batch %.0f, context %.0f\n\n",
@@ -109,57 +161,73 @@ static void estimates(const struct lr_session *s, const struct lr_why *w, enum l
                  d->ep, d->dp, s->runtime->name, w->workload.batch, w->workload.context);
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < w->sides; i++) {
-        const struct lr_estimate *e = &w->estimate[i];
-        lr_table_row(&t);
-        lr_table_text(&t, 0, w->label[i]);
-        lr_table_number(&t, 1, e->fits ? e->tpot_s : NAN);
-        lr_table_number(&t, 2, e->fits ? e->tpot_low_s : NAN);
-        lr_table_number(&t, 3, e->fits ? e->tpot_high_s : NAN);
-        lr_table_number(&t, 4, e->floor_tpot_s);
-        lr_table_number(&t, 5, e->fits ? e->tokens_per_s_per_gpu : NAN);
-        lr_table_text(&t, 6, e->fits ? lr_bound_name(e->bound) : "-");
-        lr_table_number(&t, 7, e->fits);
-        lr_table_text(&t, 8, lr_evidence_name(e->evidence));
+        const struct side_row row = side_row(w, i);
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);
     lr_text_add(out, "\n");
 }
 
-/* Levers down, a column a side; with one side also what the largest operators contribute. */
+enum { PICKS_MAX = 6 };
+
+/* The operators that take most of a step, longest first, by their place in op. */
+static size_t longest(const struct lr_op_estimate *op, size_t n, size_t pick[PICKS_MAX])
+{
+    size_t picks = 0;
+    for (; picks < PICKS_MAX && picks < n; picks++) {
+        size_t most = n;
+        for (size_t i = 0; i < n; i++) {
+            bool taken = false;
+            for (size_t k = 0; k < picks; k++)
+                taken = taken || pick[k] == i;
+            if (!taken && (most == n || op[i].time_s > op[most].time_s))
+                most = i;
+        }
+        pick[picks] = most;
+    }
+    return picks;
+}
+
+struct elasticity_row {
+    const char *property;
+    double step[2], op[PICKS_MAX];
+};
+
+/* Columns after the property: a side each; with one side also its longest operators. */
+static size_t elasticity_columns(const struct lr_why *w, const struct lr_op_estimate *op, const size_t *pick,
+                                 size_t picks, struct lr_column *column)
+{
+    size_t n = 0;
+    column[n++] = (struct lr_column)LR_COLUMN(elasticity_row, property, "1 % more of", TEXT);
+    for (size_t i = 0; i < w->sides; i++)
+        column[n++] = (struct lr_column){"fall", w->sides > 1 ? w->label[i] : "the step", LR_CELL_NUMBER,
+                                         offsetof(struct elasticity_row, step) + i * sizeof(double)};
+    for (size_t i = 0; i < picks; i++)
+        column[n++] = (struct lr_column){op[pick[i]].name, op[pick[i]].name, LR_CELL_NUMBER,
+                                         offsetof(struct elasticity_row, op) + i * sizeof(double)};
+    return n;
+}
+
+/* Levers down, a column a side; with one side also what the longest operators contribute. */
 static void elasticities(const struct lr_why *w, enum lr_format format, struct lr_text *out)
 {
     struct lr_op_estimate op[LR_OPS_MAX];
-    struct lr_column column[2 + 6] = {{"property", "1 % more of", LR_CELL_TEXT}};
-    size_t columns = 1, pick[6] = {0}, picks = 0;
+    struct lr_column column[1 + 2 + PICKS_MAX];
+    size_t pick[PICKS_MAX] = {0};
+    const size_t picks = w->sides == 1 ? longest(op, lr_plan_operators(w->plan[0], &w->workload, op), pick) : 0;
     struct lr_table t;
-    for (size_t i = 0; i < w->sides; i++)
-        column[columns++] = (struct lr_column){"fall", w->sides > 1 ? w->label[i] : "the step", LR_CELL_NUMBER};
-    if (w->sides == 1) {
-        const size_t n = lr_plan_operators(w->plan[0], &w->workload, op);
-        for (; picks < 6 && picks < n; picks++) {
-            size_t most = n;
-            for (size_t i = 0; i < n; i++) {
-                bool taken = false;
-                for (size_t k = 0; k < picks; k++)
-                    taken = taken || pick[k] == i;
-                if (!taken && (most == n || op[i].time_s > op[most].time_s))
-                    most = i;
-            }
-            pick[picks] = most;
-            column[columns++] = (struct lr_column){op[most].name, op[most].name, LR_CELL_NUMBER};
-        }
-    }
     lr_text_addf(out, "By how many per cent TPOT falls%s\n",
                  w->sides == 1 ? ", and what the largest operators give" : "");
-    lr_table_init(&t, column, columns);
+    lr_table_init(&t, column, elasticity_columns(w, op, pick, picks, column));
     for (int l = 0; l < LR_LEVER_CAPACITY; l++) {
-        lr_table_row(&t);
-        lr_table_text(&t, 0, l == LR_LEVER_KV_BITS ? "(less) KV bits" : lr_lever_name((enum lr_lever)l));
+        struct elasticity_row row = {.property =
+                                         l == LR_LEVER_KV_BITS ? "(less) KV bits" : lr_lever_name((enum lr_lever)l)};
         for (size_t i = 0; i < w->sides; i++)
-            lr_table_number(&t, 1 + i, w->elasticity[i].step[l]);
-        for (size_t k = 0; k < picks; k++)
-            lr_table_number(&t, 2 + k, w->elasticity[0].op[pick[k]][l]);
+            row.step[i] = w->elasticity[i].step[l];
+        for (size_t i = 0; i < picks; i++)
+            row.op[i] = w->elasticity[0].op[pick[i]][l];
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);
@@ -169,8 +237,6 @@ static void elasticities(const struct lr_why *w, enum lr_format format, struct l
 static void as_text(const struct lr_session *s, const struct lr_why *w, const struct lr_remedies *r,
                     struct lr_text *out)
 {
-    struct lr_column column[COLUMNS];
-    memcpy(column, rows_of_two, sizeof column);
     estimates(s, w, s->format, out);
     if (s->options.what_if_count) {
         lr_text_addf(out, "what-if: %s with", w->hw[0]->name);
@@ -179,14 +245,8 @@ static void as_text(const struct lr_session *s, const struct lr_why *w, const st
         lr_text_add(out, "\n\n");
     }
     if (w->sides == 2 && w->fits) {
-        column[2].title = w->label[0];
-        column[3].title = w->label[1];
-        table(column, COLUMNS, w, true, s->format, out);
-        lr_text_addf(out, "From %s to %s, one property after the other\n", w->label[0], w->label[1]);
-        column[1].title = "cause";
-        column[2].title = "from";
-        column[3].title = "to";
-        table(column, 6, w, false, s->format, out);
+        operator_table(w, s->format, out);
+        cause_table(w, s->format, out);
     }
     if (w->fits)
         elasticities(w, s->format, out);
@@ -208,8 +268,14 @@ static void as_text(const struct lr_session *s, const struct lr_why *w, const st
 
 static void as_csv(const struct lr_why *w, struct lr_text *out)
 {
+    static const struct lr_column columns[] = {
+        LR_COLUMN(difference_row, section, NULL, TEXT),         LR_COLUMN(difference_row, name, NULL, TEXT),
+        LR_COLUMN(difference_row, left_s, NULL, SECONDS),       LR_COLUMN(difference_row, right_s, NULL, SECONDS),
+        LR_COLUMN(difference_row, difference_s, NULL, SECONDS), LR_COLUMN(difference_row, share, NULL, PERCENT),
+        LR_COLUMN(difference_row, left_bound, NULL, TEXT),      LR_COLUMN(difference_row, right_bound, NULL, TEXT),
+    };
     struct lr_table t;
-    lr_table_init(&t, rows_of_two, COLUMNS);
+    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
     if (w->fits) {
         operator_rows(w, 0, &t);
         cause_rows(w, true, &t);
@@ -244,15 +310,16 @@ static void json_side(const struct lr_session *s, const struct lr_why *w, size_t
     const struct lr_estimate *e = &w->estimate[side];
     struct lr_op_estimate op[LR_OPS_MAX];
     const struct lr_elasticity *x = &w->elasticity[side];
+    const struct side_row row = side_row(w, side);
     lr_plan_operators(w->plan[side], &w->workload, op);
     lr_json_open(j, side == 0 ? "left" : "right", '{');
     lr_json_text(j, "hardware", w->label[side]);
     lr_answer_json_deployment(s, w->plan[side], j);
     lr_json_bool(j, "fits", e->fits);
-    lr_json_number(j, "tpot_s", e->fits ? e->tpot_s : NAN);
-    lr_json_number(j, "tpot_low_s", e->fits ? e->tpot_low_s : NAN);
-    lr_json_number(j, "tpot_high_s", e->fits ? e->tpot_high_s : NAN);
-    lr_json_number(j, "floor_tpot_s", e->floor_tpot_s);
+    lr_json_number(j, "tpot_s", row.tpot_s);
+    lr_json_number(j, "tpot_low_s", row.tpot_low_s);
+    lr_json_number(j, "tpot_high_s", row.tpot_high_s);
+    lr_json_number(j, "floor_tpot_s", row.floor_s);
     lr_json_text(j, "bound", lr_bound_name(e->bound));
     lr_json_open(j, "elasticity", '{');
     for (int l = 0; l < LR_LEVER_CAPACITY; l++)
@@ -273,30 +340,30 @@ static void json_side(const struct lr_session *s, const struct lr_why *w, size_t
 
 static void json_differences(const struct lr_why *w, struct lr_json *j)
 {
-    const double all_s = w->estimate[1].tpot_s - w->estimate[0].tpot_s;
-    lr_json_number(j, "difference_s", all_s);
+    lr_json_number(j, "difference_s", w->estimate[1].tpot_s - w->estimate[0].tpot_s);
     lr_json_text(j, "order", lr_why_sure(w->outcome));
     lr_json_open(j, "operators", '[');
     for (size_t i = 0; i < w->rows; i++) {
-        const struct lr_difference *d = &w->row[i];
+        const struct difference_row row = operator_row(w, &w->row[i]);
         lr_json_open(j, NULL, '{');
-        lr_json_text(j, "name", d->name);
-        lr_json_number(j, "left_s", d->left_s);
-        lr_json_number(j, "right_s", d->right_s);
-        lr_json_number(j, "difference_s", d->right_s - d->left_s);
-        lr_json_number(j, "share", (d->right_s - d->left_s) / all_s + 0.0);
-        lr_json_text(j, "left_bound", d->left_bound < LR_BOUND_COUNT ? lr_bound_name(d->left_bound) : NULL);
-        lr_json_text(j, "right_bound", d->right_bound < LR_BOUND_COUNT ? lr_bound_name(d->right_bound) : NULL);
+        lr_json_text(j, "name", row.name);
+        lr_json_number(j, "left_s", row.left_s);
+        lr_json_number(j, "right_s", row.right_s);
+        lr_json_number(j, "difference_s", row.difference_s);
+        lr_json_number(j, "share", row.share);
+        lr_json_text(j, "left_bound", row.left_bound);
+        lr_json_text(j, "right_bound", row.right_bound);
         lr_json_close(j, '}');
     }
     lr_json_close(j, ']');
     lr_json_open(j, "causes", '[');
     for (int c = 0; c < LR_CAUSE_COUNT; c++) {
+        const struct difference_row row = cause_row(w, (enum lr_cause)c);
         lr_json_open(j, NULL, '{');
-        lr_json_text(j, "name", lr_cause_name((enum lr_cause)c));
-        lr_json_number(j, "from_s", w->fall.level_s[c]);
-        lr_json_number(j, "to_s", w->fall.level_s[c + 1]);
-        lr_json_number(j, "difference_s", w->fall.level_s[c + 1] - w->fall.level_s[c]);
+        lr_json_text(j, "name", row.name);
+        lr_json_number(j, "from_s", row.left_s);
+        lr_json_number(j, "to_s", row.right_s);
+        lr_json_number(j, "difference_s", row.difference_s);
         lr_json_close(j, '}');
     }
     lr_json_close(j, ']');

@@ -2,42 +2,49 @@
 #include "cli/command/command.h"
 #include "cli/view/grid.h"
 
+struct fit_row {
+    const char *hardware;
+    double gpus, tp, batch, context;
+    double weights_bytes, kv_bytes, workspace_bytes, reserve_bytes, capacity_bytes;
+    double fits, max_batch, max_context;
+};
+
 static const struct lr_column columns[] = {
-    {"hardware", "hardware", LR_CELL_TEXT},
-    {"gpus", "gpus", LR_CELL_COUNT},
-    {"tp", "tp", LR_CELL_COUNT},
-    {"batch", "batch", LR_CELL_COUNT},
-    {"context", "context", LR_CELL_COUNT},
-    {"weights_bytes", "weights", LR_CELL_BYTES},
-    {"kv_bytes", "KV cache", LR_CELL_BYTES},
-    {"workspace_bytes", "workspace", LR_CELL_BYTES},
-    {"reserve_bytes", "reserve", LR_CELL_BYTES},
-    {"capacity_bytes", "capacity", LR_CELL_BYTES},
-    {"fits", "fits", LR_CELL_BOOL},
-    {"max_batch", "most batch", LR_CELL_COUNT},
-    {"max_context", "most context", LR_CELL_COUNT},
+    LR_COLUMN(fit_row, hardware, "hardware", TEXT),
+    LR_COLUMN(fit_row, gpus, "gpus", COUNT),
+    LR_COLUMN(fit_row, tp, "tp", COUNT),
+    LR_COLUMN(fit_row, batch, "batch", COUNT),
+    LR_COLUMN(fit_row, context, "context", COUNT),
+    LR_COLUMN(fit_row, weights_bytes, "weights", BYTES),
+    LR_COLUMN(fit_row, kv_bytes, "KV cache", BYTES),
+    LR_COLUMN(fit_row, workspace_bytes, "workspace", BYTES),
+    LR_COLUMN(fit_row, reserve_bytes, "reserve", BYTES),
+    LR_COLUMN(fit_row, capacity_bytes, "capacity", BYTES),
+    LR_COLUMN(fit_row, fits, "fits", BOOL),
+    LR_COLUMN(fit_row, max_batch, "most batch", COUNT),
+    LR_COLUMN(fit_row, max_context, "most context", COUNT),
 };
 
 static void add_row(const struct lr_answer *a, struct lr_table *t)
 {
     const struct lr_deployment *d = lr_plan_deployment(a->plan);
     const struct lr_memory *m = &a->estimate.memory;
-    const double cell[] = {d->gpus,
-                           d->tp,
-                           a->workload.batch,
-                           a->workload.context,
-                           m->weights_bytes,
-                           m->kv_bytes,
-                           m->workspace_bytes,
-                           m->reserve_bytes,
-                           m->capacity_bytes,
-                           a->estimate.fits,
-                           m->max_batch,
-                           m->max_context};
-    lr_table_row(t);
-    lr_table_text(t, 0, a->hardware->name);
-    for (size_t i = 0; i < sizeof cell / sizeof *cell; i++)
-        lr_table_number(t, 1 + i, cell[i]);
+    const struct fit_row row = {
+        .hardware = a->hardware->name,
+        .gpus = d->gpus,
+        .tp = d->tp,
+        .batch = a->workload.batch,
+        .context = a->workload.context,
+        .weights_bytes = m->weights_bytes,
+        .kv_bytes = m->kv_bytes,
+        .workspace_bytes = m->workspace_bytes,
+        .reserve_bytes = m->reserve_bytes,
+        .capacity_bytes = m->capacity_bytes,
+        .fits = a->estimate.fits,
+        .max_batch = m->max_batch,
+        .max_context = m->max_context,
+    };
+    lr_table_add(t, &row);
 }
 
 enum lr_exit lr_command_fit(struct lr_session *s, struct lr_text *out)

@@ -15,7 +15,7 @@ enum lr_exit lr_command_frontier(struct lr_session *s, struct lr_text *out)
     struct lr_frontier f = {0};
     struct lr_table t;
     enum lr_exit answer = LR_EXIT_BAD;
-    lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
+    lr_table_init(&t, lr_search_columns, LR_SEARCH_COLUMNS);
     if (lr_space_search(&p, s)) {
         if (!lr_search_each(p.sweep, lr_frontier_offer, &f))
             lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");

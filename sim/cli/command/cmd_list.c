@@ -3,11 +3,15 @@
 
 #include <string.h>
 
+struct list_row {
+    const char *kind, *name, *title, *from;
+};
+
 static const struct lr_column columns[] = {
-    {"kind", "kind", LR_CELL_TEXT},
-    {"name", "name", LR_CELL_TEXT},
-    {"title", "title", LR_CELL_TEXT},
-    {"from", "from", LR_CELL_TEXT},
+    LR_COLUMN(list_row, kind, "kind", TEXT),
+    LR_COLUMN(list_row, name, "name", TEXT),
+    LR_COLUMN(list_row, title, "title", TEXT),
+    LR_COLUMN(list_row, from, "from", TEXT),
 };
 
 static void list_kind(struct lr_session *s, enum lr_profile kind, struct lr_table *t)
@@ -15,11 +19,8 @@ static void list_kind(struct lr_session *s, enum lr_profile kind, struct lr_tabl
     size_t count = 0;
     struct lr_catalog_entry *entry = lr_catalog_list(s->catalog, kind, &count, &s->diags);
     for (size_t i = 0; i < count; i++) {
-        lr_table_row(t);
-        lr_table_text(t, 0, lr_profile_name(kind));
-        lr_table_text(t, 1, entry[i].name);
-        lr_table_text(t, 2, entry[i].title);
-        lr_table_text(t, 3, entry[i].dir);
+        const struct list_row row = {lr_profile_name(kind), entry[i].name, entry[i].title, entry[i].dir};
+        lr_table_add(t, &row);
     }
     lr_catalog_entries_free(entry);
 }

@@ -30,7 +30,7 @@ static bool make_rows(const struct lr_sweep *sweep, uint64_t from, uint64_t to, 
     struct lr_table t;
     struct lr_sweep_point at;
     struct lr_sweep_walk *const walk = lr_sweep_walk_new(sweep, from, to);
-    lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
+    lr_table_init(&t, lr_search_columns, LR_SEARCH_COLUMNS);
     while (walk && lr_sweep_walk_next(walk, &at))
         lr_space_row(&at, &t);
     lr_space_lines(&t, json, out);

@@ -8,81 +8,88 @@
 
 #include <math.h>
 
-static const struct lr_column columns[] = {
-    {"family", "family", LR_CELL_TEXT},
-    {"model", "model", LR_CELL_TEXT},
-    {"metric", "metric", LR_CELL_TEXT},
-    {"hardware", "chip", LR_CELL_TEXT},
-    {"dtype", "format", LR_CELL_TEXT},
-    {"engine", "engine", LR_CELL_TEXT},
-    {"kernels", "kernel set", LR_CELL_TEXT},
-    {"evidence", "constants", LR_CELL_TEXT},
-    {"n", "rows", LR_CELL_COUNT},
-    {"median_ape", "median", LR_CELL_PERCENT},
-    {"mean_ape", "mean", LR_CELL_PERCENT},
-    {"p90_ape", "p90", LR_CELL_PERCENT},
-    {"bias", "bias", LR_CELL_PERCENT},
-    {"coverage", "in interval", LR_CELL_PERCENT},
-    {"roofline_median_ape", "roofline median", LR_CELL_PERCENT},
-    {"roofline_p90_ape", "roofline p90", LR_CELL_PERCENT},
-    {"worst", NULL, LR_CELL_PERCENT},
-    {"worst_line", NULL, LR_CELL_COUNT},
+/* A group is known by its names: kernels by family, deployments by model and metric. */
+struct group_row {
+    const char *family, *model, *metric, *hardware, *dtype, *engine, *kernels, *evidence;
+    double n, median_ape, mean_ape, p90_ape, bias, coverage, roofline_median_ape, roofline_p90_ape, worst, worst_line;
 };
 
-enum { COLUMNS = sizeof columns / sizeof *columns, NUMBERS_FROM = 8 };
+static const struct lr_column columns[] = {
+    LR_COLUMN(group_row, family, "family", TEXT),
+    LR_COLUMN(group_row, model, "model", TEXT),
+    LR_COLUMN(group_row, metric, "metric", TEXT),
+    LR_COLUMN(group_row, hardware, "chip", TEXT),
+    LR_COLUMN(group_row, dtype, "format", TEXT),
+    LR_COLUMN(group_row, engine, "engine", TEXT),
+    LR_COLUMN(group_row, kernels, "kernel set", TEXT),
+    LR_COLUMN(group_row, evidence, "constants", TEXT),
+    LR_COLUMN(group_row, n, "rows", COUNT),
+    LR_COLUMN(group_row, median_ape, "median", PERCENT),
+    LR_COLUMN(group_row, mean_ape, "mean", PERCENT),
+    LR_COLUMN(group_row, p90_ape, "p90", PERCENT),
+    LR_COLUMN(group_row, bias, "bias", PERCENT),
+    LR_COLUMN(group_row, coverage, "in interval", PERCENT),
+    LR_COLUMN(group_row, roofline_median_ape, "roofline median", PERCENT),
+    LR_COLUMN(group_row, roofline_p90_ape, "roofline p90", PERCENT),
+    LR_COLUMN(group_row, worst, NULL, PERCENT),
+    LR_COLUMN(group_row, worst_line, NULL, COUNT),
+};
+enum { COLUMNS = sizeof columns / sizeof *columns };
 
-/* What a group is known by: kernels by their family, deployments by model and metric. */
-static void names_of(const struct lr_group *g, const char *name[NUMBERS_FROM])
+static void set_names(const struct lr_group *g, struct group_row *row)
 {
-    for (int i = 0; i < NUMBERS_FROM; i++)
-        name[i] = NULL;
-    name[0] = name[1] = "all"; /* one of the two is shown */
-    name[3] = g->hardware ? g->hardware->name : NULL;
-    if (!g->engine)
+    const bool served = g->model != NULL;
+    row->hardware = g->hardware ? g->hardware->name : NULL;
+    if (!g->engine) { /* of a chip, or of all: one of the two columns is shown */
+        row->family = row->model = "all";
         return;
-    name[0] = g->model ? "served" : lr_family_name(g->family);
-    name[1] = g->model ? g->model->name : NULL;
-    name[2] = g->model ? lr_metric_name(g->metric) : NULL;
-    name[4] = g->dtype == LR_DTYPE_NONE ? "any" : lr_dtype_name(g->dtype);
-    name[5] = g->engine;
-    name[6] = g->set;
-    name[7] = lr_evidence_name(g->evidence);
+    }
+    row->family = served ? "served" : lr_family_name(g->family);
+    row->model = served ? g->model->name : NULL;
+    row->metric = served ? lr_metric_name(g->metric) : NULL;
+    row->dtype = g->dtype == LR_DTYPE_NONE ? "any" : lr_dtype_name(g->dtype);
+    row->engine = g->engine;
+    row->kernels = g->set;
+    row->evidence = lr_evidence_name(g->evidence);
 }
 
-static void numbers_of(const struct lr_group *g, double number[COLUMNS - NUMBERS_FROM])
+static struct group_row row_of(const struct lr_group *g)
 {
-    const double all[] = {(double)g->n, g->median_ape,       g->mean_ape,      g->p90_ape, g->bias,
-                          g->coverage,  g->floor_median_ape, g->floor_p90_ape, g->worst,   g->worst_line};
-    for (int i = 0; i < COLUMNS - NUMBERS_FROM; i++)
-        number[i] = g->n || i == 0 ? all[i] : NAN;
+    const bool any = g->n > 0;
+    struct group_row row = {
+        .n = (double)g->n,
+        .median_ape = any ? g->median_ape : NAN,
+        .mean_ape = any ? g->mean_ape : NAN,
+        .p90_ape = any ? g->p90_ape : NAN,
+        .bias = any ? g->bias : NAN,
+        .coverage = any ? g->coverage : NAN,
+        .roofline_median_ape = any ? g->floor_median_ape : NAN,
+        .roofline_p90_ape = any ? g->floor_p90_ape : NAN,
+        .worst = any ? g->worst : NAN,
+        .worst_line = any ? g->worst_line : NAN,
+    };
+    set_names(g, &row);
+    return row;
 }
 
 static void add_row(const struct lr_group *g, struct lr_table *t)
 {
-    const char *name[NUMBERS_FROM];
-    double number[COLUMNS - NUMBERS_FROM];
-    names_of(g, name);
-    numbers_of(g, number);
-    lr_table_row(t);
-    for (size_t i = 0; i < NUMBERS_FROM; i++)
-        if (name[i])
-            lr_table_text(t, i, name[i]);
-    for (size_t i = 0; i < COLUMNS - NUMBERS_FROM; i++)
-        lr_table_number(t, NUMBERS_FROM + i, number[i]);
+    const struct group_row row = row_of(g);
+    lr_table_add(t, &row);
 }
 
+/* Without the names that a group does not have. */
 static void json_group(const struct lr_group *g, struct lr_json *j, const char *key)
 {
-    const char *name[NUMBERS_FROM];
-    double number[COLUMNS - NUMBERS_FROM];
-    names_of(g, name);
-    numbers_of(g, number);
+    struct group_row row = row_of(g);
+    if (!g->engine)
+        row.family = row.model = NULL;
     lr_json_open(j, key, '{');
-    for (size_t i = 0; i < NUMBERS_FROM; i++)
-        if (name[i] && (g->engine || i == 3))
-            lr_json_text(j, columns[i].key, name[i]);
-    for (size_t i = 0; i < COLUMNS - NUMBERS_FROM; i++)
-        lr_json_number(j, columns[NUMBERS_FROM + i].key, number[i]);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        const struct lr_cell cell = lr_cell_of(&columns[i], &row);
+        if (columns[i].kind != LR_CELL_TEXT || !cell.empty)
+            lr_cell_json(&columns[i], &cell, j);
+    }
     lr_json_close(j, '}');
 }
 
@@ -108,8 +115,10 @@ static void as_json(const struct lr_validation *v, struct lr_text *out)
 static void visible_columns(bool served, struct lr_column out[COLUMNS])
 {
     for (size_t i = 0; i < COLUMNS; i++) {
+        const size_t at = columns[i].offset;
+        const bool of_kernels = at == offsetof(struct group_row, family);
+        const bool of_served = at == offsetof(struct group_row, model) || at == offsetof(struct group_row, metric);
         out[i] = columns[i];
-        const bool of_kernels = i == 0, of_served = i == 1 || i == 2;
         if (served ? of_kernels : of_served)
             out[i].title = NULL;
     }
@@ -141,57 +150,71 @@ static void as_table(const struct lr_session *s, const struct lr_validation *v, 
     }
 }
 
+struct measured_row {
+    double line;
+    const char *family, *model, *metric, *hardware, *dtype, *engine;
+    double gpus, concurrency, input, output;
+    double measured_s, predicted_s, error, low_s, high_s, floor_s, step_s, prefill_s;
+};
+
+static const struct lr_column measured_columns[] = {
+    LR_COLUMN(measured_row, line, "line", COUNT),
+    LR_COLUMN(measured_row, family, "family", TEXT),
+    LR_COLUMN(measured_row, model, "model", TEXT),
+    LR_COLUMN(measured_row, metric, "metric", TEXT),
+    LR_COLUMN(measured_row, hardware, "chip", TEXT),
+    LR_COLUMN(measured_row, dtype, "format", TEXT),
+    LR_COLUMN(measured_row, engine, "engine", TEXT),
+    LR_COLUMN(measured_row, gpus, "gpus", COUNT),
+    LR_COLUMN(measured_row, concurrency, "users", COUNT),
+    LR_COLUMN(measured_row, input, "input", COUNT),
+    LR_COLUMN(measured_row, output, "output", COUNT),
+    LR_COLUMN(measured_row, measured_s, "measured", SECONDS),
+    LR_COLUMN(measured_row, predicted_s, "predicted", SECONDS),
+    LR_COLUMN(measured_row, error, "error", PERCENT),
+    LR_COLUMN(measured_row, low_s, "low", SECONDS),
+    LR_COLUMN(measured_row, high_s, "high", SECONDS),
+    LR_COLUMN(measured_row, floor_s, "floor", SECONDS),
+    LR_COLUMN(measured_row, step_s, NULL, SECONDS),
+    LR_COLUMN(measured_row, prefill_s, NULL, SECONDS),
+};
+
+static void add_measured(const struct lr_validation *v, const struct lr_point *p, struct lr_table *t)
+{
+    const struct lr_group *g = &v->group[p->group];
+    const struct group_row of = row_of(g);
+    const bool served = g->model != NULL;
+    const struct measured_row row = {
+        .line = p->line,
+        .family = of.family,
+        .model = of.model,
+        .metric = of.metric,
+        .hardware = of.hardware,
+        .dtype = of.dtype,
+        .engine = of.engine,
+        .gpus = served ? p->gpus : NAN,
+        .concurrency = served ? p->traffic.concurrency : NAN,
+        .input = served ? p->traffic.input : NAN,
+        .output = served ? p->traffic.output : NAN,
+        .measured_s = p->measured_s,
+        .predicted_s = p->predicted_s,
+        .error = p->predicted_s / p->measured_s - 1,
+        .low_s = p->low_s,
+        .high_s = p->high_s,
+        .floor_s = p->floor_s,
+        .step_s = served ? p->step_s : NAN,
+        .prefill_s = served ? p->prefill_s : NAN,
+    };
+    lr_table_add(t, &row);
+}
+
 /* Every row that counted. */
 static void as_rows(const struct lr_session *s, const struct lr_validation *v, struct lr_text *out)
 {
-    static const struct lr_column row[] = {
-        {"line", "line", LR_CELL_COUNT},
-        {"family", "family", LR_CELL_TEXT},
-        {"model", "model", LR_CELL_TEXT},
-        {"metric", "metric", LR_CELL_TEXT},
-        {"hardware", "chip", LR_CELL_TEXT},
-        {"dtype", "format", LR_CELL_TEXT},
-        {"engine", "engine", LR_CELL_TEXT},
-        {"gpus", "gpus", LR_CELL_COUNT},
-        {"concurrency", "users", LR_CELL_COUNT},
-        {"input", "input", LR_CELL_COUNT},
-        {"output", "output", LR_CELL_COUNT},
-        {"measured_s", "measured", LR_CELL_SECONDS},
-        {"predicted_s", "predicted", LR_CELL_SECONDS},
-        {"error", "error", LR_CELL_PERCENT},
-        {"low_s", "low", LR_CELL_SECONDS},
-        {"high_s", "high", LR_CELL_SECONDS},
-        {"floor_s", "floor", LR_CELL_SECONDS},
-        {"step_s", NULL, LR_CELL_SECONDS},
-        {"prefill_s", NULL, LR_CELL_SECONDS},
-    };
     struct lr_table t;
-    lr_table_init(&t, row, sizeof row / sizeof *row);
-    for (size_t i = 0; i < v->points; i++) {
-        const struct lr_point *p = &v->point[i];
-        const char *name[NUMBERS_FROM];
-        names_of(&v->group[p->group], name);
-        lr_table_row(&t);
-        lr_table_number(&t, 0, p->line);
-        for (size_t k = 0; k < 6; k++)
-            if (name[k])
-                lr_table_text(&t, 1 + k, name[k]);
-        const double number[] = {p->gpus,
-                                 p->traffic.concurrency,
-                                 p->traffic.input,
-                                 p->traffic.output,
-                                 p->measured_s,
-                                 p->predicted_s,
-                                 p->predicted_s / p->measured_s - 1,
-                                 p->low_s,
-                                 p->high_s,
-                                 p->floor_s,
-                                 p->step_s,
-                                 p->prefill_s};
-        for (size_t k = 0; k < sizeof number / sizeof *number; k++)
-            if (v->group[p->group].model || (k >= 4 && k < 10))
-                lr_table_number(&t, 7 + k, number[k]);
-    }
+    lr_table_init(&t, measured_columns, sizeof measured_columns / sizeof *measured_columns);
+    for (size_t i = 0; i < v->points; i++)
+        add_measured(v, &v->point[i], &t);
     lr_table_render(&t, s->format, "llmroof/validate-rows/1", out);
     lr_table_free(&t);
 }

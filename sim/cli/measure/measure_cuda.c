@@ -82,15 +82,22 @@ static void as_csv(const char *gpu, const struct bench *b, struct lr_text *out)
     }
 }
 
-static const struct lr_column columns[] = {{"dtype", "format", LR_CELL_TEXT},
-                                           {"m", "m", LR_CELL_COUNT},
-                                           {"n", "n", LR_CELL_COUNT},
-                                           {"k", "k", LR_CELL_COUNT},
-                                           {"median_s", "median", LR_CELL_SECONDS},
-                                           {"best_s", "best", LR_CELL_SECONDS},
-                                           {"spread", "spread", LR_CELL_PERCENT},
-                                           {"gbyte_per_s", "GB/s of weights", LR_CELL_NUMBER},
-                                           {"tflop_per_s", "TFLOP/s", LR_CELL_NUMBER}};
+struct product_row {
+    const char *dtype;
+    double m, n, k, median_s, best_s, spread, gbyte_per_s, tflop_per_s;
+};
+
+static const struct lr_column columns[] = {
+    LR_COLUMN(product_row, dtype, "format", TEXT),
+    LR_COLUMN(product_row, m, "m", COUNT),
+    LR_COLUMN(product_row, n, "n", COUNT),
+    LR_COLUMN(product_row, k, "k", COUNT),
+    LR_COLUMN(product_row, median_s, "median", SECONDS),
+    LR_COLUMN(product_row, best_s, "best", SECONDS),
+    LR_COLUMN(product_row, spread, "spread", PERCENT),
+    LR_COLUMN(product_row, gbyte_per_s, "GB/s of weights", NUMBER),
+    LR_COLUMN(product_row, tflop_per_s, "TFLOP/s", NUMBER),
+};
 
 static void add_rows(const struct bench *b, struct lr_table *t)
 {
@@ -99,20 +106,20 @@ static void add_rows(const struct bench *b, struct lr_table *t)
         const struct row *r = &b->row[i];
         const struct lr_summary y = lr_samples_summary(&r->samples);
         const double weights = (double)r->n * (double)r->k, bytes = weights * lr_dtype_bytes(dtypes[r->format]);
-        const double number[] = {(double)r->m,
-                                 (double)r->n,
-                                 (double)r->k,
-                                 y.median,
-                                 y.best,
-                                 y.spread,
-                                 1e-9 * bytes / y.median,
-                                 2e-12 * (double)r->m * weights / y.median};
         if (y.used == 0)
             continue;
-        lr_table_row(t);
-        lr_table_text(t, 0, lr_dtype_name(dtypes[r->format]));
-        for (size_t n = 0; n < sizeof number / sizeof *number; n++)
-            lr_table_number(t, 1 + n, number[n]);
+        const struct product_row row = {
+            .dtype = lr_dtype_name(dtypes[r->format]),
+            .m = (double)r->m,
+            .n = (double)r->n,
+            .k = (double)r->k,
+            .median_s = y.median,
+            .best_s = y.best,
+            .spread = y.spread,
+            .gbyte_per_s = 1e-9 * bytes / y.median,
+            .tflop_per_s = 2e-12 * (double)r->m * weights / y.median,
+        };
+        lr_table_add(t, &row);
     }
 }
 

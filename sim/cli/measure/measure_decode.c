@@ -82,39 +82,60 @@ static struct verdict judge_step(const struct decode *d, const struct point *p, 
     return v;
 }
 
-static const struct lr_column columns[] = {
-    {"batch", NULL, LR_CELL_COUNT},
-    {"context", NULL, LR_CELL_COUNT},
-    {"operator", "operator", LR_CELL_TEXT},
-    {"count", "count", LR_CELL_COUNT},
-    {"executed", NULL, LR_CELL_COUNT},
-    {"measured_s", "measured", LR_CELL_SECONDS},
-    {"predicted_s", "predicted", LR_CELL_SECONDS},
-    {"low_s", "low", LR_CELL_SECONDS},
-    {"high_s", "high", LR_CELL_SECONDS},
-    {"error", "error", LR_CELL_PERCENT},
-    {"inside", "inside", LR_CELL_BOOL},
-    {"floor_s", "floor", LR_CELL_SECONDS},
-    {"spread", "spread", LR_CELL_PERCENT},
-    {"flop", NULL, LR_CELL_COUNT},
-    {"bytes", NULL, LR_CELL_COUNT},
+struct decode_row {
+    double batch, context;
+    const char *operator;
+    double count, executed, measured_s, wall_s, predicted_s, low_s, high_s, error, inside, floor_s, spread, flop, bytes;
 };
 
-static void add_row(struct lr_table *t, const struct point *p, const char *name, double count, size_t executed,
-                    const struct verdict *v)
+static const struct lr_column columns[] = {
+    LR_COLUMN(decode_row, batch, NULL, COUNT),
+    LR_COLUMN(decode_row, context, NULL, COUNT),
+    LR_COLUMN(decode_row, operator, "operator", TEXT),
+    LR_COLUMN(decode_row, count, "count", COUNT),
+    LR_COLUMN(decode_row, executed, NULL, COUNT),
+    LR_COLUMN(decode_row, measured_s, "measured", SECONDS),
+    LR_COLUMN(decode_row, predicted_s, "predicted", SECONDS),
+    LR_COLUMN(decode_row, low_s, "low", SECONDS),
+    LR_COLUMN(decode_row, high_s, "high", SECONDS),
+    LR_COLUMN(decode_row, error, "error", PERCENT),
+    LR_COLUMN(decode_row, inside, "inside", BOOL),
+    LR_COLUMN(decode_row, floor_s, "floor", SECONDS),
+    LR_COLUMN(decode_row, spread, "spread", PERCENT),
+    LR_COLUMN(decode_row, flop, NULL, COUNT),
+    LR_COLUMN(decode_row, bytes, NULL, COUNT),
+};
+
+static const struct lr_column step_columns[] = {
+    LR_COLUMN(decode_row, batch, "batch", COUNT),
+    LR_COLUMN(decode_row, context, "context", COUNT),
+    LR_COLUMN(decode_row, measured_s, "measured", SECONDS),
+    LR_COLUMN(decode_row, wall_s, "wall clock", SECONDS),
+    LR_COLUMN(decode_row, predicted_s, "predicted", SECONDS),
+    LR_COLUMN(decode_row, low_s, "low", SECONDS),
+    LR_COLUMN(decode_row, high_s, "high", SECONDS),
+    LR_COLUMN(decode_row, error, "error", PERCENT),
+    LR_COLUMN(decode_row, inside, "inside", BOOL),
+    LR_COLUMN(decode_row, floor_s, "floor", SECONDS),
+};
+
+static struct decode_row row_of(const struct point *p, const struct verdict *v)
 {
-    const double number[] = {v->measured, v->predicted, v->low, v->high, error_of(v)};
-    lr_table_row(t);
-    lr_table_number(t, 0, p->batch);
-    lr_table_number(t, 1, p->context);
-    lr_table_text(t, 2, name);
-    lr_table_number(t, 3, count);
-    lr_table_number(t, 4, (double)executed);
-    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-        lr_table_number(t, 5 + i, number[i]);
-    lr_table_number(t, 10, inside(v));
-    lr_table_number(t, 11, v->floor);
-    lr_table_number(t, 12, v->spread);
+    return (struct decode_row){
+        .batch = p->batch,
+        .context = p->context,
+        .measured_s = v->measured,
+        .wall_s = lr_samples_summary(&p->wall).median,
+        .predicted_s = v->predicted,
+        .low_s = v->low,
+        .high_s = v->high,
+        .error = error_of(v),
+        .inside = inside(v),
+        .floor_s = v->floor,
+        .spread = v->spread,
+        .flop = NAN,
+        .bytes = NAN,
+    };
 }
 
 static void point_rows(const struct decode *d, const struct point *p, struct lr_table *t)
@@ -124,11 +145,19 @@ static void point_rows(const struct decode *d, const struct point *p, struct lr_
     for (size_t i = 0; i < d->l->op_count; i++) {
         const struct lr_ran *r = &p->ran[i];
         const double n = d->l->op[i].count / (double)r->executions;
-        add_row(t, p, d->l->op[i].name, d->l->op[i].count, r->executions, &op[i]);
-        lr_table_number(t, 13, n * r->count.flop);
-        lr_table_number(t, 14, n * (r->count.weight_bytes + r->count.kv_bytes));
+        struct decode_row row = row_of(p, &op[i]);
+        row.operator= d->l->op[i].name;
+        row.count = d->l->op[i].count;
+        row.executed = (double)r->executions;
+        row.flop = n * r->count.flop;
+        row.bytes = n * (r->count.weight_bytes + r->count.kv_bytes);
+        lr_table_add(t, &row);
     }
-    add_row(t, p, "step", 1, p->wall.count, &step);
+    struct decode_row row = row_of(p, &step);
+    row.operator= "step";
+    row.count = 1;
+    row.executed = (double)p->wall.count;
+    lr_table_add(t, &row);
 }
 
 /* Over all points: median absolute error of the step, shares of steps and of operators inside their intervals. */
@@ -157,29 +186,15 @@ static struct summary summarise(const struct decode *d)
 
 static void step_table(const struct decode *d, enum lr_format format, struct lr_text *out)
 {
-    static const struct lr_column shown[] = {{"batch", "batch", LR_CELL_COUNT},
-                                             {"context", "context", LR_CELL_COUNT},
-                                             {"measured_s", "measured", LR_CELL_SECONDS},
-                                             {"wall_s", "wall clock", LR_CELL_SECONDS},
-                                             {"predicted_s", "predicted", LR_CELL_SECONDS},
-                                             {"low_s", "low", LR_CELL_SECONDS},
-                                             {"high_s", "high", LR_CELL_SECONDS},
-                                             {"error", "error", LR_CELL_PERCENT},
-                                             {"inside", "inside", LR_CELL_BOOL},
-                                             {"floor_s", "floor", LR_CELL_SECONDS}};
     struct lr_table t;
-    lr_table_init(&t, shown, sizeof shown / sizeof *shown);
+    lr_table_init(&t, step_columns, sizeof step_columns / sizeof *step_columns);
     for (size_t i = 0; i < d->points; i++) {
         struct verdict op[LR_OPS_MAX];
-        const struct point *p = &d->point[i];
-        const struct verdict v = judge_step(d, p, op);
-        const double wall = (double)d->size.layers < d->l->layers ? NAN : lr_samples_summary(&p->wall).median;
-        const double number[] = {p->batch, p->context, v.measured, wall, v.predicted, v.low, v.high, error_of(&v)};
-        lr_table_row(&t);
-        for (size_t c = 0; c < sizeof number / sizeof *number; c++)
-            lr_table_number(&t, c, number[c]);
-        lr_table_number(&t, 8, inside(&v));
-        lr_table_number(&t, 9, v.floor);
+        const struct verdict step = judge_step(d, &d->point[i], op);
+        struct decode_row row = row_of(&d->point[i], &step);
+        if ((double)d->size.layers < d->l->layers) /* fewer layers ran than the model has */
+            row.wall_s = NAN;
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);

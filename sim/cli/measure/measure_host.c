@@ -79,39 +79,59 @@ static bool measure(struct lr_session *s, struct lr_timing *b)
 
 static const char *const kinds[LR_TIMING_KINDS] = {"gemm", "attention", "elementwise"};
 
-static const struct lr_column columns[] = {
-    {"kind", "kind", LR_CELL_TEXT},
-    {"op", "op", LR_CELL_TEXT},
-    {"m", "m", LR_CELL_COUNT},
-    {"n", "n", LR_CELL_COUNT},
-    {"k", "k", LR_CELL_COUNT},
-    {"context", "context", LR_CELL_COUNT},
-    {"heads", "heads", LR_CELL_COUNT},
-    {"kv_heads", "KV heads", LR_CELL_COUNT},
-    {"head_dim", "head dim", LR_CELL_COUNT},
-    {"median_s", "median", LR_CELL_SECONDS},
-    {"best_s", "best", LR_CELL_SECONDS},
-    {"spread", "spread", LR_CELL_PERCENT},
-    {"samples", "samples", LR_CELL_COUNT},
-    {"calm", "calm", LR_CELL_COUNT},
-    {"bytes_per_s", "B/s", LR_CELL_RATE},
-    {"flop_per_s", "FLOP/s", LR_CELL_RATE},
+struct timing_row {
+    const char *kind, *op;
+    double m, n, k, context, heads, kv_heads, head_dim;
+    double median_s, best_s, spread, samples, calm, bytes_per_s, flop_per_s;
 };
+
+static const struct lr_column columns[] = {
+    LR_COLUMN(timing_row, kind, "kind", TEXT),
+    LR_COLUMN(timing_row, op, "op", TEXT),
+    LR_COLUMN(timing_row, m, "m", COUNT),
+    LR_COLUMN(timing_row, n, "n", COUNT),
+    LR_COLUMN(timing_row, k, "k", COUNT),
+    LR_COLUMN(timing_row, context, "context", COUNT),
+    LR_COLUMN(timing_row, heads, "heads", COUNT),
+    LR_COLUMN(timing_row, kv_heads, "KV heads", COUNT),
+    LR_COLUMN(timing_row, head_dim, "head dim", COUNT),
+    LR_COLUMN(timing_row, median_s, "median", SECONDS),
+    LR_COLUMN(timing_row, best_s, "best", SECONDS),
+    LR_COLUMN(timing_row, spread, "spread", PERCENT),
+    LR_COLUMN(timing_row, samples, "samples", COUNT),
+    LR_COLUMN(timing_row, calm, "calm", COUNT),
+    LR_COLUMN(timing_row, bytes_per_s, "B/s", RATE),
+    LR_COLUMN(timing_row, flop_per_s, "FLOP/s", RATE),
+};
+
+/* Sizes that an operator does not have are 0. */
+static double given(size_t size)
+{
+    return size > 0 ? (double)size : NAN;
+}
 
 static void add_row(const struct lr_timing_row *r, struct lr_table *t)
 {
     const struct lr_summary y = lr_samples_summary(&r->samples);
-    const double number[] = {
-        (double)r->m,        (double)r->n,      (double)r->k, (double)r->context, (double)r->heads, (double)r->kv_heads,
-        (double)r->dim,      y.median,          y.best,       y.spread,           (double)y.count,  (double)y.calm,
-        r->bytes / y.median, r->flop / y.median};
-    lr_table_row(t);
-    lr_table_text(t, 0, kinds[r->kind]);
-    if (r->op)
-        lr_table_text(t, 1, r->op);
-    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
-        if (number[i] > 0 || i >= 7)
-            lr_table_number(t, 2 + i, number[i]);
+    const struct timing_row row = {
+        .kind = kinds[r->kind],
+        .op = r->op,
+        .m = given(r->m),
+        .n = given(r->n),
+        .k = given(r->k),
+        .context = given(r->context),
+        .heads = given(r->heads),
+        .kv_heads = given(r->kv_heads),
+        .head_dim = given(r->dim),
+        .median_s = y.median,
+        .best_s = y.best,
+        .spread = y.spread,
+        .samples = (double)y.count,
+        .calm = (double)y.calm,
+        .bytes_per_s = r->bytes / y.median,
+        .flop_per_s = r->flop / y.median,
+    };
+    lr_table_add(t, &row);
 }
 
 static void all_rows(const struct lr_timing *b, enum lr_format format, struct lr_text *out)
@@ -124,16 +144,23 @@ static void all_rows(const struct lr_timing *b, enum lr_format format, struct lr
     lr_table_free(&t);
 }
 
+struct tokens_row {
+    double m, shapes, gbyte_per_s, gflop_per_s, spread;
+};
+
+static const struct lr_column tokens_columns[] = {
+    LR_COLUMN(tokens_row, m, "m", COUNT),
+    LR_COLUMN(tokens_row, shapes, "shapes", COUNT),
+    LR_COLUMN(tokens_row, gbyte_per_s, "GB/s of weights", NUMBER),
+    LR_COLUMN(tokens_row, gflop_per_s, "GFLOP/s", NUMBER),
+    LR_COLUMN(tokens_row, spread, "spread", PERCENT),
+};
+
 /* Products by the number of rows: what decoding with that batch gets from memory and from the units. */
 static void by_tokens(const struct lr_timing *b, enum lr_format format, struct lr_text *out)
 {
-    static const struct lr_column shown[] = {{"m", "m", LR_CELL_COUNT},
-                                             {"shapes", "shapes", LR_CELL_COUNT},
-                                             {"gbyte_per_s", "GB/s of weights", LR_CELL_NUMBER},
-                                             {"gflop_per_s", "GFLOP/s", LR_CELL_NUMBER},
-                                             {"spread", "spread", LR_CELL_PERCENT}};
     struct lr_table t;
-    lr_table_init(&t, shown, sizeof shown / sizeof *shown);
+    lr_table_init(&t, tokens_columns, sizeof tokens_columns / sizeof *tokens_columns);
     for (size_t m = 1; m <= 256; m++) {
         double bytes[LR_TIMING_ROWS_MAX], flop[LR_TIMING_ROWS_MAX], spread[LR_TIMING_ROWS_MAX];
         size_t n = 0;
@@ -148,12 +175,14 @@ static void by_tokens(const struct lr_timing *b, enum lr_format format, struct l
         }
         if (n == 0)
             continue;
-        lr_table_row(&t);
-        lr_table_number(&t, 0, (double)m);
-        lr_table_number(&t, 1, (double)n);
-        lr_table_number(&t, 2, lr_median(bytes, n));
-        lr_table_number(&t, 3, lr_median(flop, n));
-        lr_table_number(&t, 4, lr_median(spread, n));
+        const struct tokens_row row = {
+            .m = (double)m,
+            .shapes = (double)n,
+            .gbyte_per_s = lr_median(bytes, n),
+            .gflop_per_s = lr_median(flop, n),
+            .spread = lr_median(spread, n),
+        };
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);

@@ -52,8 +52,8 @@ bool lr_report_curves(struct lr_report *r)
                    "Who is fastest where. A cell says how many times as fast as the next one; pale: probably, hatched: "
                    "undecided.");
     if (ok) {
-        lr_table_init(&t, lr_answer_columns, LR_ANSWER_COLUMNS);
-        lr_grid_table(&curve.grid, s, &t);
+        lr_table_init(&t, lr_compare_columns, LR_COMPARE_COLUMNS);
+        lr_grid_table(&curve.grid, &t);
         lr_table_render(&t, LR_FORMAT_HTML, "", r->out);
         lr_table_free(&t);
         lr_text_add(r->out, "</section>\n");

@@ -4,16 +4,24 @@
 #include "core/chip_list.h"
 #include "render/html.h"
 
+#include <math.h>
 #include <string.h>
+
+struct kernel_row {
+    const char *family, *format;
+    double rows, median, p90;
+    const char *chip;
+};
+
+static const struct lr_column kernel_columns[] = {
+    LR_COLUMN(kernel_row, family, "family", TEXT), LR_COLUMN(kernel_row, format, "format", TEXT),
+    LR_COLUMN(kernel_row, rows, "rows", COUNT),    LR_COLUMN(kernel_row, median, "median error", PERCENT),
+    LR_COLUMN(kernel_row, p90, "p90", PERCENT),    LR_COLUMN(kernel_row, chip, "measured on", TEXT),
+};
 
 /* What one kernel set's formulas were fitted on, for the families that a deployment runs. */
 static void kernel_table(const struct lr_kernels *k, const struct lr_answer *a, struct lr_text *out)
 {
-    static const struct lr_column columns[] = {
-        {"family", "family", LR_CELL_TEXT}, {"format", "format", LR_CELL_TEXT},
-        {"rows", "rows", LR_CELL_COUNT},    {"median", "median error", LR_CELL_PERCENT},
-        {"p90", "p90", LR_CELL_PERCENT},    {"chip", "measured on", LR_CELL_TEXT},
-    };
     struct lr_op_estimate op[LR_OPS_MAX];
     const size_t n = lr_plan_operators(a->plan, &a->workload, op);
     bool runs[LR_FAMILY_COUNT] = {false};
@@ -21,23 +29,23 @@ static void kernel_table(const struct lr_kernels *k, const struct lr_answer *a, 
     struct lr_text chips = {0};
     for (size_t i = 0; i < n; i++)
         runs[op[i].family] = true;
-    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    lr_table_init(&t, kernel_columns, sizeof kernel_columns / sizeof *kernel_columns);
     for (int f = 0; f < LR_FAMILY_COUNT; f++)
         for (int d = 0; d <= LR_DTYPE_COUNT && runs[f]; d++) {
             const struct lr_kernel *kernel = &k->kernel[f][d];
             if (!kernel->present)
                 continue;
-            lr_table_row(&t);
-            lr_table_text(&t, 0, lr_family_name((enum lr_family)f));
-            lr_table_text(&t, 1, d < LR_DTYPE_COUNT ? lr_dtype_name((enum lr_dtype)d) : NULL);
-            lr_table_number(&t, 2, kernel->fit.rows);
-            if (kernel->fit.rows > 0) {
-                lr_table_number(&t, 3, kernel->fit.median);
-                lr_table_number(&t, 4, kernel->fit.p90);
-            }
             lr_text_cut(&chips, 0);
             lr_chip_list_add(&chips, &kernel->fit.chips);
-            lr_table_text(&t, 5, chips.length > 0 ? lr_text_str(&chips) : NULL);
+            const struct kernel_row row = {
+                .family = lr_family_name((enum lr_family)f),
+                .format = d < LR_DTYPE_COUNT ? lr_dtype_name((enum lr_dtype)d) : NULL,
+                .rows = kernel->fit.rows,
+                .median = kernel->fit.rows > 0 ? kernel->fit.median : NAN,
+                .p90 = kernel->fit.rows > 0 ? kernel->fit.p90 : NAN,
+                .chip = chips.length > 0 ? lr_text_str(&chips) : NULL,
+            };
+            lr_table_add(&t, &row);
         }
     lr_table_render(&t, LR_FORMAT_HTML, "", out);
     out->out_of_memory = out->out_of_memory || chips.out_of_memory;

@@ -125,8 +125,8 @@ void lr_report_answer(struct lr_report *r)
     for (size_t h = 0; h < g->chips; h++)
         if (&g->answer[h] != best)
             other_words(&g->answer[h], best, r->out);
-    lr_table_init(&t, lr_answer_columns, LR_ANSWER_COLUMNS);
-    lr_grid_table(g, r->s, &t);
+    lr_table_init(&t, lr_compare_columns, LR_COMPARE_COLUMNS);
+    lr_grid_table(g, &t);
     lr_table_render(&t, LR_FORMAT_HTML, "", r->out);
     lr_table_free(&t);
     lr_text_add(r->out,

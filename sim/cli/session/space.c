@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session/space.h"
 
+#include "cli/session/point_row.h"
 #include "core/quantity.h"
 #include "render/json.h"
 
@@ -99,67 +100,19 @@ void lr_space_free(struct lr_space *p)
     *p = (struct lr_space){0};
 }
 
-/* compare's, without a ratio to some first chip. */
-const struct lr_column lr_space_columns[LR_SPACE_COLUMNS] = {
-    {"model", "model", LR_CELL_TEXT},
-    {"hardware", "hardware", LR_CELL_TEXT},
-    {"gpus", "gpus", LR_CELL_COUNT},
-    {"tp", "tp", LR_CELL_COUNT},
-    {"pp", "pp", LR_CELL_COUNT},
-    {"ep", "ep", LR_CELL_COUNT},
-    {"dp", "dp", LR_CELL_COUNT},
-    {"batch", "batch", LR_CELL_COUNT},
-    {"context", "context", LR_CELL_COUNT},
-    {"weights", NULL, LR_CELL_TEXT},
-    {"kv", NULL, LR_CELL_TEXT},
-    {"tpot_s", "TPOT", LR_CELL_SECONDS},
-    {"tpot_low_s", "low", LR_CELL_SECONDS},
-    {"tpot_high_s", "high", LR_CELL_SECONDS},
-    {"floor_tpot_s", NULL, LR_CELL_SECONDS},
-    {"tokens_per_s", NULL, LR_CELL_RATE},
-    {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
-    {"tokens_per_s_per_user", "tok/s/user", LR_CELL_RATE},
-    {"bound", "bound", LR_CELL_TEXT},
-    {"fits", NULL, LR_CELL_BOOL},
-    {"evidence", NULL, LR_CELL_TEXT},
-    {"runtime", NULL, LR_CELL_TEXT},
-    {"usd_per_million_tokens", "$/Mtok", LR_CELL_NUMBER},
-    {"joule_per_token", "J/token", LR_CELL_NUMBER},
-    {"why", NULL, LR_CELL_TEXT},
-};
-
 static void add_row(const struct lr_sweep_point *at, bool planned, struct lr_table *t)
 {
     const struct lr_deployment *d = &at->deployment;
-    const struct lr_estimate *e = &at->estimate;
-    const double layout[] = {d->gpus, d->tp, d->pp, d->ep, d->dp};
-    const double speed[] = {e->tpot_s,       e->tpot_low_s,           e->tpot_high_s,          e->floor_tpot_s,
-                            e->tokens_per_s, e->tokens_per_s_per_gpu, e->tokens_per_s_per_user};
-    lr_table_row(t);
-    lr_table_text(t, 0, at->model->name);
-    lr_table_text(t, 1, at->hardware->name);
-    for (size_t i = 0; i < 5; i++)
-        lr_table_number(t, 2 + i, layout[i] > 0 ? layout[i] : NAN);
-    lr_table_number(t, 7, at->batch);
-    lr_table_number(t, 8, at->context);
-    if (d->weights != LR_DTYPE_NONE)
-        lr_table_text(t, 9, lr_dtype_name(d->weights));
-    if (d->kv != LR_DTYPE_NONE)
-        lr_table_text(t, 10, lr_dtype_name(d->kv));
-    lr_table_number(t, 19, !at->why);
-    lr_table_text(t, 21, at->runtime->name);
-    if (at->why)
-        lr_table_text(t, 24, at->why);
-    if (!planned)
-        return;
-    for (size_t i = 0; i < 7; i++)
-        lr_table_number(t, 11 + i, e->fits || i == 3 ? speed[i] : NAN);
-    lr_table_text(t, 20, lr_evidence_name(e->evidence));
-    if (!e->fits)
-        return;
-    lr_table_text(t, 18, lr_bound_name(e->bound));
-    lr_table_number(t, 22, lr_usd_per_million_tokens(at->hardware, d->gpus, e->tokens_per_s));
-    lr_table_number(t, 23, lr_joule_per_token(at->hardware, d->gpus, e));
+    const struct lr_estimate *e = planned ? &at->estimate : NULL;
+    struct lr_point_row row = lr_point_row(at->model, at->hardware, d, at->batch, at->context, e);
+    row.fits = !at->why;
+    row.runtime = at->runtime->name;
+    row.why = at->why;
+    if (e && e->fits) {
+        row.usd_per_million_tokens = lr_usd_per_million_tokens(at->hardware, d->gpus, e->tokens_per_s);
+        row.joule_per_token = lr_joule_per_token(at->hardware, d->gpus, e);
+    }
+    lr_table_add(t, &row);
 }
 
 void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t)
@@ -231,7 +184,7 @@ void lr_space_prices(const struct lr_space *p, struct lr_text *out)
 void lr_space_header(struct lr_text *out)
 {
     struct lr_table t;
-    lr_table_init(&t, lr_space_columns, LR_SPACE_COLUMNS);
+    lr_table_init(&t, lr_search_columns, LR_SEARCH_COLUMNS);
     lr_table_render(&t, LR_FORMAT_CSV, "", out);
     lr_table_free(&t);
 }

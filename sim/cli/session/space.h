@@ -4,6 +4,7 @@
 #ifndef LLMROOF_CLI_SESSION_SPACE_H
 #define LLMROOF_CLI_SESSION_SPACE_H
 
+#include "cli/session/point_row.h"
 #include "cli/session/session.h"
 
 #include <llmroof/search.h>
@@ -19,10 +20,8 @@ struct lr_space {
 bool lr_space_open(struct lr_space *p, struct lr_session *s);
 void lr_space_free(struct lr_space *p);
 
-enum { LR_SPACE_COLUMNS = 25 };
-extern const struct lr_column lr_space_columns[LR_SPACE_COLUMNS];
+/* Add a row of lr_search_columns. */
 void lr_space_row(const struct lr_sweep_point *at, struct lr_table *t);
-
 void lr_space_found(const struct lr_found *f, struct lr_table *t);
 
 /* As lr_space_open, with the defaults of a search over one model: batches 1 to 16384 in steps of a half and a third,

@@ -21,38 +21,10 @@ struct lr_answer lr_answer_at(const struct lr_session *s, const struct lr_plan *
     return a;
 }
 
-/* Field of lr_estimate, as a number; NAN (JSON null, empty cell) for what an unfitting deployment must not claim. */
-struct field {
-    const char *key;
-    size_t offset;
-    bool needs_fit;
-};
-
-static const struct field speed[] = {
-    {"tpot_s", offsetof(struct lr_estimate, tpot_s), true},
-    {"tpot_low_s", offsetof(struct lr_estimate, tpot_low_s), true},
-    {"tpot_high_s", offsetof(struct lr_estimate, tpot_high_s), true},
-    {"floor_tpot_s", offsetof(struct lr_estimate, floor_tpot_s), false},
-    {"tokens_per_s", offsetof(struct lr_estimate, tokens_per_s), true},
-    {"tokens_per_s_per_gpu", offsetof(struct lr_estimate, tokens_per_s_per_gpu), true},
-    {"tokens_per_s_per_user", offsetof(struct lr_estimate, tokens_per_s_per_user), true},
-};
-
-static const struct field memory[] = {
-    {"capacity_bytes", offsetof(struct lr_memory, capacity_bytes), false},
-    {"weights_bytes", offsetof(struct lr_memory, weights_bytes), false},
-    {"kv_bytes", offsetof(struct lr_memory, kv_bytes), false},
-    {"workspace_bytes", offsetof(struct lr_memory, workspace_bytes), false},
-    {"reserve_bytes", offsetof(struct lr_memory, reserve_bytes), false},
-    {"max_batch", offsetof(struct lr_memory, max_batch), false},
-    {"max_context", offsetof(struct lr_memory, max_context), false},
-};
-
-enum { SPEED = sizeof speed / sizeof *speed, MEMORY = sizeof memory / sizeof *memory };
-
-static double value_of(const struct field *f, const void *base, bool fits)
+static struct lr_point_row row_of(const struct lr_answer *a)
 {
-    return f->needs_fit && !fits ? NAN : *(const double *)((const char *)base + f->offset);
+    return lr_point_row(a->model, a->hardware, lr_plan_deployment(a->plan), a->workload.batch, a->workload.context,
+                        &a->estimate);
 }
 
 void lr_answer_json_deployment(const struct lr_session *s, const struct lr_plan *p, struct lr_json *j)
@@ -121,9 +93,23 @@ void lr_answer_json_provenance(const struct lr_session *s, const struct lr_answe
     lr_json_close(j, '}');
 }
 
+static void json_memory(const struct lr_memory *m, struct lr_json *j)
+{
+    lr_json_open(j, "memory", '{');
+    lr_json_number(j, "capacity_bytes", m->capacity_bytes);
+    lr_json_number(j, "weights_bytes", m->weights_bytes);
+    lr_json_number(j, "kv_bytes", m->kv_bytes);
+    lr_json_number(j, "workspace_bytes", m->workspace_bytes);
+    lr_json_number(j, "reserve_bytes", m->reserve_bytes);
+    lr_json_number(j, "max_batch", m->max_batch);
+    lr_json_number(j, "max_context", m->max_context);
+    lr_json_close(j, '}');
+}
+
 void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struct lr_json *j, const char *key)
 {
     const struct lr_estimate *e = &a->estimate;
+    const struct lr_point_row row = row_of(a);
     lr_json_open(j, key, '{');
     if (!key)
         lr_json_text(j, "schema", "llmroof/estimate/1");
@@ -138,67 +124,30 @@ void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struc
         lr_json_number(j, "accepted", a->speculation.accepted);
     }
     lr_json_close(j, '}');
-    for (size_t i = 0; i < SPEED; i++)
-        lr_json_number(j, speed[i].key, value_of(&speed[i], e, e->fits));
+    lr_json_number(j, "tpot_s", row.tpot_s);
+    lr_json_number(j, "tpot_low_s", row.tpot_low_s);
+    lr_json_number(j, "tpot_high_s", row.tpot_high_s);
+    lr_json_number(j, "floor_tpot_s", row.floor_tpot_s);
+    lr_json_number(j, "tokens_per_s", row.tokens_per_s);
+    lr_json_number(j, "tokens_per_s_per_gpu", row.tokens_per_s_per_gpu);
+    lr_json_number(j, "tokens_per_s_per_user", row.tokens_per_s_per_user);
     lr_json_number(j, "flop", e->flop);
     lr_json_number(j, "bytes", e->bytes);
     lr_json_number(j, "link_bytes", e->link_bytes);
     lr_json_text(j, "bound", lr_bound_name(e->bound));
     lr_json_bool(j, "fits", e->fits);
-    lr_json_open(j, "memory", '{');
-    for (size_t i = 0; i < MEMORY; i++)
-        lr_json_number(j, memory[i].key, value_of(&memory[i], &e->memory, e->fits));
-    lr_json_close(j, '}');
+    json_memory(&e->memory, j);
     json_operators(a, j);
     lr_answer_json_provenance(s, a, j);
     lr_json_close(j, '}');
 }
 
-const struct lr_column lr_answer_columns[LR_ANSWER_COLUMNS] = {
-    {"model", NULL, LR_CELL_TEXT},
-    {"hardware", "hardware", LR_CELL_TEXT},
-    {"gpus", "gpus", LR_CELL_COUNT},
-    {"tp", "tp", LR_CELL_COUNT},
-    {"pp", NULL, LR_CELL_COUNT},
-    {"ep", NULL, LR_CELL_COUNT},
-    {"dp", NULL, LR_CELL_COUNT},
-    {"batch", "batch", LR_CELL_COUNT},
-    {"context", "context", LR_CELL_COUNT},
-    {"weights", "weights", LR_CELL_TEXT},
-    {"kv", "kv", LR_CELL_TEXT},
-    {"tpot_s", "TPOT", LR_CELL_SECONDS},
-    {"tpot_low_s", "low", LR_CELL_SECONDS},
-    {"tpot_high_s", "high", LR_CELL_SECONDS},
-    {"floor_tpot_s", "floor", LR_CELL_SECONDS},
-    {"tokens_per_s", NULL, LR_CELL_RATE},
-    {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
-    {"tokens_per_s_per_user", NULL, LR_CELL_RATE},
-    {"bound", "bound", LR_CELL_TEXT},
-    {"fits", "fits", LR_CELL_BOOL},
-    {"ratio", "TPOT ratio", LR_CELL_TIMES},
-    {"evidence", "constants", LR_CELL_TEXT},
-};
-
-void lr_answer_row(const struct lr_session *s, const struct lr_answer *a, const struct lr_answer *baseline,
-                   struct lr_table *t)
+void lr_answer_row(const struct lr_answer *a, const struct lr_answer *baseline, struct lr_table *t)
 {
-    const struct lr_deployment *d = lr_plan_deployment(a->plan);
-    const double layout[] = {d->gpus, d->tp, d->pp, d->ep, d->dp, a->workload.batch, a->workload.context};
-    lr_table_row(t);
-    lr_table_text(t, 0, s->model->name);
-    lr_table_text(t, 1, a->hardware->name);
-    for (size_t i = 0; i < 7; i++)
-        lr_table_number(t, 2 + i, layout[i]);
-    lr_table_text(t, 9, lr_dtype_name(d->weights));
-    lr_table_text(t, 10, lr_dtype_name(d->kv));
-    for (size_t i = 0; i < SPEED; i++)
-        lr_table_number(t, 11 + i, value_of(&speed[i], &a->estimate, a->estimate.fits));
-    if (a->estimate.fits)
-        lr_table_text(t, 18, lr_bound_name(a->estimate.bound));
-    lr_table_number(t, 19, a->estimate.fits);
+    struct lr_point_row row = row_of(a);
     if (baseline && baseline->estimate.fits && a->estimate.fits)
-        lr_table_number(t, 20, a->estimate.tpot_s / baseline->estimate.tpot_s);
-    lr_table_text(t, 21, lr_evidence_name(a->estimate.evidence));
+        row.ratio = a->estimate.tpot_s / baseline->estimate.tpot_s;
+    lr_table_add(t, &row);
 }
 
 void lr_answer_memory(const struct lr_answer *a, struct lr_text *out)
@@ -255,30 +204,38 @@ static int slower(const void *x, const void *y)
     return a->time_s < b->time_s ? 1 : a->time_s > b->time_s ? -1 : strcmp(a->name, b->name);
 }
 
+struct operator_row {
+    const char *name;
+    double count, time_s, share, floor_s, bytes, intensity;
+    const char *bound;
+};
+
+static const struct lr_column operator_columns[] = {
+    LR_COLUMN(operator_row, name, "operator", TEXT),      LR_COLUMN(operator_row, count, "count", COUNT),
+    LR_COLUMN(operator_row, time_s, "time", SECONDS),     LR_COLUMN(operator_row, share, "share", PERCENT),
+    LR_COLUMN(operator_row, floor_s, "floor", SECONDS),   LR_COLUMN(operator_row, bytes, "bytes", BYTES),
+    LR_COLUMN(operator_row, intensity, "FLOP/B", NUMBER), LR_COLUMN(operator_row, bound, "bound", TEXT),
+};
+
 void lr_answer_operators(const struct lr_answer *a, enum lr_format format, struct lr_text *out)
 {
-    static const struct lr_column columns[] = {
-        {"name", "operator", LR_CELL_TEXT},      {"count", "count", LR_CELL_COUNT},
-        {"time_s", "time", LR_CELL_SECONDS},     {"share", "share", LR_CELL_PERCENT},
-        {"floor_s", "floor", LR_CELL_SECONDS},   {"bytes", "bytes", LR_CELL_BYTES},
-        {"intensity", "FLOP/B", LR_CELL_NUMBER}, {"bound", "bound", LR_CELL_TEXT},
-    };
     struct lr_op_estimate op[LR_OPS_MAX];
     struct lr_table t;
     const size_t n = lr_plan_operators(a->plan, &a->workload, op);
     qsort(op, n, sizeof *op, slower);
-    lr_table_init(&t, columns, sizeof columns / sizeof *columns);
+    lr_table_init(&t, operator_columns, sizeof operator_columns / sizeof *operator_columns);
     for (size_t i = 0; i < n; i++) {
-        lr_table_row(&t);
-        lr_table_text(&t, 0, op[i].name);
-        lr_table_number(&t, 1, op[i].count);
-        lr_table_number(&t, 2, op[i].time_s);
-        lr_table_number(&t, 3, op[i].time_s / a->estimate.tpot_s);
-        lr_table_number(&t, 4, op[i].floor_s);
-        lr_table_number(&t, 5, op[i].bytes + op[i].link_bytes);
-        if (op[i].flop > 0)
-            lr_table_number(&t, 6, op[i].flop / op[i].bytes);
-        lr_table_text(&t, 7, lr_bound_name(op[i].bound));
+        const struct operator_row row = {
+            .name = op[i].name,
+            .count = op[i].count,
+            .time_s = op[i].time_s,
+            .share = op[i].time_s / a->estimate.tpot_s,
+            .floor_s = op[i].floor_s,
+            .bytes = op[i].bytes + op[i].link_bytes,
+            .intensity = op[i].flop > 0 ? op[i].flop / op[i].bytes : NAN,
+            .bound = lr_bound_name(op[i].bound),
+        };
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);

@@ -3,6 +3,7 @@
 #ifndef LLMROOF_CLI_VIEW_ANSWER_H
 #define LLMROOF_CLI_VIEW_ANSWER_H
 
+#include "cli/session/point_row.h"
 #include "cli/session/session.h"
 #include "render/json.h"
 
@@ -39,11 +40,7 @@ void lr_answer_memory(const struct lr_answer *a, struct lr_text *out);
 /* Formats that stand in for others, assumptions of the chip, what the constants rest on: a line each, each once. */
 void lr_answer_notes(const struct lr_answer *a, struct lr_text *out);
 
-/* A row for each point: the columns of compare's CSV. Filled by lr_answer_row; baseline is the first chip's at the same
- * point, or NULL. */
-enum { LR_ANSWER_COLUMNS = 22 };
-extern const struct lr_column lr_answer_columns[LR_ANSWER_COLUMNS];
-void lr_answer_row(const struct lr_session *s, const struct lr_answer *a, const struct lr_answer *baseline,
-                   struct lr_table *t);
+/* Adds a row of lr_compare_columns. baseline: the first chip's answer at the same point, or NULL. */
+void lr_answer_row(const struct lr_answer *a, const struct lr_answer *baseline, struct lr_table *t);
 
 #endif

@@ -114,11 +114,16 @@ static void amount(double value, int remedy, char *out, size_t size)
     snprintf(out, size, "%.10g %s", ceil(x / step - 1e-5) * step, unit[remedy]);
 }
 
+struct remedy_row {
+    const char *property, *present, *needed;
+    double factor;
+};
+
 static const struct lr_column columns[] = {
-    {"property", "property", LR_CELL_TEXT},
-    {"present", "there is", LR_CELL_TEXT},
-    {"needed", "needed", LR_CELL_TEXT},
-    {"factor", "factor", LR_CELL_TIMES},
+    LR_COLUMN(remedy_row, property, "property", TEXT),
+    LR_COLUMN(remedy_row, present, "there is", TEXT),
+    LR_COLUMN(remedy_row, needed, "needed", TEXT),
+    LR_COLUMN(remedy_row, factor, "factor", TIMES),
 };
 
 void lr_remedies_text(const struct lr_why *w, const struct lr_remedies *r, enum lr_format format, struct lr_text *out)
@@ -142,13 +147,13 @@ void lr_remedies_text(const struct lr_why *w, const struct lr_remedies *r, enum 
             snprintf(text, sizeof text, "none does: %s at best", lr_human(m->best, kind, best));
         else
             snprintf(text, sizeof text, "none does: it does not fit");
-        lr_table_row(&t);
-        lr_table_text(&t, 0, name);
-        if (there > 0)
-            lr_table_text(&t, 1, now);
-        lr_table_text(&t, 2, text);
-        if (m->possible)
-            lr_table_number(&t, 3, m->factor);
+        const struct remedy_row row = {
+            .property = name,
+            .present = there > 0 ? now : NULL,
+            .needed = text,
+            .factor = m->possible ? m->factor : NAN,
+        };
+        lr_table_add(&t, &row);
     }
     lr_table_render(&t, format, "", out);
     lr_table_free(&t);

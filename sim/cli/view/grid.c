@@ -46,10 +46,10 @@ size_t lr_grid_fitting(const struct lr_grid *g)
     return n;
 }
 
-void lr_grid_table(const struct lr_grid *g, const struct lr_session *s, struct lr_table *t)
+void lr_grid_table(const struct lr_grid *g, struct lr_table *t)
 {
     for (size_t i = 0; i < g->count; i++)
-        lr_answer_row(s, &g->answer[i], g->chips > 1 ? &g->answer[i - i % g->chips] : NULL, t);
+        lr_answer_row(&g->answer[i], g->chips > 1 ? &g->answer[i - i % g->chips] : NULL, t);
 }
 
 void lr_grid_notes(const struct lr_grid *g, struct lr_text *out)

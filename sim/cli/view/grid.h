@@ -23,8 +23,8 @@ void lr_grid_free(struct lr_grid *g);
 /* How many points fit. */
 size_t lr_grid_fitting(const struct lr_grid *g);
 
-/* Every point as a row of lr_answer_columns. */
-void lr_grid_table(const struct lr_grid *g, const struct lr_session *s, struct lr_table *t);
+/* Every point as a row of lr_compare_columns. */
+void lr_grid_table(const struct lr_grid *g, struct lr_table *t);
 
 /* The notes of all chips. */
 void lr_grid_notes(const struct lr_grid *g, struct lr_text *out);

@@ -3,19 +3,27 @@
 
 #include "render/html.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+struct listing_row {
+    const char *field, *value;
+    double assumed;
+    const char *source, *note;
+};
+
 static const struct lr_column machine[] = {
-    {"field", "field", LR_CELL_TEXT},   {"value", "value", LR_CELL_TEXT}, {"assumed", "assumed", LR_CELL_BOOL},
-    {"source", "source", LR_CELL_TEXT}, {"note", "note", LR_CELL_TEXT},
+    LR_COLUMN(listing_row, field, "field", TEXT),     LR_COLUMN(listing_row, value, "value", TEXT),
+    LR_COLUMN(listing_row, assumed, "assumed", BOOL), LR_COLUMN(listing_row, source, "source", TEXT),
+    LR_COLUMN(listing_row, note, "note", TEXT),
 };
 
 /* People get each source once, numbered below the table. */
 static const struct lr_column human[] = {
-    {"field", "field", LR_CELL_TEXT},
-    {"value", "value", LR_CELL_TEXT},
-    {"source", "source", LR_CELL_TEXT},
+    LR_COLUMN(listing_row, field, "field", TEXT),
+    LR_COLUMN(listing_row, value, "value", TEXT),
+    LR_COLUMN(listing_row, source, "source", TEXT),
 };
 
 /* Copied: a figure's texts are valid during the call only. */
@@ -47,10 +55,8 @@ static void add_for_people(const struct lr_figure *f, struct lr_listing *l)
         snprintf(refers, sizeof refers, "[%zu]%s", remark(l, f->source), f->assumed ? " assumed" : "");
     if (f->note)
         snprintf(refers + strlen(refers), sizeof refers - strlen(refers), " [%zu]", remark(l, f->note));
-    lr_table_row(&l->table);
-    lr_table_text(&l->table, 0, f->path);
-    lr_table_text(&l->table, 1, f->value);
-    lr_table_text(&l->table, 2, refers);
+    const struct listing_row row = {.field = f->path, .value = f->value, .source = refers};
+    lr_table_add(&l->table, &row);
 }
 
 void lr_listing_add(const struct lr_figure *f, void *user)
@@ -60,13 +66,14 @@ void lr_listing_add(const struct lr_figure *f, void *user)
         add_for_people(f, l);
         return;
     }
-    lr_table_row(&l->table);
-    lr_table_text(&l->table, 0, f->path);
-    lr_table_text(&l->table, 1, f->value);
-    if (f->number)
-        lr_table_number(&l->table, 2, f->assumed);
-    lr_table_text(&l->table, 3, f->number ? f->source : NULL);
-    lr_table_text(&l->table, 4, f->note);
+    const struct listing_row row = {
+        .field = f->path,
+        .value = f->value,
+        .assumed = f->number ? f->assumed : NAN,
+        .source = f->number ? f->source : NULL,
+        .note = f->note,
+    };
+    lr_table_add(&l->table, &row);
 }
 
 void lr_listing_render(const struct lr_listing *l, enum lr_format format, struct lr_text *out)

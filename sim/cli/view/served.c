@@ -20,32 +20,44 @@ struct run {
     struct lr_served served;
 };
 
+struct served_row {
+    const char *model, *hardware;
+    double gpus, prefill_gpus, tp, pp, ep, dp;
+    const char *runtime;
+    double concurrency, input, output;
+    double tpot_s, tpot_low_s, tpot_high_s, ttft_s;
+    double tokens_per_s, tokens_per_s_per_gpu, tokens_per_s_per_user, requests_per_s;
+    double step_s, prefill_s, batch;
+    const char *bound;
+    double fits;
+};
+
 static const struct lr_column columns[] = {
-    {"model", NULL, LR_CELL_TEXT},
-    {"hardware", "hardware", LR_CELL_TEXT},
-    {"gpus", "gpus", LR_CELL_COUNT},
-    {"prefill_gpus", NULL, LR_CELL_COUNT},
-    {"tp", "tp", LR_CELL_COUNT},
-    {"pp", NULL, LR_CELL_COUNT},
-    {"ep", NULL, LR_CELL_COUNT},
-    {"dp", NULL, LR_CELL_COUNT},
-    {"runtime", NULL, LR_CELL_TEXT},
-    {"concurrency", "users", LR_CELL_COUNT},
-    {"input", "input", LR_CELL_COUNT},
-    {"output", "output", LR_CELL_COUNT},
-    {"tpot_s", "TPOT", LR_CELL_SECONDS},
-    {"tpot_low_s", "low", LR_CELL_SECONDS},
-    {"tpot_high_s", "high", LR_CELL_SECONDS},
-    {"ttft_s", "TTFT", LR_CELL_SECONDS},
-    {"tokens_per_s", NULL, LR_CELL_RATE},
-    {"tokens_per_s_per_gpu", "tok/s/GPU", LR_CELL_RATE},
-    {"tokens_per_s_per_user", "tok/s/user", LR_CELL_RATE},
-    {"requests_per_s", "requests/s", LR_CELL_RATE},
-    {"step_s", "step", LR_CELL_SECONDS},
-    {"prefill_s", "prefill", LR_CELL_SECONDS},
-    {"batch", "decoding", LR_CELL_NUMBER},
-    {"bound", "bound", LR_CELL_TEXT},
-    {"fits", "fits", LR_CELL_BOOL},
+    LR_COLUMN(served_row, model, NULL, TEXT),
+    LR_COLUMN(served_row, hardware, "hardware", TEXT),
+    LR_COLUMN(served_row, gpus, "gpus", COUNT),
+    LR_COLUMN(served_row, prefill_gpus, NULL, COUNT),
+    LR_COLUMN(served_row, tp, "tp", COUNT),
+    LR_COLUMN(served_row, pp, NULL, COUNT),
+    LR_COLUMN(served_row, ep, NULL, COUNT),
+    LR_COLUMN(served_row, dp, NULL, COUNT),
+    LR_COLUMN(served_row, runtime, NULL, TEXT),
+    LR_COLUMN(served_row, concurrency, "users", COUNT),
+    LR_COLUMN(served_row, input, "input", COUNT),
+    LR_COLUMN(served_row, output, "output", COUNT),
+    LR_COLUMN(served_row, tpot_s, "TPOT", SECONDS),
+    LR_COLUMN(served_row, tpot_low_s, "low", SECONDS),
+    LR_COLUMN(served_row, tpot_high_s, "high", SECONDS),
+    LR_COLUMN(served_row, ttft_s, "TTFT", SECONDS),
+    LR_COLUMN(served_row, tokens_per_s, NULL, RATE),
+    LR_COLUMN(served_row, tokens_per_s_per_gpu, "tok/s/GPU", RATE),
+    LR_COLUMN(served_row, tokens_per_s_per_user, "tok/s/user", RATE),
+    LR_COLUMN(served_row, requests_per_s, "requests/s", RATE),
+    LR_COLUMN(served_row, step_s, "step", SECONDS),
+    LR_COLUMN(served_row, prefill_s, "prefill", SECONDS),
+    LR_COLUMN(served_row, batch, "decoding", NUMBER),
+    LR_COLUMN(served_row, bound, "bound", TEXT),
+    LR_COLUMN(served_row, fits, "fits", BOOL),
 };
 
 static bool plan_machine(struct lr_session *s, const struct lr_hardware *hw, struct machine *m)
@@ -87,94 +99,85 @@ static double gpus_of(const struct machine *m)
     return lr_plan_deployment(m->plan)->gpus + (m->prefill ? lr_plan_deployment(m->prefill)->gpus : 0);
 }
 
-/* In the order of the columns from concurrency to batch; what does not fit has no speed. */
-static void numbers_of(const struct run *r, double number[14])
-{
-    const struct lr_served *v = &r->served;
-    const double all[] = {r->traffic.concurrency,
-                          r->traffic.input,
-                          r->traffic.output,
-                          v->tpot_s,
-                          v->tpot_low_s,
-                          v->tpot_high_s,
-                          v->ttft_s,
-                          v->tokens_per_s,
-                          v->tokens_per_s_per_gpu,
-                          v->tokens_per_s_per_user,
-                          v->requests_per_s,
-                          v->step_s,
-                          v->prefill_s,
-                          v->batch};
-    for (int i = 0; i < 14; i++)
-        number[i] = v->fits || i < 3 ? all[i] : NAN;
-}
-
-static void add_row(const struct lr_session *s, const struct run *r, struct lr_table *t)
+/* What does not fit has no speed. */
+static struct served_row row_of(const struct lr_session *s, const struct run *r)
 {
     const struct lr_deployment *d = lr_plan_deployment(r->machine->plan);
-    const double layout[] = {gpus_of(r->machine),
-                             r->machine->prefill ? lr_plan_deployment(r->machine->prefill)->gpus : 0,
-                             d->tp,
-                             d->pp,
-                             d->ep,
-                             d->dp};
-    double number[14];
-    numbers_of(r, number);
-    lr_table_row(t);
-    lr_table_text(t, 0, s->model->name);
-    lr_table_text(t, 1, r->hardware->name);
-    for (size_t i = 0; i < 6; i++)
-        lr_table_number(t, 2 + i, layout[i]);
-    lr_table_text(t, 8, s->runtime->name);
-    for (size_t i = 0; i < 14; i++)
-        lr_table_number(t, 9 + i, number[i]);
-    if (r->served.fits)
-        lr_table_text(t, 23, lr_bound_name(r->served.bound));
-    lr_table_number(t, 24, r->served.fits);
+    const struct lr_served *v = &r->served;
+    const bool fits = v->fits;
+    return (struct served_row){
+        .model = s->model->name,
+        .hardware = r->hardware->name,
+        .gpus = gpus_of(r->machine),
+        .prefill_gpus = r->machine->prefill ? lr_plan_deployment(r->machine->prefill)->gpus : 0,
+        .tp = d->tp,
+        .pp = d->pp,
+        .ep = d->ep,
+        .dp = d->dp,
+        .runtime = s->runtime->name,
+        .concurrency = r->traffic.concurrency,
+        .input = r->traffic.input,
+        .output = r->traffic.output,
+        .tpot_s = fits ? v->tpot_s : NAN,
+        .tpot_low_s = fits ? v->tpot_low_s : NAN,
+        .tpot_high_s = fits ? v->tpot_high_s : NAN,
+        .ttft_s = fits ? v->ttft_s : NAN,
+        .tokens_per_s = fits ? v->tokens_per_s : NAN,
+        .tokens_per_s_per_gpu = fits ? v->tokens_per_s_per_gpu : NAN,
+        .tokens_per_s_per_user = fits ? v->tokens_per_s_per_user : NAN,
+        .requests_per_s = fits ? v->requests_per_s : NAN,
+        .step_s = fits ? v->step_s : NAN,
+        .prefill_s = fits ? v->prefill_s : NAN,
+        .batch = fits ? v->batch : NAN,
+        .bound = fits ? lr_bound_name(v->bound) : NULL,
+        .fits = fits,
+    };
+}
+
+static void json_traffic(const struct lr_traffic *t, struct lr_json *j)
+{
+    lr_json_open(j, "traffic", '{');
+    lr_json_number(j, "input", t->input);
+    lr_json_number(j, "output", t->output);
+    lr_json_number(j, "concurrency", t->concurrency);
+    lr_json_number(j, "prefix_hit", t->prefix_hit);
+    if (t->chunk > 0)
+        lr_json_number(j, "chunk", t->chunk);
+    if (t->speculation.draft > 0) {
+        lr_json_number(j, "draft", t->speculation.draft);
+        lr_json_number(j, "accepted", t->speculation.accepted);
+    }
+    lr_json_close(j, '}');
 }
 
 static void add_json(const struct lr_session *s, const struct run *r, struct lr_json *j, bool schema)
 {
-    static const char *const key[] = {"tpot_s",
-                                      "tpot_low_s",
-                                      "tpot_high_s",
-                                      "ttft_s",
-                                      "tokens_per_s",
-                                      "tokens_per_s_per_gpu",
-                                      "tokens_per_s_per_user",
-                                      "requests_per_s",
-                                      "step_s",
-                                      "prefill_s",
-                                      "batch"};
     const struct lr_memory *m = &r->served.memory;
     const struct lr_answer a = {.hardware = r->hardware,
                                 .model = s->model,
                                 .plan = r->machine->plan,
                                 .estimate = {.evidence = r->served.evidence}};
-    double number[14];
-    numbers_of(r, number);
+    const struct served_row row = row_of(s, r);
     lr_json_open(j, NULL, '{');
     if (schema)
         lr_json_text(j, "schema", "llmroof/served/1");
-    lr_json_text(j, "model", s->model->name);
-    lr_json_text(j, "hardware", r->hardware->name);
+    lr_json_text(j, "model", row.model);
+    lr_json_text(j, "hardware", row.hardware);
     lr_answer_json_deployment(s, r->machine->plan, j);
     if (r->machine->prefill)
-        lr_json_number(j, "prefill_gpus", lr_plan_deployment(r->machine->prefill)->gpus);
-    lr_json_open(j, "traffic", '{');
-    lr_json_number(j, "input", r->traffic.input);
-    lr_json_number(j, "output", r->traffic.output);
-    lr_json_number(j, "concurrency", r->traffic.concurrency);
-    lr_json_number(j, "prefix_hit", r->traffic.prefix_hit);
-    if (r->traffic.chunk > 0)
-        lr_json_number(j, "chunk", r->traffic.chunk);
-    if (r->traffic.speculation.draft > 0) {
-        lr_json_number(j, "draft", r->traffic.speculation.draft);
-        lr_json_number(j, "accepted", r->traffic.speculation.accepted);
-    }
-    lr_json_close(j, '}');
-    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        lr_json_number(j, key[i], number[3 + i]);
+        lr_json_number(j, "prefill_gpus", row.prefill_gpus);
+    json_traffic(&r->traffic, j);
+    lr_json_number(j, "tpot_s", row.tpot_s);
+    lr_json_number(j, "tpot_low_s", row.tpot_low_s);
+    lr_json_number(j, "tpot_high_s", row.tpot_high_s);
+    lr_json_number(j, "ttft_s", row.ttft_s);
+    lr_json_number(j, "tokens_per_s", row.tokens_per_s);
+    lr_json_number(j, "tokens_per_s_per_gpu", row.tokens_per_s_per_gpu);
+    lr_json_number(j, "tokens_per_s_per_user", row.tokens_per_s_per_user);
+    lr_json_number(j, "requests_per_s", row.requests_per_s);
+    lr_json_number(j, "step_s", row.step_s);
+    lr_json_number(j, "prefill_s", row.prefill_s);
+    lr_json_number(j, "batch", row.batch);
     lr_json_number(j, "floor_tpot_s", r->served.floor_tpot_s);
     lr_json_text(j, "bound", lr_bound_name(r->served.bound));
     lr_json_bool(j, "fits", r->served.fits);
@@ -236,8 +239,10 @@ static void as_table(const struct lr_session *s, const struct run *run, size_t n
     if (s->format != LR_FORMAT_CSV)
         add_title(s, &run->traffic.speculation, out);
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
-    for (size_t i = 0; i < n; i++)
-        add_row(s, &run[i], &t);
+    for (size_t i = 0; i < n; i++) {
+        const struct served_row row = row_of(s, &run[i]);
+        lr_table_add(&t, &row);
+    }
     lr_table_render(&t, s->format, "", out);
     lr_table_free(&t);
     if (s->format == LR_FORMAT_CSV)
