@@ -78,6 +78,31 @@ START_TEST(one_table_in_four_formats)
 }
 END_TEST
 
+/* Empty cells: NULL for texts. The caller may change the row and its texts afterwards. */
+START_TEST(rows_are_copied)
+{
+    struct lr_table t;
+    struct lr_text out = {0};
+    char name[] = "h20";
+    struct row row = {.name = name, .tpot_s = 1};
+    lr_table_init(&t, COLUMNS, 2);
+    lr_table_add(&t, &row);
+    name[0] = 'x';
+    row = (struct row){.name = NULL, .tpot_s = NAN};
+    lr_table_add(&t, &row);
+    lr_table_render(&t, LR_FORMAT_TEXT, "s", &out);
+    lr_table_render(&t, LR_FORMAT_CSV, "s", &out);
+    lr_table_render(&t, LR_FORMAT_JSON, "s", &out);
+    ck_assert_str_eq(lr_text_str(&out), "name    TPOT\n----  ------\nh20   1.00 s\n-          -\n"
+                                        "name,tpot_s\nh20,1\n,\n"
+                                        "{\n  \"schema\": \"s\",\n  \"rows\": [\n"
+                                        "    {\n      \"name\": \"h20\",\n      \"tpot_s\": 1\n    },\n"
+                                        "    {\n      \"name\": null,\n      \"tpot_s\": null\n    }\n  ]\n}\n");
+    lr_text_free(&out);
+    lr_table_free(&t);
+}
+END_TEST
+
 START_TEST(a_table_without_rows)
 {
     struct lr_table t;
@@ -518,6 +543,7 @@ END_TEST
 int main(void)
 {
     const TTest *const once[] = {one_table_in_four_formats,
+                                 rows_are_copied,
                                  a_table_without_rows,
                                  json_strings,
                                  json_nests_and_has_no_nan,
