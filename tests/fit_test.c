@@ -264,7 +264,7 @@ static struct lr_kernels *calibrate(const struct lr_calibration *c, const struct
     free(text);
     for (int f = 0; f < LR_FAMILY_COUNT; f++) /* names in it end with fitted */
         for (int t = 0; t <= LR_DTYPE_COUNT; t++)
-            k->kernel[f][t].fit.chips.count = 0;
+            k->kernel[f][t].fit.chips = (struct lr_chip_list){0};
     lr_diags_free(&ds);
     free(fitted);
     return k;
