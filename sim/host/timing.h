@@ -13,12 +13,28 @@
 
 enum lr_timing_kind { LR_TIMING_GEMM, LR_TIMING_ATTENTION, LR_TIMING_ELEMENTWISE, LR_TIMING_KINDS };
 
+/* What an elementwise row executes: id, name in tables. */
+#define LR_TIMING_PASSES(X)                                                                                            \
+    X(NORM, "norm")                                                                                                    \
+    X(SILU, "silu")                                                                                                    \
+    X(ROPE, "rope")                                                                                                    \
+    X(SAMPLE, "sample")                                                                                                \
+    X(EMBED, "embed")
+
+enum lr_timing_pass {
+    LR_TIMING_PASS_NONE, /* the row is of another kind */
+#define X(id, name) LR_TIMING_PASS_##id,
+    LR_TIMING_PASSES(X)
+#undef X
+};
+const char *lr_timing_pass_name(enum lr_timing_pass p); /* NULL for LR_TIMING_PASS_NONE */
+
 struct lr_timing_row {
     enum lr_timing_kind kind;
     size_t m;                             /* rows, or sequences */
     size_t n, k;                          /* gemm; elementwise: n */
     size_t context, heads, kv_heads, dim; /* attention; heads and on: rotary embedding too */
-    const char *op;                       /* elementwise: "norm", "silu", "rope", "sample", "embed" */
+    enum lr_timing_pass pass;             /* elementwise */
     double flop, bytes; /* of weights and cache; elementwise: of all that moves, as the lowering has it */
     struct lr_samples samples;
 };

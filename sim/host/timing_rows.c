@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/timing_rows.h"
 
-#include <string.h>
-
 /* Linear layers (n, k) of Llama 3.2 1B and 3B, Qwen2.5 1.5B and 3B, Qwen3 1.7B, Gemma 2 2B, and a slice of a head. */
 static const struct {
     size_t n, k;
@@ -17,11 +15,22 @@ static const struct {
 static const size_t batches[] = {1, 2, 4, 8, 16}, contexts[] = {256, 512, 1024, 2048, 4096};
 
 static const struct {
-    const char *op;
+    enum lr_timing_pass pass;
     size_t n;
     double bytes; /* an element, at 2 each as the lowering counts them */
-} passes[] = {{"norm", 1536, 8},  {"norm", 2048, 8},  {"norm", 3072, 8},    {"silu", 8192, 6},    {"silu", 8960, 6},
-              {"silu", 11008, 6}, {"embed", 2048, 6}, {"sample", 32768, 4}, {"sample", 128256, 4}};
+} passes[] = {{LR_TIMING_PASS_NORM, 1536, 8},  {LR_TIMING_PASS_NORM, 2048, 8},    {LR_TIMING_PASS_NORM, 3072, 8},
+              {LR_TIMING_PASS_SILU, 8192, 6},  {LR_TIMING_PASS_SILU, 8960, 6},    {LR_TIMING_PASS_SILU, 11008, 6},
+              {LR_TIMING_PASS_EMBED, 2048, 6}, {LR_TIMING_PASS_SAMPLE, 32768, 4}, {LR_TIMING_PASS_SAMPLE, 128256, 4}};
+
+const char *lr_timing_pass_name(enum lr_timing_pass p)
+{
+    static const char *const names[] = {NULL,
+#define X(id, name) name,
+                                        LR_TIMING_PASSES(X)
+#undef X
+    };
+    return names[p];
+}
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -69,14 +78,14 @@ static size_t list_passes(struct lr_timing_row *row)
     for (size_t b = 0; b < COUNT(batches); b++) {
         for (size_t i = 0; i < COUNT(passes); i++)
             row[n++] = (struct lr_timing_row){.kind = LR_TIMING_ELEMENTWISE,
-                                              .op = passes[i].op,
+                                              .pass = passes[i].pass,
                                               .m = batches[b],
                                               .n = passes[i].n,
                                               .bytes = passes[i].bytes * (double)(batches[b] * passes[i].n)};
         for (size_t i = 0; i < COUNT(caches); i++) {
             const size_t q = caches[i].heads * caches[i].dim, kv = caches[i].kv_heads * caches[i].dim;
             row[n++] = (struct lr_timing_row){.kind = LR_TIMING_ELEMENTWISE,
-                                              .op = "rope",
+                                              .pass = LR_TIMING_PASS_ROPE,
                                               .m = batches[b],
                                               .n = q + 2 * kv,
                                               .heads = caches[i].heads,
@@ -116,20 +125,29 @@ static struct lr_cache cache_of(struct lr_timing *b, const struct lr_timing_row 
 
 static void pass(struct lr_timing *b, const struct lr_timing_row *row)
 {
-    if (strcmp(row->op, "norm") == 0) {
+    switch (row->pass) {
+    case LR_TIMING_PASS_NONE:
+        break;
+    case LR_TIMING_PASS_NORM:
         lr_loop_norm(b->e, row->m, row->n, b->x, b->y, b->pool, b->z);
-    } else if (strcmp(row->op, "silu") == 0) {
+        break;
+    case LR_TIMING_PASS_SILU:
         lr_loop_silu(b->e, row->m, row->n, b->x, b->y);
-    } else if (strcmp(row->op, "embed") == 0) {
+        break;
+    case LR_TIMING_PASS_ROPE: {
+        const struct lr_cache c = cache_of(b, row, 64);
+        lr_loop_rope(b->e, row->m, row->heads, b->y, b->pool, NULL, NULL, &c, 63);
+        break;
+    }
+    case LR_TIMING_PASS_SAMPLE:
+        lr_loop_sample(b->e, row->m, row->n, b->y, b->token);
+        break;
+    case LR_TIMING_PASS_EMBED:
         for (size_t i = 0; i < row->m; i++)
             b->token[i] = (b->at / row->n + 977 * i) % (b->floats / row->n);
         b->at = (b->at + 131 * row->n) % (b->floats / 2);
         lr_loop_embed(b->e, row->m, row->n, b->pool, b->token, b->x);
-    } else if (strcmp(row->op, "sample") == 0) {
-        lr_loop_sample(b->e, row->m, row->n, b->y, b->token);
-    } else {
-        const struct lr_cache c = cache_of(b, row, 64);
-        lr_loop_rope(b->e, row->m, row->heads, b->y, b->pool, NULL, NULL, &c, 63);
+        break;
     }
 }
 

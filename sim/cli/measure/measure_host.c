@@ -115,7 +115,7 @@ static void add_row(const struct lr_timing_row *r, struct lr_table *t)
     const struct lr_summary y = lr_samples_summary(&r->samples);
     const struct timing_row row = {
         .kind = kinds[r->kind],
-        .op = r->op,
+        .op = lr_timing_pass_name(r->pass),
         .m = given(r->m),
         .n = given(r->n),
         .k = given(r->k),
@@ -255,7 +255,7 @@ static void as_json(const struct lr_machine *m, const struct lr_timing *b, bool 
         const struct lr_summary y = lr_samples_summary(&r->samples);
         lr_json_open(&j, NULL, '{');
         lr_json_text(&j, "kind", kinds[r->kind]);
-        lr_json_text(&j, "op", r->op);
+        lr_json_text(&j, "op", lr_timing_pass_name(r->pass));
         lr_json_number(&j, "m", (double)r->m);
         lr_json_number(&j, "n", (double)r->n);
         lr_json_number(&j, "k", (double)r->k);

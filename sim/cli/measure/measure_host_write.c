@@ -77,7 +77,7 @@ static void table(const struct lr_session *s, const struct lr_timing *b, enum lr
         else if (kind == LR_TIMING_ATTENTION)
             lr_text_addf(out, "%zu,%zu,%zu,%zu,%zu,fp32", r->m, r->context, r->heads, r->kv_heads, r->dim);
         else
-            lr_text_addf(out, "%s,%zu,%.17g", r->op, r->m, r->bytes / (double)r->m);
+            lr_text_addf(out, "%s,%zu,%.17g", lr_timing_pass_name(r->pass), r->m, r->bytes / (double)r->m);
         lr_text_addf(out, ",%s,%.3f,%.3f\n", flag, 1e6 * seconds, lr_samples_summary(&r->samples).spread);
     }
 }
