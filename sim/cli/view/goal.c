@@ -7,8 +7,58 @@
 #include <stdio.h>
 #include <string.h>
 
-static const enum lr_lever levers[LR_REMEDIES - 1] = {LR_LEVER_BANDWIDTH, LR_LEVER_PEAK, LR_LEVER_LINKS,
-                                                      LR_LEVER_CAPACITY};
+/* The rate of the operator that computes longest: the peak that people want to hear of. */
+static enum lr_rate busiest(const struct lr_why *w, size_t side)
+{
+    struct lr_op_estimate op[LR_OPS_MAX];
+    const size_t n = lr_plan_operators(w->plan[side], &w->workload, op);
+    size_t most = 0;
+    for (size_t i = 1; i < n; i++)
+        if (op[i].compute_s > op[most].compute_s)
+            most = i;
+    return op[most].rate;
+}
+
+static double bandwidth(const struct lr_why *w, size_t side)
+{
+    return w->hw[side]->memory.bandwidth_bytes_per_s;
+}
+
+static double peak(const struct lr_why *w, size_t side)
+{
+    return w->hw[side]->compute.peak[busiest(w, side)];
+}
+
+static double links(const struct lr_why *w, size_t side)
+{
+    const struct lr_hardware *hw = w->hw[side];
+    return hw->scale_up.bandwidth_bytes_per_s > 0 ? hw->scale_up.bandwidth_bytes_per_s : hw->host_link_bytes_per_s;
+}
+
+static double capacity(const struct lr_why *w, size_t side)
+{
+    return w->hw[side]->memory.capacity_bytes;
+}
+
+static double gpus(const struct lr_why *w, size_t side)
+{
+    return lr_plan_deployment(w->plan[side])->gpus;
+}
+
+static const struct remedy {
+    const char *property; /* NULL: the field of the lever */
+    const char *unit;
+    double scale;                                           /* of the unit, in SI */
+    double (*present)(const struct lr_why *w, size_t side); /* in SI; 0 where the profile gives none */
+    enum lr_lever lever;                                    /* LR_LEVER_COUNT: GPUs are none */
+    bool of_rate;                                           /* the name of a rate follows */
+} remedies[LR_REMEDIES] = {
+    {NULL, "TB/s", 1e12, bandwidth, LR_LEVER_BANDWIDTH, false},
+    {"compute.peak.", "TFLOP/s", 1e12, peak, LR_LEVER_PEAK, true},
+    {"link bandwidth", "GB/s", 1e9, links, LR_LEVER_LINKS, false},
+    {NULL, "GiB", 1073741824, capacity, LR_LEVER_CAPACITY, false},
+    [LR_REMEDIES - 1] = {"gpus", "", 1, gpus, LR_LEVER_COUNT, false},
+};
 
 bool lr_goal_parse(const char *text, struct lr_goal *out, struct lr_diags *ds)
 {
@@ -56,62 +106,26 @@ bool lr_remedies_find(struct lr_session *s, const struct lr_why *w, size_t side,
              lr_human(g->value, g->of == LR_GOAL_TPOT ? LR_CELL_SECONDS : LR_CELL_RATE, b));
     bool ok = true;
     for (int i = 0; ok && i < LR_REMEDIES - 1; i++)
-        ok = lr_explain_remedy(w->plan[side], &w->workload, g, levers[i], &out->item[i]);
+        ok = lr_explain_remedy(w->plan[side], &w->workload, g, remedies[i].lever, &out->item[i]);
     ok = ok && lr_explain_gpus(&of, w->plan[side], &w->workload, g, &out->item[LR_REMEDIES - 1]);
     if (!ok)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     return ok;
 }
 
-/* The rate of the operator that computes longest: the peak that people want to hear of. */
-static enum lr_rate busiest(const struct lr_why *w, size_t side)
-{
-    struct lr_op_estimate op[LR_OPS_MAX];
-    const size_t n = lr_plan_operators(w->plan[side], &w->workload, op);
-    size_t most = 0;
-    for (size_t i = 1; i < n; i++)
-        if (op[i].compute_s > op[most].compute_s)
-            most = i;
-    return op[most].rate;
-}
-
-/* What there is of a property, in SI; 0 where the profile gives none. */
-static double present(const struct lr_why *w, size_t side, int remedy)
-{
-    const struct lr_hardware *hw = w->hw[side];
-    switch (remedy) {
-    case 0:
-        return hw->memory.bandwidth_bytes_per_s;
-    case 1:
-        return hw->compute.peak[busiest(w, side)];
-    case 2:
-        return hw->scale_up.bandwidth_bytes_per_s > 0 ? hw->scale_up.bandwidth_bytes_per_s : hw->host_link_bytes_per_s;
-    case 3:
-        return hw->memory.capacity_bytes;
-    default:
-        return lr_plan_deployment(w->plan[side])->gpus;
-    }
-}
-
 static void property(const struct lr_why *w, size_t side, int remedy, char *out, size_t size)
 {
-    if (remedy == 1)
-        snprintf(out, size, "compute.peak.%s", lr_rate_name(busiest(w, side)));
-    else
-        snprintf(out, size, "%s",
-                 remedy == 2                ? "link bandwidth"
-                 : remedy < LR_REMEDIES - 1 ? lr_lever_field(levers[remedy])
-                                            : "gpus");
+    const struct remedy *const r = &remedies[remedy];
+    snprintf(out, size, "%s%s", r->property ? r->property : lr_lever_field(r->lever),
+             r->of_rate ? lr_rate_name(busiest(w, side)) : "");
 }
 
 /* Rounded up to four digits, so that what is printed still does. */
 static void amount(double value, int remedy, char *out, size_t size)
 {
-    static const char *const unit[] = {"TB/s", "TFLOP/s", "GB/s", "GiB", ""};
-    static const double scale[] = {1e12, 1e12, 1e9, 1073741824, 1};
-    const double x = value / scale[remedy];
+    const double x = value / remedies[remedy].scale;
     const double step = x > 0 ? pow(10, floor(log10(x)) - 3) : 1;
-    snprintf(out, size, "%.10g %s", ceil(x / step - 1e-5) * step, unit[remedy]);
+    snprintf(out, size, "%.10g %s", ceil(x / step - 1e-5) * step, remedies[remedy].unit);
 }
 
 struct remedy_row {
@@ -138,7 +152,7 @@ void lr_remedies_text(const struct lr_why *w, const struct lr_remedies *r, enum 
     for (int i = 0; i < LR_REMEDIES; i++) {
         char name[64], now[64], text[128], best[LR_HUMAN_SIZE];
         const struct lr_remedy *m = &r->item[i];
-        const double there = present(w, r->side, i);
+        const double there = remedies[i].present(w, r->side);
         property(w, r->side, i, name, sizeof name);
         amount(there, i, now, sizeof now);
         if (m->possible)
@@ -171,7 +185,7 @@ void lr_remedies_json(const struct lr_why *w, const struct lr_remedies *r, struc
     for (int i = 0; i < LR_REMEDIES; i++) {
         char name[64];
         const struct lr_remedy *m = &r->item[i];
-        const double there = present(w, r->side, i);
+        const double there = remedies[i].present(w, r->side);
         property(w, r->side, i, name, sizeof name);
         lr_json_open(j, NULL, '{');
         lr_json_text(j, "property", name);
