@@ -34,6 +34,16 @@ enum lr_place lr_role_place(enum lr_role r)
     return r < LR_ROLE_COUNT ? places[r] : LR_PLACE_NONE;
 }
 
+const char *lr_part_name(enum lr_part p)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        LR_PARTS(X)
+#undef X
+    };
+    return p < LR_PART_COUNT ? names[p] : "unknown";
+}
+
 bool lr_family_is_link(enum lr_family f)
 {
     return f >= LR_FAMILY_ALL_REDUCE && f <= LR_FAMILY_SEND;

@@ -13,6 +13,9 @@
 /* It keeps a state of fixed size, and no cache. */
 bool lr_attention_has_state(const struct lr_attention *a);
 
+/* The key of a part in a profile; "unknown" out of range. */
+const char *lr_part_name(enum lr_part p);
+
 /* Residual stream and activations between kernels are held in 16 bits. */
 enum { LR_ACT_BYTES = 2 };
 

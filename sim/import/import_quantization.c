@@ -453,16 +453,10 @@ static void settle_part(struct rules *r, enum lr_part part, const struct lr_node
     }
     for (int d = 0; d < LR_DTYPE_COUNT; d++)
         most = votes[d] > votes[most] ? (enum lr_dtype)d : most;
-    if (votes[most] < all) {
-        static const char *const names[] = {
-#define X(id, name) name,
-            LR_PARTS(X)
-#undef X
-        };
+    if (votes[most] < all)
         lr_diag(in->ds, LR_NOTE, q->key ? q->key_pos : q->pos, r->path,
                 "%.0f %% of the matrices in '%s' are stored as %s, which is taken for all of them",
-                100.0 * (double)votes[most] / (double)all, names[part], lr_dtype_name(most));
-    }
+                100.0 * (double)votes[most] / (double)all, lr_part_name(part), lr_dtype_name(most));
     in->model->weights[part] = all ? most : in->model->weights[LR_PART_ATTENTION];
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/profile.h"
 
+#include "core/operator.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -184,12 +186,6 @@ static const struct lr_field model_fields[] = {
 };
 const struct lr_schema lr_model_schema = LR_SCHEMA(lr_model, model_fields, .sourced = false);
 
-static const char *const part_names[LR_PART_COUNT] = {
-#define X(id, name) name,
-    LR_PARTS(X)
-#undef X
-};
-
 /* One format holds for the linear layers; embedding and head stay as they were unless they are named. */
 static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out)
 {
@@ -202,8 +198,8 @@ static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out
         return;
     }
     for (int p = 0; p < LR_PART_COUNT; p++) {
-        part_fields[p] =
-            (struct lr_field){.key = part_names[p], .type = LR_FIELD_DTYPE, .offset = (size_t)p * sizeof *weights};
+        part_fields[p] = (struct lr_field){
+            .key = lr_part_name((enum lr_part)p), .type = LR_FIELD_DTYPE, .offset = (size_t)p * sizeof *weights};
     }
     const struct lr_schema parts = {.name = "weights", .field = part_fields, .count = LR_PART_COUNT};
     const struct lr_field map = {.key = NULL, .type = LR_FIELD_MAP, .schema = &parts};

@@ -9,12 +9,6 @@
 
 #include <string.h>
 
-static const char *const parts[LR_PART_COUNT] = {
-#define X(id, name) name,
-    LR_PARTS(X)
-#undef X
-};
-
 static void add_number(struct lr_text *t, const char *before, double value)
 {
     char buf[LR_DOUBLE_SIZE];
@@ -50,7 +44,7 @@ static void add_weights(struct lr_text *t, const struct lr_model *m)
     }
     lr_text_add(t, "weights: {");
     for (int p = 0; p < LR_PART_COUNT; p++)
-        lr_text_addf(t, "%s%s: %s", p ? ", " : "", parts[p], lr_dtype_name(m->weights[p]));
+        lr_text_addf(t, "%s%s: %s", p ? ", " : "", lr_part_name((enum lr_part)p), lr_dtype_name(m->weights[p]));
     lr_text_add(t, "}\n");
 }
 
