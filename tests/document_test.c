@@ -100,9 +100,9 @@ START_TEST(refuses_what_is_no_profile)
     } row[] = {
         {"", "t: is empty, expected a mapping"},
         {"# only a comment\n", "t: is empty, expected a mapping"},
-        {"- a\n", "t:1:1: holds a sequence, expected a mapping"},
-        {"text\n", "t:1:1: holds a scalar, expected a mapping"},
-        {"a: 1\n--- \nb: 2\n", "t:2:1: holds a second document, expected one"},
+        {"- a\n", "t:1:1: is a sequence, expected a mapping"},
+        {"text\n", "t:1:1: is a scalar, expected a mapping"},
+        {"a: 1\n--- \nb: 2\n", "t:2:1: contains a second document, expected one"},
         {"a: &x 1\n", "t:1:4: anchor '&x' is not allowed, expected plain values"},
         {"a: &x {b: 1}\n", "t:1:4: anchor '&x' is not allowed, expected plain values"},
         {"a: &x [1]\n", "t:1:4: anchor '&x' is not allowed, expected plain values"},
@@ -110,9 +110,9 @@ START_TEST(refuses_what_is_no_profile)
         {"a: !!int 1\n", "t:1:4: tag 'tag:yaml.org,2002:int' is not allowed, expected plain values"},
         {"a: !x {b: 1}\n", "t:1:4: tag '!x' is not allowed, expected plain values"},
         {"a: ! 1\n", "t:1:4: tag '!' is not allowed, expected plain values"},
-        {"? [a]\n: 1\n", "t:1:3: a sequence is no key, expected text"},
-        {"? {a: b}\n: 1\n", "t:1:3: a mapping is no key, expected text"},
-        {"a: \"x\\0y\"\n", "t:1:4: holds a NUL character, expected text"},
+        {"? [a]\n: 1\n", "t:1:3: a sequence cannot be a key, expected text"},
+        {"? {a: b}\n: 1\n", "t:1:3: a mapping cannot be a key, expected text"},
+        {"a: \"x\\0y\"\n", "t:1:4: contains a NUL character, expected text"},
         {"a: \xff\n", "t:1:4: invalid leading UTF-8 octet, expected UTF-8 text"},
         {"a: 1\nb: \xc3(\n", "t:2:5: invalid trailing UTF-8 octet, expected UTF-8 text"},
         {"a: \x01\n", "t:1:4: control characters are not allowed, expected UTF-8 text"},
@@ -123,7 +123,7 @@ START_TEST(refuses_what_is_no_profile)
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         expect_refused(row[i].text, strlen(row[i].text), row[i].message);
-    expect_refused("a: \0\n", 5, "t:1:4: holds a NUL character, expected text");
+    expect_refused("a: \0\n", 5, "t:1:4: contains a NUL character, expected text");
 }
 END_TEST
 
@@ -132,8 +132,8 @@ START_TEST(reports_every_duplicate)
 {
     static const char text[] = "a: 1\nb: 1\na: 2\nb: {c: 1, d: 2, 'c': 3}\na: 3\n";
     static const char *const message[] = {
-        "t:4:17: key 'c' stands twice, first on line 4", "t:3:1: key 'a' stands twice, first on line 1",
-        "t:5:1: key 'a' stands twice, first on line 3", "t:4:1: key 'b' stands twice, first on line 2"};
+        "t:4:17: duplicate key 'c', first on line 4", "t:3:1: duplicate key 'a', first on line 1",
+        "t:5:1: duplicate key 'a', first on line 3", "t:4:1: duplicate key 'b', first on line 2"};
     struct lr_diags ds = {0};
     struct lr_document *doc = parse(text, &ds);
     ck_assert_ptr_nonnull(doc);
@@ -175,7 +175,7 @@ START_TEST(limits_depth)
     }
     lr_document_free(parsed("a: [[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]\n"));
     const char deep[] = "a: [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]\n";
-    expect_refused(deep, sizeof deep - 1, "t:1:19: is nested too deep, expected at most 16 levels");
+    expect_refused(deep, sizeof deep - 1, "t:1:19: is nested too deeply, expected at most 16 levels");
 }
 END_TEST
 
@@ -268,12 +268,12 @@ START_TEST(loads_regular_files_only)
     lr_document_free(doc);
     expect_not_loaded("/nonexistent/h20.yaml", "no such file");
     expect_not_loaded("/tmp", "is a directory, expected a file");
-    expect_not_loaded("/dev/zero", "is no regular file");
+    expect_not_loaded("/dev/zero", "is not a regular file");
     ck_assert_ptr_nonnull(mkdtemp(pipe));
     char fifo[64];
     snprintf(fifo, sizeof fifo, "%s/p", pipe);
     ck_assert_int_eq(mkfifo(fifo, 0600), 0);
-    expect_not_loaded(fifo, "is no regular file");
+    expect_not_loaded(fifo, "is not a regular file");
     unlink(fifo);
     rmdir(pipe);
     unlink(path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of constants, and which kernel stands in for a format that has none of its own. */
+/* The tables of constants, and the kernel to use for a format that has none. */
 #include "core/constants.h"
 
 #include "core/formulas.h"
@@ -45,8 +45,9 @@ const struct lr_constant *lr_constants(enum lr_family f, size_t *count)
     return *count ? tables[f].row : NULL;
 }
 
-/* Nearest first: same width and unit of the chip, then wider, then anything. */
-static const enum lr_dtype nearest[LR_DTYPE_COUNT][4] = {
+/* Substitutes in order of preference: first the same width and the same unit of the chip, then wider formats, then any.
+ */
+static const enum lr_dtype substitutes[LR_DTYPE_COUNT][4] = {
     [LR_FP32] = {LR_BF16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4}, [LR_FP16] = {LR_BF16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4},
     [LR_BF16] = {LR_FP16, LR_FP8, LR_FP8_BLOCK, LR_NVFP4}, [LR_INT8] = {LR_FP8, LR_FP8_BLOCK, LR_BF16, LR_NVFP4},
     [LR_FP8] = {LR_FP8_BLOCK, LR_INT8, LR_BF16, LR_NVFP4}, [LR_FP8_BLOCK] = {LR_FP8, LR_INT8, LR_BF16, LR_NVFP4},
@@ -54,8 +55,8 @@ static const enum lr_dtype nearest[LR_DTYPE_COUNT][4] = {
     [LR_INT4] = {LR_MXFP4, LR_BF16, LR_FP16, LR_FP8},      [LR_INT4_G32] = {LR_INT4, LR_MXFP4, LR_BF16, LR_FP8},
 };
 
-/* Whose constants a family takes when it has none of its own: itself for most. */
-static enum lr_family lender(enum lr_family f)
+/* The family whose constants are used when f has none; f itself for most families. */
+static enum lr_family substitute_family(enum lr_family f)
 {
     return f == LR_FAMILY_STATE ? LR_FAMILY_ELEMENTWISE : f == LR_FAMILY_INDEX ? LR_FAMILY_MLA : f;
 }
@@ -65,17 +66,17 @@ bool lr_kernels_borrowed(const struct lr_kernels *k, enum lr_family f)
     for (int d = 0; d <= LR_DTYPE_COUNT; d++)
         if (k->kernel[f][d].present)
             return false;
-    return lender(f) != f;
+    return substitute_family(f) != f;
 }
 
 const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d)
 {
-    const struct lr_kernel *const row = k->kernel[lr_kernels_borrowed(k, f) ? lender(f) : f];
+    const struct lr_kernel *const row = k->kernel[lr_kernels_borrowed(k, f) ? substitute_family(f) : f];
     if (row[d].present)
         return &row[d];
     if (d < LR_DTYPE_COUNT)
-        for (size_t i = 0; i < sizeof nearest[d] / sizeof *nearest[d]; i++)
-            if (row[nearest[d][i]].present)
-                return &row[nearest[d][i]];
+        for (size_t i = 0; i < sizeof substitutes[d] / sizeof *substitutes[d]; i++)
+            if (row[substitutes[d][i]].present)
+                return &row[substitutes[d][i]];
     return row[LR_DTYPE_NONE].present ? &row[LR_DTYPE_NONE] : NULL;
 }

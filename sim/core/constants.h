@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which kernel of a set prices a family in a format. */
+/* Finds the kernel of a set that is used to price a family in a number format. */
 #ifndef LLMROOF_CORE_CONSTANTS_H
 #define LLMROOF_CORE_CONSTANTS_H
 
 #include <llmroof/kernels.h>
 
-/* The kernel for a format, or for the format whose kernel is nearest to it; NULL when the set has none for the family.
- * Families that no set has constants for borrow those of another: states the elementwise ones, indexers MLA's. */
+/* Returns the kernel for a format, else the kernel of the most similar format; NULL when the set has no kernel for the
+ * family. If the set has no constants for states, they use those of elementwise operators; indexers use those of MLA.
+ */
 const struct lr_kernel *lr_kernels_find(const struct lr_kernels *k, enum lr_family f, enum lr_dtype d);
 
-/* The family's constants are borrowed: what they give is assumed, however well they are measured. */
+/* True if the family uses the constants of another family. Its price is then assumed, even if those constants are
+ * measured. */
 bool lr_kernels_borrowed(const struct lr_kernels *k, enum lr_family f);
 
 #endif

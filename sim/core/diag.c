@@ -93,14 +93,14 @@ void lr_hint(struct lr_diags *ds, const char *format, ...)
     d->hint = hint;
 }
 
-/* Appends as much as fits; *used counts what it needs. */
+/* Appends what fits into buf. *used counts the full length, as snprintf does. */
 LR_PRINTF(4, 5)
 static void append(char *buf, size_t size, size_t *used, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const bool room = *used < size;
-    const int n = vsnprintf(room ? buf + *used : NULL, room ? size - *used : 0, format, args);
+    const bool fits = *used < size;
+    const int n = vsnprintf(fits ? buf + *used : NULL, fits ? size - *used : 0, format, args);
     va_end(args);
     *used += n > 0 ? (size_t)n : 0;
 }

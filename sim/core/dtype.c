@@ -23,7 +23,7 @@ static const char *const rates[LR_RATE_COUNT] = {
 #undef X
 };
 
-/* Spellings in checkpoints, serving engines and papers. */
+/* Other names that checkpoints, serving engines and papers use. */
 static const struct {
     const char *alias;
     enum lr_dtype dtype;
@@ -101,8 +101,9 @@ bool lr_dtype_weight_only(enum lr_dtype d)
     return is_dtype(d) && dtypes[d].weight_only;
 }
 
-/* What a kernel widens weights to: the first that the chip has. LR_DTYPE_NONE when it has none. */
-static enum lr_dtype wide_format(const double peak[LR_RATE_COUNT])
+/* The format to which kernels convert weights before the product: the first one with a peak on the chip. LR_DTYPE_NONE
+ * when there is none. */
+static enum lr_dtype compute_format(const double peak[LR_RATE_COUNT])
 {
     static const enum lr_dtype order[] = {LR_BF16, LR_FP16, LR_FP32};
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
@@ -116,17 +117,17 @@ enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
     if (!is_dtype(d))
         return LR_DTYPE_NONE;
     if (dtypes[d].weight_only)
-        return wide_format(peak) == LR_DTYPE_NONE ? LR_DTYPE_NONE : d;
-    /* bf16 and fp16 stand in for each other, so the chain ends there */
+        return compute_format(peak) == LR_DTYPE_NONE ? LR_DTYPE_NONE : d;
+    /* bf16 and fp16 replace each other, so the search for a wider format stops there */
     for (; d != LR_BF16 && d != LR_FP16 && d != LR_FP32; d = dtypes[d].wider)
         if (peak[dtypes[d].rate] > 0.0)
             return d;
-    return peak[dtypes[d].rate] > 0.0 ? d : d == LR_FP32 ? LR_DTYPE_NONE : wide_format(peak);
+    return peak[dtypes[d].rate] > 0.0 ? d : d == LR_FP32 ? LR_DTYPE_NONE : compute_format(peak);
 }
 
 enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
 {
     if (is_dtype(d) && dtypes[d].weight_only)
-        d = wide_format(peak);
+        d = compute_format(peak);
     return lr_dtype_rate(d);
 }

@@ -14,7 +14,7 @@
 
 enum { EXPONENT_MAX = 100000 };
 
-/* strtod and printf follow the locale of the thread: borrow C's. */
+/* strtod and printf use the locale of the thread, so it is set to "C" around them. */
 static locale_t enter_c(locale_t *c)
 {
     *c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -34,7 +34,7 @@ static size_t digits_in(const char *text)
     return strspn(text, "0123456789");
 }
 
-/* Length of the exponent part at text, 0 when there is none; adds it to *exponent. */
+/* Returns the length of the exponent part at text, 0 when there is none, and adds its value to *exponent. */
 static size_t scan_exponent(const char *text, int *exponent)
 {
     if (*text != 'e' && *text != 'E')
@@ -91,8 +91,8 @@ bool lr_number_parse(const char *text, double *out)
     return true;
 }
 
-/* A decimal of 15 digits survives the way through a double, so when one will do, %.15g prints the shortest. Subnormal
- * numbers carry fewer digits. */
+/* Every decimal of up to 15 digits is unchanged when it is stored in a double and printed with 15 digits, so the search
+ * starts there: %g drops the trailing zeros. Subnormal numbers have fewer digits. */
 static void shortest(double value, char buf[LR_DOUBLE_SIZE], bool scientific)
 {
     locale_t c;

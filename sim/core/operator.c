@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lowering and pricing both have to know of an operator. */
+/* Properties of operators that both the lowering and the pricing need. */
 #include "core/operator.h"
 
 #include <math.h>
@@ -65,7 +65,7 @@ double lr_expected_experts(double local, double experts, double topk, double tok
 {
     if (experts <= 0 || topk >= experts)
         return local;
-    /* expm1 keeps the digits of few tokens among many experts, where 1 - (1 - p)^n would cancel */
+    /* expm1 stays exact for few tokens and many experts, where 1 - (1 - p)^n would lose digits */
     return -local * expm1(tokens * log1p(-topk / experts));
 }
 
@@ -74,8 +74,8 @@ double lr_busiest_rank(double ranks, double rows)
     return ranks > 1 && rows > 0 ? 1 + sqrt(2 * log(ranks) / rows) : 1;
 }
 
-/* Of those that all tokens choose, on the rank that has most; as few as can be. */
-static double shared_experts(const struct lr_moe *e)
+/* With identical routing: number of chosen experts on the rank that has most of them, if they are spread evenly. */
+static double chosen_experts_on_rank(const struct lr_moe *e)
 {
     return fmin(e->local, ceil(e->topk * e->local / e->experts));
 }
@@ -83,7 +83,7 @@ static double shared_experts(const struct lr_moe *e)
 double lr_touched_experts(const struct lr_moe *e, double rows)
 {
     if (e->routing == LR_ROUTING_IDENTICAL)
-        return shared_experts(e);
+        return chosen_experts_on_rank(e);
     const double tokens = rows * e->experts / (e->topk * e->local), many = 1 + rows / (2 * e->local);
     const double touched = e->routing == LR_ROUTING_EVEN ? fmin(e->local, rows)
                            : e->routing == LR_ROUTING_SKEWED
@@ -95,7 +95,8 @@ double lr_touched_experts(const struct lr_moe *e, double rows)
 struct lr_routed lr_moe_routed(const struct lr_moe *e, double m)
 {
     struct lr_routed r = {.tokens = m * e->groups};
-    r.rows = r.tokens * (e->routing == LR_ROUTING_IDENTICAL ? shared_experts(e) : e->topk * e->local / e->experts);
+    r.rows =
+        r.tokens * (e->routing == LR_ROUTING_IDENTICAL ? chosen_experts_on_rank(e) : e->topk * e->local / e->experts);
     r.touched = lr_touched_experts(e, r.rows);
     return r;
 }

@@ -16,7 +16,7 @@ static const struct {
 #undef X
 };
 
-/* Which prefixes a unit takes. */
+/* Classes of prefixes; each unit accepts some of them. */
 enum { PLAIN = 1, SMALL = 2, LARGE = 4, BINARY = 8 };
 
 static const struct prefix {
@@ -30,7 +30,7 @@ static const struct prefix {
     {"Ti", BINARY, 40}, {"Pi", BINARY, 50},
 };
 
-/* The first unit of a dimension is the one that is printed. */
+/* Output uses the first unit of a dimension. */
 static const struct unit {
     enum lr_dimension dimension;
     const char *text;
@@ -82,13 +82,13 @@ void lr_quantity_expected(enum lr_dimension d, char *out, size_t size)
 /* "'12' has no unit, expected bytes/s with a unit, for example '3.35 TB/s'" */
 static bool fail(enum lr_dimension d, char *error, size_t size, const char *quoted, const char *what)
 {
-    char due[LR_QUANTITY_ERROR];
-    lr_quantity_expected(d, due, sizeof due);
-    snprintf(error, size, "'%s' %s, %s", quoted, what, due);
+    char expected[LR_QUANTITY_ERROR];
+    lr_quantity_expected(d, expected, sizeof expected);
+    snprintf(error, size, "'%s' %s, %s", quoted, what, expected);
     return false;
 }
 
-/* A text in a message: only its beginning, when it is long. */
+/* Shortens a long text for a message. */
 static const char *quote(const char *text, char buf[LR_NUMBER_MAX])
 {
     const int longest = LR_NUMBER_MAX - 8;
@@ -116,8 +116,8 @@ static bool find_unit(const char *text, enum lr_dimension d, const struct unit *
     return false;
 }
 
-/* The same unit but for case: "gb/s" was meant as "GB/s". */
-static const char *near_unit(const char *text, enum lr_dimension d, char buf[LR_NUMBER_MAX])
+/* The unit that differs from text only in case: "GB/s" for "gb/s"; NULL when there is none. */
+static const char *similar_unit(const char *text, enum lr_dimension d, char buf[LR_NUMBER_MAX])
 {
     for (int u = 0; u < UNITS; u++) {
         for (int p = 0; p < PREFIXES && units[u].dimension == d; p++) {
@@ -131,14 +131,12 @@ static const char *near_unit(const char *text, enum lr_dimension d, char buf[LR_
 
 static bool unknown_unit(const char *unit, enum lr_dimension d, char *error, size_t size)
 {
-    char near[LR_NUMBER_MAX], quoted[LR_NUMBER_MAX];
-    const char *meant = near_unit(unit, d, near);
-    if (!meant) {
-        return fail(d, error, size, quote(unit, quoted),
-                    has_unit(d) ? "is an unknown unit" : "stands behind the number");
-    }
+    char buf[LR_NUMBER_MAX], quoted[LR_NUMBER_MAX];
+    const char *similar = similar_unit(unit, d, buf);
+    if (!similar)
+        return fail(d, error, size, quote(unit, quoted), has_unit(d) ? "is an unknown unit" : "follows the number");
     snprintf(error, size, "'%s' is an unknown unit, expected %s; did you mean '%s'?", quote(unit, quoted),
-             dimensions[d].name, meant);
+             dimensions[d].name, similar);
     return false;
 }
 
@@ -184,21 +182,21 @@ bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char 
     const struct prefix *prefix;
     if (!find_unit(unit_text, d, &unit, &prefix))
         return *unit_text ? unknown_unit(unit_text, d, error, size) : fail(d, error, size, quoted, "has no unit");
-    /* the prefix joins the exponent, so that 1.5 us is the double nearest to 1.5e-6 */
+    /* the prefix is added to the exponent, so that 1.5 us is exactly the double nearest to 1.5e-6 */
     const bool binary = prefix->class == BINARY;
     const enum lr_number_status status =
         lr_number_scan(text, unit->exponent + (binary ? 0 : prefix->exponent), &value, &rest);
     value = ldexp(value, binary ? prefix->exponent : 0) / unit->divisor;
     const char *problem = number_problem(status, value);
     if (!problem && !in_range(value, d))
-        problem = d == LR_DIMENSION_COUNT ? "is no whole number from 0 to 2^53" : "is out of range";
+        problem = d == LR_DIMENSION_COUNT ? "is not a whole number from 0 to 2^53" : "is out of range";
     if (problem)
         return fail(d, error, size, quoted, problem);
     *out = value;
     return true;
 }
 
-/* A number to print: its digits, the power of ten of the first, and the prefix that it is divided by. */
+/* A number to print: its digits, the power of ten of the first digit, and the prefix by which it is divided. */
 struct printed {
     char digits[LR_DOUBLE_SIZE];
     int exponent;
@@ -213,7 +211,7 @@ static size_t printed_length(const struct printed *p)
     return (length + leading > whole ? length + leading + 1 : whole) + strlen(p->prefix->text);
 }
 
-/* The largest decimal prefix that leaves at least 1 before the point; the smallest when none does. */
+/* Chooses the largest decimal prefix with which the number is at least 1, or the smallest prefix when there is none. */
 static struct printed in_decimal(double value, int classes)
 {
     struct printed p = {.prefix = NULL};
@@ -235,7 +233,7 @@ static struct printed in_decimal(double value, int classes)
     return p;
 }
 
-/* The binary prefix that needs the fewest characters, the larger of equals. */
+/* Chooses the binary prefix that needs the fewest characters, and the larger one of two equals. */
 static bool in_binary(double value, struct printed *best)
 {
     best->prefix = NULL;
@@ -250,7 +248,7 @@ static bool in_binary(double value, struct printed *best)
     return best->prefix;
 }
 
-/* "1.5 TB/s"; an exponent only where the zeros would be too many. */
+/* Writes "1.5 TB/s"; uses an exponent only when it would need more than ZEROS zeros. */
 static size_t print(const struct printed *p, const char *sign, const char *unit, char *buf, size_t size)
 {
     enum { ZEROS = 20 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Quantities: numbers with a unit, as people write them, to SI doubles and back. */
+/* Quantities: reads numbers with a unit, such as '3.35 TB/s', as doubles in SI units, and writes them. */
 #ifndef LLMROOF_CORE_QUANTITY_H
 #define LLMROOF_CORE_QUANTITY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* id, its name in messages and documentation, an example of a right value. */
+/* X(id, name in messages and documentation, example) */
 #define LR_DIMENSIONS(X)                                                                                               \
     X(BYTES, "bytes", "80 GiB")                                                                                        \
     X(BYTES_PER_S, "bytes/s", "3.35 TB/s")                                                                             \
@@ -29,30 +29,31 @@ enum lr_dimension {
 const char *lr_dimension_name(enum lr_dimension d);
 const char *lr_dimension_example(enum lr_dimension d);
 
-/* Messages fit in this. */
+/* A buffer of this size is large enough for each message. */
 enum { LR_QUANTITY_ERROR = 256 };
 
 /* "expected bytes/s with a unit, for example '3.35 TB/s'" */
 void lr_quantity_expected(enum lr_dimension d, char *out, size_t size);
 
-/* Reads a whole text as a quantity of dimension d into *out: bytes, bytes/s, FLOP/s, s, Hz, W, USD/h, or the plain
- * number. Decimal prefixes are powers of 1000 (kB), binary ones of 1024 (KiB); Gb/s are bits; OP/s are FLOP/s. Case
- * distinguishes prefix and unit. COUNT: a whole number from 0 to 2^53 without a unit, 671.0e9 too. RATIO: 0 to 1, or
- * '90 %'. The sign is kept, whatever the dimension but COUNT and RATIO. Results are correctly rounded. false: error
- * holds "'12' has no unit, expected ..." (cut to size); out is untouched. */
+/* Reads a whole text as a quantity of dimension d into *out, in bytes, bytes/s, FLOP/s, s, Hz, W, USD/h, or as a plain
+ * number. Decimal prefixes are powers of 1000 (kB) and binary prefixes powers of 1024 (KiB). Gb/s means bits; OP/s
+ * means FLOP/s. Prefixes and units are case-sensitive. COUNT is a whole number from 0 to 2^53 without a unit, such as
+ * 128 or 671.0e9. RATIO is a number from 0 to 1, or a percentage such as '90 %'. Other dimensions may be negative.
+ * Results are correctly rounded. On failure returns false, writes a message such as "'12' has no unit, expected ..." to
+ * error (cut to size) and leaves out unchanged. */
 bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char *error, size_t size);
 
-/* Writes value in the unit that needs the fewest digits, such that parsing it gives the same double. value is finite.
- * Returns the length that it needs, as snprintf does; LR_QUANTITY_SIZE is always enough. */
+/* Writes value with the prefix that needs the fewest digits. Reading the text again gives the same double. value must
+ * be finite. Returns the length that it needs, as snprintf does; LR_QUANTITY_SIZE is always enough. */
 enum { LR_QUANTITY_SIZE = 64 };
 size_t lr_quantity_format(double value, enum lr_dimension d, char *buf, size_t size);
 
-/* A count on a command line: '129280', '8k' = 8192, '1M' = 1048576, '1.5k' = 1536. 0 to 2^53. */
+/* Reads a count on a command line, from 0 to 2^53: '129280', '8k' = 8192, '1M' = 1048576, '1.5k' = 1536. */
 bool lr_count_parse(const char *text, double *out, char *error, size_t size);
 
-/* Counts on a command line, each of which may have a suffix: '1,8,64', '1-4' (1 2 3 4), '1-10+3' (1 4 7 10), '1-256*2'
- * (1 2 4 ... 256), and lists of these. Writes at most cap counts to out, their number to *count. More than cap, an
- * empty item, a range that goes down or does not move are errors. */
+/* Reads a list of counts on a command line: '1,8,64', '1-4' (1 2 3 4), '1-10+3' (1 4 7 10), '1-256*2' (1 2 4 ... 256),
+ * or several of these with commas. Each count may have a suffix. Writes at most cap counts to out and their number to
+ * *count. Errors: more than cap counts, an empty item, a range that decreases or has a step of 0. */
 bool lr_range_parse(const char *text, double *out, size_t cap, size_t *count, char *error, size_t size);
 
 #endif

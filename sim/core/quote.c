@@ -4,7 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes of the well-formed UTF-8 character at c (Unicode 15, table 3-7), and its code point; 0 for anything else. */
+/* Returns the length of the well-formed UTF-8 character at c (Unicode 15, table 3-7) and stores its code point; returns
+ * 0 when there is none. */
 static int utf8_read(const unsigned char *c, uint32_t *point)
 {
     static const unsigned char lead[] = {0, 0x7f, 0x1f, 0x0f, 0x07}; /* bits of the first byte, by length */
@@ -24,7 +25,8 @@ static int utf8_read(const unsigned char *c, uint32_t *point)
     return overlong || surrogate || *point > 0x10ffff ? 0 : n;
 }
 
-/* Not printable (YAML 1.2, section 5.1), or a line break. All of them are below U+10000. */
+/* True for characters that are not printable (YAML 1.2, section 5.1) and for line breaks. All of them are below
+ * U+10000. */
 static bool needs_escape(uint32_t point)
 {
     const bool control = point < 0x20 || (point >= 0x7f && point <= 0x9f);

@@ -10,7 +10,7 @@ static const struct {
     double factor;
 } suffixes[] = {{'k', 1024.0}, {'K', 1024.0}, {'M', 1048576.0}};
 
-/* One count at the start of text; *end points behind it. */
+/* Reads one count at the start of text; *end points after it. */
 static bool scan_count(const char *text, double *out, const char **end)
 {
     if (*text < '0' || *text > '9' || lr_number_scan(text, 0, out, end) != LR_NUMBER_OK)
@@ -30,7 +30,7 @@ bool lr_count_parse(const char *text, double *out, char *error, size_t size)
     const char *end;
     double value;
     if (!scan_count(text, &value, &end) || *end) {
-        snprintf(error, size, "'%.40s' is no count, expected a whole number, for example '129280' or '8k'", text);
+        snprintf(error, size, "'%.40s' is not a count, expected a whole number, for example '129280' or '8k'", text);
         return false;
     }
     *out = value;
@@ -42,7 +42,7 @@ struct range {
     char op; /* '+', '*', or 0 for a single count */
 };
 
-/* a, a-b, a-b+s, a-b*m at the start of text. */
+/* Reads a, a-b, a-b+s or a-b*m at the start of text; *end points after it. */
 static bool scan_range(const char *text, struct range *r, const char **end)
 {
     *r = (struct range){.step = 1};
@@ -64,11 +64,11 @@ static bool scan_range(const char *text, struct range *r, const char **end)
 static const char *range_problem(const struct range *r)
 {
     if (r->last < r->first)
-        return "goes down";
+        return "decreases";
     if (r->op == '+' && r->step < 1)
         return "has a step of 0";
     if (r->op == '*' && (r->step < 2 || r->first < 1))
-        return "does not grow";
+        return "does not increase";
     return NULL;
 }
 
@@ -86,7 +86,7 @@ bool lr_range_parse(const char *text, double *out, size_t cap, size_t *count, ch
         struct range r;
         const char *end;
         if (!scan_range(at, &r, &end) || (*end && *end != ','))
-            return fail(text, "is no list of counts", error, size);
+            return fail(text, "is not a list of counts", error, size);
         const char *problem = range_problem(&r);
         if (problem)
             return fail(text, problem, error, size);

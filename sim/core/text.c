@@ -54,7 +54,7 @@ static size_t cut(const char *text)
     return least(strlen(text), LR_DISTANCE_MAX);
 }
 
-/* Optimal string alignment: three rows are enough, the third for swaps. */
+/* Optimal string alignment. Three rows of the table are enough; the third is needed for swaps. */
 size_t lr_name_distance(const char *a, const char *b)
 {
     const size_t na = cut(a), nb = cut(b);
@@ -92,7 +92,7 @@ void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *cand
     enum { PREFIX_MIN = 3 };
     size_t distance = lr_name_distance(wanted, candidate);
     if (distance > 1 && cut(wanted) >= PREFIX_MIN && is_prefix(wanted, candidate))
-        distance = 1; /* the beginning of a name was typed */
+        distance = 1; /* the user typed the beginning of a name */
     if (!n->name || distance < n->distance) {
         n->name = candidate;
         n->distance = distance;
@@ -106,7 +106,7 @@ const char *lr_nearest_name(const struct lr_nearest *n, const char *wanted)
     return n->name && n->distance <= allowed ? n->name : NULL;
 }
 
-/* Room for length more characters and the terminator. */
+/* Makes space for length more characters and the terminator. */
 static bool reserve(struct lr_text *t, size_t length)
 {
     if (length > SIZE_MAX / 4 || t->length > SIZE_MAX / 4) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small strings: names, a builder, the nearest of several names. */
+/* Strings: comparison of names, suggestions for misspelled names, and a string builder. */
 #ifndef LLMROOF_CORE_TEXT_H
 #define LLMROOF_CORE_TEXT_H
 
@@ -8,35 +8,36 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A copy to free(). NULL when memory runs out. */
+/* Returns a copy, to free(). NULL when memory runs out. */
 char *lr_text_copy(const char *text);
 
-/* Letters of ASCII only, whatever the locale. */
+/* Converts ASCII letters only, in every locale. */
 char lr_text_lower(char c);
 
-/* Names are the same when they differ in nothing but case and in '_', '-' and ' '. */
+/* Compares names. Case is ignored, and '_', '-' and ' ' are the same character. */
 bool lr_name_same(const char *a, const char *b);
 
-/* The name in its canonical spelling (lower case, '-') in out, shortened to size - 1. */
+/* Writes the canonical spelling of the name (lower case, '-') to out, cut to size - 1 characters. */
 void lr_name_normalise(const char *name, char *out, size_t size);
 
-/* Insertions, deletions, replacements and swaps of neighbours that turn one name into the other, case and separators
- * set aside. Only the first LR_DISTANCE_MAX characters of each are looked at. */
+/* Returns the number of insertions, deletions, replacements and swaps of neighbours that turn one name into the other.
+ * Case and separators are compared as in lr_name_same. Only the first LR_DISTANCE_MAX characters of each name count. */
 enum { LR_DISTANCE_MAX = 64 };
 size_t lr_name_distance(const char *a, const char *b);
 
-/* Collects the candidate nearest to a name. Zero-initialise, offer each one, then ask. Of equals the first wins. */
+/* Finds the candidate most similar to a name. Zero-initialise, offer each candidate, then call lr_nearest_name. Of
+ * equal candidates the first is used. */
 struct lr_nearest {
     const char *name;
     size_t distance;
 };
 void lr_nearest_offer(struct lr_nearest *n, const char *wanted, const char *candidate);
 
-/* NULL when none is so near that it can have been meant. */
+/* NULL when no candidate is similar enough to be a suggestion. */
 const char *lr_nearest_name(const struct lr_nearest *n, const char *wanted);
 
-/* A string that grows. Zero-initialised is valid and empty. After a failed allocation it keeps what it had and says so.
- */
+/* A string that grows. A zero-initialised one is valid and empty. After a failed allocation it keeps its text and sets
+ * out_of_memory. */
 struct lr_text {
     char *at; /* terminated; NULL while empty */
     size_t length, capacity;
@@ -49,7 +50,7 @@ void lr_text_cut(struct lr_text *t, size_t length);
 const char *lr_text_str(const struct lr_text *t); /* "" while empty */
 void lr_text_free(struct lr_text *t);
 
-/* Empties t and gives its string to the caller, to free(). NULL, with an error in ds, when memory ran out. */
+/* Returns the string of t, to free(), and leaves t empty. NULL, with an error in ds, when memory ran out. */
 char *lr_text_take(struct lr_text *t, struct lr_diags *ds);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an operator has to do: FLOP and bytes, in closed form. */
+/* FLOP and bytes of each operator, in closed form. */
 #include "core/operator.h"
 
 #include <math.h>
 
-/* New tokens of a sequence up to which a step decodes: verified drafts are fewer. */
-static const double LOW_LATENCY = 128;
+/* A step with at most this many new tokens per sequence is a decode step. Speculative decoding verifies fewer. */
+static const double DECODE_TOKENS_MAX = 128;
 
 struct lr_step lr_step_of(const struct lr_workload *w, const struct lr_deployment *d)
 {
@@ -27,7 +27,7 @@ static struct lr_work gemm_work(const struct lr_op *op, double m)
     };
 }
 
-/* The cache is read once a KV head, however many query heads share it and however many new tokens ask. */
+/* The cache of a KV head is read once, for any number of query heads and new tokens that use it. */
 static struct lr_work gqa_work(const struct lr_op *op, const struct lr_step *s)
 {
     const struct lr_gqa *a = &op->u.gqa;
@@ -40,8 +40,8 @@ static struct lr_work gqa_work(const struct lr_op *op, const struct lr_step *s)
     };
 }
 
-/* The cheaper of two ways: absorbed, or with the cached latents expanded to keys and values first (those of the new
- * tokens cost what the absorbed projections do). */
+/* The cheaper of two forms: absorbed, or with the cached latents first expanded to keys and values. Expanding the
+ * latents of the new tokens costs the same as the absorbed projections, so it is not counted here. */
 static double mla_flop(const struct lr_mla *a, const struct lr_step *s)
 {
     const double pairs = s->tokens * lr_attended(s, a->topk);
@@ -54,8 +54,8 @@ static double mla_flop(const struct lr_mla *a, const struct lr_step *s)
 static struct lr_work mla_work(const struct lr_op *op, const struct lr_step *s)
 {
     const struct lr_mla *a = &op->u.mla;
-    const double chosen = a->topk * s->q_len; /* each new token has a choice of its own */
-    const double read = a->topk > 0 && chosen < s->context ? chosen : s->context;
+    const double selected = a->topk * s->q_len; /* the indexer selects separately for each new token */
+    const double read = a->topk > 0 && selected < s->context ? selected : s->context;
     return (struct lr_work){
         .flop = mla_flop(a, s),
         .kv_bytes = s->sequences * read * (a->latent + a->rope) * lr_dtype_bytes(op->kv),
@@ -63,7 +63,8 @@ static struct lr_work mla_work(const struct lr_op *op, const struct lr_step *s)
     };
 }
 
-/* A score takes dim products, and one more for its head's weight. Scores are written and read once, in FP32. */
+/* A score takes dim multiplications, and one more for the weight of its head. Scores are written and read once, in
+ * FP32. */
 static struct lr_work index_work(const struct lr_op *op, const struct lr_step *s)
 {
     const struct lr_index *a = &op->u.index;
@@ -75,7 +76,7 @@ static struct lr_work index_work(const struct lr_op *op, const struct lr_step *s
     };
 }
 
-/* The state is read and written once a step, however many new tokens a sequence has. */
+/* The state is read and written once in each step, for any number of new tokens per sequence. */
 static struct lr_work state_work(const struct lr_op *op, const struct lr_step *s)
 {
     const struct lr_state *a = &op->u.state;
@@ -109,15 +110,15 @@ static struct lr_work moe_work(const struct lr_op *op, double m)
     };
 }
 
-/* Of a token's copies for its experts, the share that is sent. Steps of few new tokens a sequence use the exchange's
- * low-latency form, which sends all; prefills its normal form, which sends one to each domain, or within a domain to
- * each GPU, that has any of the experts (DeepEP). Between, no more than the low-latency form of the longest such step.
- */
+/* The share of a token's copies for its experts that is sent over the link. A decode step uses the low-latency kernels
+ * of DeepEP, which send all copies. A prefill uses its normal kernels, which send one copy to each scale-up domain (or,
+ * inside one domain, to each GPU) that has one of the experts. The lower limit keeps a short prefill from sending less
+ * than the longest decode step. */
 static double copies_sent(const struct lr_collective *c, const struct lr_step *s)
 {
     const double places = c->nodes > 1 ? c->nodes : c->ranks;
     const double distinct = c->topk > 0 ? places * -expm1(c->topk * log1p(-1 / places)) / c->topk : 1;
-    return s->q_len > LOW_LATENCY ? fmax(distinct, LOW_LATENCY / s->q_len) : 1;
+    return s->q_len > DECODE_TOKENS_MAX ? fmax(distinct, DECODE_TOKENS_MAX / s->q_len) : 1;
 }
 
 struct lr_work lr_op_work(const struct lr_op *op, const struct lr_step *s)

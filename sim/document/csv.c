@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads in place: cells are terminated inside the file's own text. */
+/* Reads in place: the terminators of cells are written into the text of the file. */
 struct reader {
     char *at, *end;
     int line;
@@ -20,7 +20,8 @@ static struct lr_pos here(const struct reader *r, int line)
     return (struct lr_pos){r->name, line, 0};
 }
 
-/* One quoted cell from behind its opening quote; undoubles quotes. NULL when it never closes. */
+/* Reads a quoted cell from after its opening quote and replaces doubled quotes by single ones. NULL, with an error,
+ * when it is not closed. */
 static char *read_quoted(struct reader *r)
 {
     char *const cell = r->at;
@@ -39,11 +40,12 @@ static char *read_quoted(struct reader *r)
             return cell;
         }
     }
-    lr_diag(r->ds, LR_ERROR, here(r, line), NULL, "a quote is not closed, expected '\"'");
+    lr_diag(r->ds, LR_ERROR, here(r, line), NULL, "quote is not closed, expected '\"'");
     return NULL;
 }
 
-/* The next cell; *last when it ends its row. The separator behind a cell becomes its terminator. */
+/* Reads the next cell and sets *last when it is the last of its row. The separator after a cell becomes its terminator.
+ */
 static char *read_cell(struct reader *r, bool *last)
 {
     char *cell;
@@ -53,7 +55,7 @@ static char *read_cell(struct reader *r, bool *last)
         if (!cell)
             return NULL;
         if (r->at < r->end && *r->at != ',' && *r->at != '\n' && *r->at != '\r') {
-            lr_diag(r->ds, LR_ERROR, here(r, r->line), NULL, "text behind a closing quote, expected ','");
+            lr_diag(r->ds, LR_ERROR, here(r, r->line), NULL, "text after a closing quote, expected ','");
             return NULL;
         }
     } else {
@@ -84,7 +86,7 @@ static bool read_header(struct reader *r, struct lr_csv *csv)
         if (!cell)
             return false;
         if (csv->columns == LR_CSV_COLUMNS_MAX) {
-            lr_diag(r->ds, LR_ERROR, here(r, 1), NULL, "more than %d columns", LR_CSV_COLUMNS_MAX);
+            lr_diag(r->ds, LR_ERROR, here(r, 1), NULL, "too many columns, expected at most %d", LR_CSV_COLUMNS_MAX);
             return false;
         }
         if (!*cell || lr_csv_column(csv, cell) != LR_CSV_COLUMNS_MAX) {
@@ -115,7 +117,8 @@ static bool read_row(struct reader *r, struct lr_csv *csv, struct lr_csv_row *ro
             row->cell[n] = cell;
     }
     if (n != csv->columns)
-        lr_diag(r->ds, LR_ERROR, here(r, row->line), NULL, "%zu cells, expected %zu as in the header", n, csv->columns);
+        lr_diag(r->ds, LR_ERROR, here(r, row->line), NULL, "row has %zu cells, expected %zu as in the header", n,
+                csv->columns);
     return n == csv->columns;
 }
 
@@ -141,7 +144,7 @@ static bool read_rows(struct reader *r, struct lr_csv *csv)
     return true;
 }
 
-/* The file's text with a terminator behind it; NULL after an error. */
+/* Returns the text of the file with a terminator; NULL after an error. */
 static char *read_text(const char *path, size_t *size, struct lr_diags *ds)
 {
     const struct lr_pos pos = {path, 0, 0};
@@ -150,11 +153,11 @@ static char *read_text(const char *path, size_t *size, struct lr_diags *ds)
         return NULL;
     char *terminated = NULL;
     if (*size > LR_CSV_BYTES_MAX)
-        lr_diag(ds, LR_ERROR, pos, NULL, "larger than %d MiB", LR_CSV_BYTES_MAX >> 20);
+        lr_diag(ds, LR_ERROR, pos, NULL, "is too large, expected at most %d MiB", LR_CSV_BYTES_MAX >> 20);
     else if (*size == 0)
-        lr_diag(ds, LR_ERROR, pos, NULL, "the file is empty, expected a header line");
+        lr_diag(ds, LR_ERROR, pos, NULL, "is empty, expected a header line");
     else if (memchr(text, '\0', *size))
-        lr_diag(ds, LR_ERROR, pos, NULL, "a NUL byte, expected text");
+        lr_diag(ds, LR_ERROR, pos, NULL, "contains a NUL byte, expected text");
     else if ((terminated = realloc(text, *size + 1)) == NULL)
         lr_diag(ds, LR_ERROR, pos, NULL, "out of memory");
     if (!terminated) {
@@ -179,8 +182,8 @@ struct lr_csv *lr_csv_load(const char *path, struct lr_diags *ds)
     }
     csv->name = lr_arena_text(&csv->arena, path, strlen(path));
     csv->hash = lr_hash(LR_HASH_START, csv->text, size);
-    const size_t mark = strncmp(csv->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* spreadsheets write one */
-    struct reader r = {.at = csv->text + mark, .end = csv->text + size, .line = 1, .name = csv->name, .ds = ds};
+    const size_t bom = strncmp(csv->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* byte order mark; spreadsheets write one */
+    struct reader r = {.at = csv->text + bom, .end = csv->text + size, .line = 1, .name = csv->name, .ds = ds};
     if (!csv->name)
         lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "out of memory");
     else if (read_header(&r, csv) && read_rows(&r, csv))

@@ -13,27 +13,28 @@
 enum { LR_CSV_BYTES_MAX = 64 << 20, LR_CSV_COLUMNS_MAX = 64 };
 
 struct lr_csv_row {
-    int line;          /* of the file, from 1; the header is line 1 */
-    const char **cell; /* one a column of the header, terminated, never NULL */
+    int line;          /* line in the file; the header is line 1 */
+    const char **cell; /* one per column of the header, terminated, never NULL */
 };
 
 struct lr_csv {
     struct lr_arena arena;
-    char *text; /* the file; cells point into it */
+    char *text; /* the whole file; cells point into it */
     const char *name;
     size_t columns;
     const char *column[LR_CSV_COLUMNS_MAX];
     size_t count;
     struct lr_csv_row *row;
-    uint32_t hash; /* FNV-1a of the file's bytes: names the data in what is made of it */
+    uint32_t hash; /* FNV-1a of the file's bytes. Files made from this data state it */
 };
 
-/* NULL after an error: not a regular file, too large, NUL byte, a row with another number of cells than the header, a
- * column without a name or twice, an open quote. Free with lr_csv_free. */
+/* Reads a file. NULL after an error: it is not a regular file or is too large, contains a NUL byte or a quote that is
+ * not closed, a column has no name or the name of another, or a row does not have as many cells as the header. Free
+ * with lr_csv_free. */
 struct lr_csv *lr_csv_load(const char *path, struct lr_diags *ds);
 void lr_csv_free(struct lr_csv *csv);
 
-/* Index of a column; LR_CSV_COLUMNS_MAX when there is none of that name. */
+/* Index of a column; LR_CSV_COLUMNS_MAX when there is no such column. */
 size_t lr_csv_column(const struct lr_csv *csv, const char *name);
 
 /* The cell of a row; "" when there is no such column. */

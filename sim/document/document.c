@@ -8,16 +8,16 @@
 #include <string.h>
 #include <yaml.h>
 
-/* What is known while the events come in. */
+/* State of the parser between events of libyaml. */
 struct reader {
     struct lr_document *doc;
     struct lr_diags *ds;
     yaml_parser_t yaml;
-    struct lr_node *open[LR_DOCUMENT_DEPTH_MAX]; /* maps and sequences around the next event */
+    struct lr_node *open[LR_DOCUMENT_DEPTH_MAX]; /* maps and sequences that are not closed yet */
     size_t depth;
-    const char *key; /* of the value that comes next, when a map is open */
+    const char *key; /* in a map: key of the next value, or NULL when a key comes next */
     struct lr_pos key_pos;
-    bool done, failed, twice;
+    bool done, failed, duplicate_keys;
 };
 
 static struct lr_pos pos_of(const struct reader *r, yaml_mark_t mark)
@@ -45,7 +45,7 @@ static void refuse_memory(struct reader *r)
         refuse(r, (struct lr_pos){.file = r->doc->name}, "out of memory");
 }
 
-/* Counts keys and values: false, once, when there are too many. */
+/* Counts keys and values. false, with an error, when there are too many. */
 static bool count_node(struct reader *r, struct lr_pos pos)
 {
     if (++r->doc->nodes <= LR_DOCUMENT_NODES_MAX)
@@ -69,7 +69,7 @@ static struct lr_node *top(const struct reader *r)
     return r->depth ? r->open[r->depth - 1] : NULL;
 }
 
-/* A new value in the container that is open, or the root. NULL when it is refused. */
+/* Adds a value to the innermost open container, or the root. NULL after an error. */
 static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_mark_t mark)
 {
     const struct lr_pos pos = pos_of(r, mark);
@@ -77,7 +77,7 @@ static struct lr_node *add_node(struct reader *r, enum lr_node_kind kind, yaml_m
         return NULL;
     struct lr_node *parent = top(r);
     if (!parent && kind != LR_NODE_MAP) {
-        refuse(r, pos, "holds a %s, expected a mapping", lr_node_kind_name(kind));
+        refuse(r, pos, "is a %s, expected a mapping", lr_node_kind_name(kind));
         return NULL;
     }
     struct lr_node *n = lr_arena_alloc(&r->doc->arena, sizeof *n);
@@ -112,7 +112,7 @@ static void on_scalar(struct reader *r, const yaml_event_t *e)
     const size_t length = e->data.scalar.length;
     refuse_kind(r, e->start_mark, e->data.scalar.anchor, e->data.scalar.tag);
     if (!r->failed && memchr(value, '\0', length))
-        refuse(r, pos_of(r, e->start_mark), "holds a NUL character, expected text");
+        refuse(r, pos_of(r, e->start_mark), "contains a NUL character, expected text");
     if (r->failed)
         return;
     const char *text = lr_arena_text(&r->doc->arena, value, length);
@@ -141,9 +141,9 @@ static void on_open(struct reader *r, enum lr_node_kind kind, const yaml_event_t
                 map ? e->data.mapping_start.tag : e->data.sequence_start.tag);
     const struct lr_node *parent = top(r);
     if (!r->failed && parent && parent->kind == LR_NODE_MAP && !r->key)
-        refuse(r, pos_of(r, e->start_mark), "a %s is no key, expected text", lr_node_kind_name(kind));
+        refuse(r, pos_of(r, e->start_mark), "a %s cannot be a key, expected text", lr_node_kind_name(kind));
     if (!r->failed && r->depth == LR_DOCUMENT_DEPTH_MAX)
-        refuse(r, pos_of(r, e->start_mark), "is nested too deep, expected at most %d levels", LR_DOCUMENT_DEPTH_MAX);
+        refuse(r, pos_of(r, e->start_mark), "is nested too deeply, expected at most %d levels", LR_DOCUMENT_DEPTH_MAX);
     struct lr_node *n = r->failed ? NULL : add_node(r, kind, e->start_mark);
     if (n)
         r->open[r->depth++] = n;
@@ -159,7 +159,7 @@ static int by_key(const void *a, const void *b)
     return p.line != q.line ? (p.line > q.line) - (p.line < q.line) : (p.col > q.col) - (p.col < q.col);
 }
 
-/* Sorting keeps a map of many keys from costing the square of their number. */
+/* Sorts the keys first, because comparing all pairs is too slow for a large map. */
 static void refuse_duplicates(struct reader *r, const struct lr_node *map)
 {
     const struct lr_node **sorted = map->count > 1 ? malloc(map->count * sizeof *sorted) : NULL;
@@ -174,9 +174,9 @@ static void refuse_duplicates(struct reader *r, const struct lr_node *map)
     qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0) {
-            lr_diag(r->ds, LR_ERROR, sorted[i]->key_pos, NULL, "key '%.80s' stands twice, first on line %d",
+            lr_diag(r->ds, LR_ERROR, sorted[i]->key_pos, NULL, "duplicate key '%.80s', first on line %d",
                     sorted[i]->key, sorted[i - 1]->key_pos.line);
-            r->twice = true;
+            r->duplicate_keys = true;
         }
     }
     free(sorted);
@@ -194,7 +194,7 @@ static void on_event(struct reader *r, const yaml_event_t *e)
     switch (e->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (r->doc->root)
-            refuse(r, pos_of(r, e->start_mark), "holds a second document, expected one");
+            refuse(r, pos_of(r, e->start_mark), "contains a second document, expected one");
         break;
     case YAML_ALIAS_EVENT:
         refuse(r, pos_of(r, e->start_mark), "alias '*%.40s' is not allowed, expected plain values",
@@ -223,7 +223,7 @@ static void on_event(struct reader *r, const yaml_event_t *e)
     }
 }
 
-/* The reader of libyaml knows an offset only. */
+/* The position of a byte: the reader of libyaml reports its errors with an offset only. */
 static struct lr_pos pos_of_byte(const struct reader *r, const char *bytes, size_t size, size_t offset)
 {
     struct lr_pos pos = {.file = r->doc->name, .line = 1, .col = 1};
@@ -238,7 +238,7 @@ static struct lr_pos pos_of_byte(const struct reader *r, const char *bytes, size
 static void refuse_syntax(struct reader *r, const char *bytes, size_t size)
 {
     const yaml_parser_t *y = &r->yaml;
-    const char *problem = y->problem ? y->problem : "is no YAML";
+    const char *problem = y->problem ? y->problem : "is not valid YAML";
     if (y->error == YAML_MEMORY_ERROR)
         refuse_memory(r);
     else if (y->error == YAML_READER_ERROR)
@@ -271,7 +271,7 @@ static bool refuse_bytes(struct reader *r, const char *bytes, size_t size)
         refuse(r, (struct lr_pos){.file = r->doc->name}, "is too large, expected at most %d bytes",
                LR_DOCUMENT_BYTES_MAX);
     } else if (nul) {
-        refuse(r, pos_of_byte(r, bytes, size, (size_t)(nul - bytes)), "holds a NUL character, expected text");
+        refuse(r, pos_of_byte(r, bytes, size, (size_t)(nul - bytes)), "contains a NUL character, expected text");
     }
     return r->failed;
 }
@@ -304,7 +304,7 @@ struct lr_document *lr_document_parse(const char *name, const char *bytes, size_
         }
         yaml_parser_delete(&r.yaml);
     }
-    if (r.failed || (r.twice && !ds)) {
+    if (r.failed || (r.duplicate_keys && !ds)) {
         lr_document_free(r.doc);
         return NULL;
     }

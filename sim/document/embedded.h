@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Profiles inside the program, for a binary that runs without a folder beside it. They stand in a folder of the
- * catalogue whose name no file has: "embedded:/configs/hardware/h20.yaml". */
+/* Profiles that are part of the program, for a binary that runs without a folder of profiles. Their paths start with
+ * "embedded:/", which no file system uses. */
 #ifndef LLMROOF_DOCUMENT_EMBEDDED_H
 #define LLMROOF_DOCUMENT_EMBEDDED_H
 
@@ -12,10 +12,10 @@ struct lr_embedded {
     size_t size;
 };
 
-/* The i-th; NULL when there are fewer. Most builds have none. */
+/* The i-th file; NULL when there are fewer. Only static builds contain files. */
 const struct lr_embedded *lr_embedded_at(size_t i);
 
-/* NULL when there is none at this path. */
+/* The file with this path; NULL when there is none. */
 const struct lr_embedded *lr_embedded_find(const char *path);
 
 #endif

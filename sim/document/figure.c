@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walks a document beside its schema: each value with its source, each field with its documentation. */
+/* Walks a document together with its schema: lists each value with its source, and each field with its documentation.
+ */
 #include "document/schema.h"
 
 #include <stdio.h>
@@ -9,11 +10,11 @@ struct walk {
     const struct lr_document *doc;
     lr_figure_fn *fn;
     void *user;
-    char path[512]; /* longer ones are cut: what shows figures cannot fail */
+    char path[512]; /* longer paths are cut, so that listing figures cannot fail */
     size_t length;
 };
 
-/* Returns the length to cut back to. */
+/* Appends a key to the path. Returns the old length, for step_out. */
 static size_t step_in(struct walk *w, const char *key)
 {
     const size_t length = w->length;
@@ -28,6 +29,7 @@ static void step_out(struct walk *w, size_t length)
     w->path[length] = '\0';
 }
 
+/* Appends a key. Returns the old length, for lr_text_cut. */
 static size_t push(struct lr_text *path, const char *key)
 {
     const size_t length = path->length;
@@ -41,7 +43,7 @@ static const char *text_of(const struct lr_node *map, const char *key)
     return n && n->kind == LR_NODE_SCALAR ? n->text : NULL;
 }
 
-/* The source of the whole file that a node stands in: with a base, that is not the file at hand. */
+/* The source given for the whole file that contains the node. That may be the file of a base. */
 static const char *file_source(const struct lr_document *doc, const struct lr_node *n)
 {
     for (; doc; doc = doc->base)
@@ -50,19 +52,20 @@ static const char *file_source(const struct lr_document *doc, const struct lr_no
     return NULL;
 }
 
-/* Its own, else that of the map around it when that stands in the same file, else the file's. */
-static const char *source_of(const struct walk *w, const struct lr_node *figure, const struct lr_node *around)
+/* The source of a figure: its own; else that of the map that contains it, if it is in the same file; else the file's.
+ */
+static const char *source_of(const struct walk *w, const struct lr_node *figure, const struct lr_node *parent)
 {
     const char *own = figure->kind == LR_NODE_MAP ? text_of(figure, "source") : NULL;
     if (own)
         return own;
-    const struct lr_node *section = around == w->doc->root ? NULL : lr_node_get(around, "source");
-    if (section && section->kind == LR_NODE_SCALAR && section->pos.file == figure->pos.file)
-        return section->text;
+    const struct lr_node *shared = parent == w->doc->root ? NULL : lr_node_get(parent, "source");
+    if (shared && shared->kind == LR_NODE_SCALAR && shared->pos.file == figure->pos.file)
+        return shared->text;
     return file_source(w->doc, figure);
 }
 
-/* In the unit that reads best; as it stands when it is no such quantity. */
+/* The value with the unit that needs the fewest digits; the text as in the file when it is not a valid quantity. */
 static const char *value_text(const struct lr_field *f, const struct lr_node *value, char *buf, size_t size)
 {
     char error[LR_QUANTITY_ERROR];
@@ -73,7 +76,7 @@ static const char *value_text(const struct lr_field *f, const struct lr_node *va
     return buf;
 }
 
-static void emit(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around)
+static void emit(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *parent)
 {
     const bool map = n->kind == LR_NODE_MAP;
     const struct lr_node *value = map ? lr_node_get(n, "value") : n;
@@ -86,7 +89,7 @@ static void emit(struct walk *w, const struct lr_field *f, const struct lr_node 
         .path = w->path,
         .value = value_text(f, value, buf, sizeof buf),
         .number = f->type == LR_FIELD_QUANTITY,
-        .source = f->type == LR_FIELD_QUANTITY ? source_of(w, n, around) : NULL,
+        .source = f->type == LR_FIELD_QUANTITY ? source_of(w, n, parent) : NULL,
         .note = map ? text_of(n, "note") : NULL,
         .assumed = assumed,
         .pos = n->pos,
@@ -96,11 +99,12 @@ static void emit(struct walk *w, const struct lr_field *f, const struct lr_node 
 
 static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_node *map);
 
-/* Scalars below a node without a schema of its own. */
-static void walk_loose(struct walk *w, const struct lr_field *f, const struct lr_node *n, const struct lr_node *around)
+/* A scalar, or the scalars directly below a node that has no schema. */
+static void walk_scalars(struct walk *w, const struct lr_field *f, const struct lr_node *n,
+                         const struct lr_node *parent)
 {
     if (n->kind == LR_NODE_SCALAR) {
-        emit(w, f, n, around);
+        emit(w, f, n, parent);
         return;
     }
     size_t i = 0;
@@ -168,7 +172,7 @@ static void walk_map(struct walk *w, const struct lr_schema *s, const struct lr_
         case LR_FIELD_DTYPE:
         case LR_FIELD_TEXTS:
         case LR_FIELD_CUSTOM:
-            walk_loose(w, f, n, map);
+            walk_scalars(w, f, n, map);
             break;
         }
         step_out(w, cut);
@@ -189,7 +193,7 @@ struct unsourced {
 static void find_unsourced(const struct lr_figure *f, void *user)
 {
     struct unsourced *u = user;
-    const bool none = strcmp(f->value, "none") == 0; /* takes an inherited figure back */
+    const bool none = strcmp(f->value, "none") == 0; /* removes the figure of a base profile */
     if (u->found || !f->number || none || f->source || f->assumed || !f->pos.line)
         return;
     u->found = true;

@@ -23,7 +23,7 @@ static const char *open_problem(int error)
     case EACCES:
         return "permission denied";
     case ENOTDIR:
-        return "no such file: a part of its path is no directory";
+        return "no such file: a part of its path is not a directory";
     case ELOOP:
         return "too many symbolic links";
     case ENAMETOOLONG:
@@ -33,7 +33,7 @@ static const char *open_problem(int error)
     }
 }
 
-/* Without blocking: a pipe that nobody writes to must not hold us. -1 with an error. */
+/* Opens without blocking, because a pipe without a writer would block for ever. -1, with an error, on failure. */
 static int open_regular(const char *path, size_t *expected, struct lr_diags *ds)
 {
     const int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -44,7 +44,7 @@ static int open_regular(const char *path, size_t *expected, struct lr_diags *ds)
     struct stat st;
     const bool known = fstat(fd, &st) == 0;
     if (!known || !S_ISREG(st.st_mode)) {
-        fail(ds, path, known && S_ISDIR(st.st_mode) ? "is a directory, expected a file" : "is no regular file");
+        fail(ds, path, known && S_ISDIR(st.st_mode) ? "is a directory, expected a file" : "is not a regular file");
         close(fd);
         return -1;
     }
@@ -52,7 +52,7 @@ static int open_regular(const char *path, size_t *expected, struct lr_diags *ds)
     return fd;
 }
 
-/* Bytes until the file ends or the buffer is full. */
+/* Reads until the file ends or the buffer is full. */
 static bool fill(int fd, char *bytes, size_t capacity, size_t *size)
 {
     while (*size < capacity) {
@@ -66,7 +66,7 @@ static bool fill(int fd, char *bytes, size_t capacity, size_t *size)
     return true;
 }
 
-/* The size that a file claims is a first guess: it may grow while it is read, and some files claim none. */
+/* expected is a first guess only: a file may grow while it is read, and some files report a size of 0. */
 static char *read_all(int fd, size_t expected, size_t most, size_t *size, const char **problem)
 {
     enum { LEAST = 4096 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of limited size, read whole. */
+/* Reads whole files of limited size. */
 #ifndef LLMROOF_DOCUMENT_FILE_H
 #define LLMROOF_DOCUMENT_FILE_H
 
@@ -7,8 +7,9 @@
 
 #include <stddef.h>
 
-/* The bytes of a regular file, to free(); never more than limit + 1, so that a caller can tell a file that is too
- * large. NULL with an error: no such file, a directory, a device, a pipe, not readable, out of memory. */
+/* Returns the bytes of a regular or embedded file, to free(), and their number in *size. It reads at most limit + 1
+ * bytes, so a size above limit means that the file is too large. NULL, with an error: no such file, not a regular file,
+ * not readable, out of memory. */
 char *lr_file_read(const char *path, size_t limit, size_t *size, struct lr_diags *ds);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one does with a document's tree once it is read: look up, merge, override. */
+/* Operations on the tree of a document: look up, merge, override. */
 #include "document/document.h"
 
 #include "core/number.h"
@@ -42,13 +42,13 @@ struct lr_node *lr_node_at(const struct lr_node *parent, size_t i)
 
 bool lr_node_remove(struct lr_node *map, const char *key)
 {
-    struct lr_node *gone = lr_node_get(map, key), *before = NULL;
-    if (!gone)
+    struct lr_node *removed = lr_node_get(map, key), *before = NULL;
+    if (!removed)
         return false;
-    for (struct lr_node *n = map->first; n != gone; n = n->next)
+    for (struct lr_node *n = map->first; n != removed; n = n->next)
         before = n;
-    *(before ? &before->next : &map->first) = gone->next;
-    if (map->last == gone)
+    *(before ? &before->next : &map->first) = removed->next;
+    if (map->last == removed)
         map->last = before;
     map->count--;
     return true;
@@ -91,7 +91,7 @@ static void append(struct lr_node *parent, struct lr_node *child)
     parent->count++;
 }
 
-/* A node of its own for another list; children are shared. */
+/* A copy of a node for another list. It shares the children. */
 static struct lr_node *copy_node(struct lr_document *doc, const struct lr_node *n)
 {
     struct lr_node *copy = lr_arena_alloc(&doc->arena, sizeof *copy);
@@ -102,13 +102,14 @@ static struct lr_node *copy_node(struct lr_document *doc, const struct lr_node *
     return copy;
 }
 
-/* Neither tree is changed: figures keep the position, and so the source, of the file that they stand in. */
+/* Changes neither tree. Figures keep their position, and with it the source of the file that they come from. */
 static struct lr_node *merged(struct lr_document *doc, const struct lr_node *over, const struct lr_node *under)
 {
     struct lr_node *map = copy_node(doc, over);
     const bool maps = over->kind == LR_NODE_MAP && under->kind == LR_NODE_MAP;
     if (!map || !maps || lr_node_get(over, "value"))
-        return map; /* a figure {value, source, ...} is one thing: its old source does not vouch for a new value */
+        return map; /* a figure {value, source, ...} is replaced as a whole: the old source does not state the new value
+                     */
     map->first = map->last = NULL;
     map->count = 0;
     for (const struct lr_node *n = over->first; n; n = n->next) {
@@ -156,7 +157,7 @@ static bool next_step(const char **path, struct step *s)
     *path += s->length;
     if (**path == '.') {
         (*path)++;
-        return s->length && **path; /* no dot at the end */
+        return s->length && **path; /* a dot at the end is an error */
     }
     return s->length;
 }
@@ -177,7 +178,7 @@ static struct lr_node *find_child(const struct lr_node *parent, const struct ste
     return n;
 }
 
-/* Gives parent copies of its children, which another tree may share. */
+/* Replaces the children of parent by copies, because another tree may share them. */
 static bool unshare(struct lr_document *doc, struct lr_node *parent)
 {
     const struct lr_node *n = parent->first;
@@ -214,31 +215,31 @@ bool lr_document_set(struct lr_document *doc, const char *path, const char *valu
 {
     char where[128];
     snprintf(where, sizeof where, "--set %s", path);
-    const struct lr_pos outside = {.file = where};
+    const struct lr_pos option = {.file = where};
     char *file = lr_arena_text(&doc->arena, where, strlen(where));
     char *text = lr_arena_text(&doc->arena, value, strlen(value));
     struct lr_node *at = copy_node(doc, doc->root);
     if (!file || !text || !at)
-        return fail(ds, outside, "out of memory");
+        return fail(ds, option, "out of memory");
     struct lr_node *const root = at;
     const struct lr_pos pos = {.file = file};
     struct step s;
     do {
         if (!next_step(&path, &s)) {
-            return fail(ds, outside,
-                        "is no path, expected fields with dots between them, for example 'memory.bandwidth'");
+            return fail(ds, option,
+                        "is not a field path, expected names separated by dots, for example 'memory.bandwidth'");
         }
         if (at->kind == LR_NODE_SCALAR)
-            return fail(ds, outside, "leads through a value that has no fields");
+            return fail(ds, option, "leads through a single value, which has no fields");
         if (!unshare(doc, at))
-            return fail(ds, outside, "out of memory");
+            return fail(ds, option, "out of memory");
         struct lr_node *child = find_child(at, &s);
         if (!child && at->kind == LR_NODE_SEQUENCE)
-            return fail(ds, outside, "names no item of the sequence, expected a number counted from 0");
+            return fail(ds, option, "the sequence has no such item, expected an index from 0");
         if (!child)
             child = add_child(doc, at, &s, pos);
         if (!child)
-            return fail(ds, outside, "out of memory");
+            return fail(ds, option, "out of memory");
         at = child;
     } while (*path);
     *at = (struct lr_node){

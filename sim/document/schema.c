@@ -23,7 +23,7 @@ void lr_bind_error(struct lr_binder *b, struct lr_pos pos, const char *format, .
     lr_diag(b->ds, LR_ERROR, pos, b->path.length ? lr_text_str(&b->path) : NULL, "%s", message);
 }
 
-/* Returns the length to cut back to. */
+/* Appends a key to the path. Returns the old length, for pop. */
 static size_t push(struct lr_binder *b, const char *key)
 {
     const size_t length = b->path.length;
@@ -72,20 +72,20 @@ static void describe(const struct lr_field *f, char *out, size_t size)
     }
 }
 
-/* Reports a node of the wrong kind. */
+/* Reports a node of another kind, or an empty value. */
 static bool is_kind(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, enum lr_node_kind kind)
 {
     const bool null = lr_node_is_null(n);
     if (n->kind == kind && !null)
         return true;
-    char due[LR_QUANTITY_ERROR];
-    describe(f, due, sizeof due);
+    char expected[LR_QUANTITY_ERROR];
+    describe(f, expected, sizeof expected);
     if (null)
-        lr_bind_error(b, n->pos, "is empty, %s", due);
+        lr_bind_error(b, n->pos, "is empty, %s", expected);
     else if (n->kind == LR_NODE_SCALAR)
-        lr_bind_error(b, n->pos, "'%.40s' is a single value, %s", n->text, due);
+        lr_bind_error(b, n->pos, "'%.40s' is a single value, %s", n->text, expected);
     else
-        lr_bind_error(b, n->pos, "is a %s, %s", lr_node_kind_name(n->kind), due);
+        lr_bind_error(b, n->pos, "is a %s, %s", lr_node_kind_name(n->kind), expected);
     return false;
 }
 
@@ -128,7 +128,7 @@ static void bind_number(struct lr_binder *b, const struct lr_field *f, const str
     if (!is_kind(b, f, n, LR_NODE_SCALAR))
         return;
     if (!f->required && strcmp(n->text, "none") == 0) {
-        *(double *)member(out, f->offset) = 0; /* takes back what a base profile has */
+        *(double *)member(out, f->offset) = 0; /* removes the value of a base profile */
         return;
     }
     if (!lr_quantity_parse(n->text, f->dimension, &value, error, sizeof error)) {
@@ -147,11 +147,11 @@ static const struct lr_field *find_field(const struct lr_schema *s, const char *
     return NULL;
 }
 
-/* What a figure may say beside its value. */
+/* The keys of a figure. */
 static const struct lr_field provenance_fields[] = {
     {.key = "source", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .doc = "document or page, and its date"},
-    {.key = "note", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .doc = "what to know about it"},
-    {.key = "assumed", .type = LR_FIELD_BOOL, .offset = LR_NO_MEMBER, .doc = "true: taken without a source"},
+    {.key = "note", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .doc = "remark about the figure"},
+    {.key = "assumed", .type = LR_FIELD_BOOL, .offset = LR_NO_MEMBER, .doc = "true: the figure has no source"},
     {.key = "value", .type = LR_FIELD_TEXT, .offset = LR_NO_MEMBER, .required = true, .doc = "the figure"},
 };
 static const struct lr_schema provenance = {
@@ -178,12 +178,12 @@ static void bind_bool(struct lr_binder *b, const struct lr_field *f, const struc
     if (!is_kind(b, f, n, LR_NODE_SCALAR))
         return;
     if (!lr_node_bool(n, &value))
-        lr_bind_error(b, n->pos, "'%.40s' is no switch, expected true or false", n->text);
+        lr_bind_error(b, n->pos, "'%.40s' is not a boolean, expected true or false", n->text);
     else if (f->offset != LR_NO_MEMBER)
         *(bool *)member(out, f->offset) = value;
 }
 
-/* -1, with an error, when it is none of the words. */
+/* The index of the word; -1, with an error, when it is not one of the words. */
 static int find_word(struct lr_binder *b, const char *const *words, const struct lr_node *n)
 {
     struct lr_nearest nearest = {0};
@@ -196,7 +196,7 @@ static int find_word(struct lr_binder *b, const char *const *words, const struct
         lr_nearest_offer(&nearest, n->text, words[i]);
         lr_text_addf(&all, "%s'%s'", i ? ", " : "", words[i]);
     }
-    lr_bind_error(b, n->pos, "unknown word '%.40s', expected one of %s", n->text, lr_text_str(&all));
+    lr_bind_error(b, n->pos, "unknown value '%.40s', expected one of %s", n->text, lr_text_str(&all));
     if (lr_nearest_name(&nearest, n->text))
         lr_hint(b->ds, "did you mean '%s'?", nearest.name);
     lr_text_free(&all);
@@ -242,7 +242,7 @@ static void bind_texts(struct lr_binder *b, const struct lr_field *f, const stru
         if (item->kind == LR_NODE_SCALAR && !lr_node_is_null(item) && *item->text)
             texts[count++] = item->text;
         else
-            lr_bind_error(b, item->pos, "holds something else than text, expected a sequence of texts");
+            lr_bind_error(b, item->pos, "contains an item that is not text, expected a sequence of texts");
     if (!texts) {
         lr_bind_error(b, n->pos, "out of memory");
     } else if (f->offset != LR_NO_MEMBER) {
@@ -361,9 +361,9 @@ static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const
         lr_nearest_offer(&nearest, n->key, s->field[i].key);
         lr_text_addf(&all, "%s'%s'", i ? ", " : "", s->field[i].key);
     }
-    const char *meant = lr_nearest_name(&nearest, n->key);
-    if (meant)
-        lr_bind_error(b, n->key_pos, "unknown field '%.80s', expected '%s'", n->key, meant);
+    const char *suggestion = lr_nearest_name(&nearest, n->key);
+    if (suggestion)
+        lr_bind_error(b, n->key_pos, "unknown field '%.80s', expected '%s'", n->key, suggestion);
     else
         lr_bind_error(b, n->key_pos, "unknown field '%.80s', expected one of %s", n->key, lr_text_str(&all));
     lr_text_free(&all);
@@ -372,14 +372,14 @@ static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const
 
 static void report_missing(struct lr_binder *b, const struct lr_field *f, const struct lr_node *map)
 {
-    char due[LR_QUANTITY_ERROR];
-    describe(f, due, sizeof due);
+    char expected[LR_QUANTITY_ERROR];
+    describe(f, expected, sizeof expected);
     const size_t cut = push(b, f->key);
-    lr_bind_error(b, map->key ? map->key_pos : map->pos, "is missing, %s", due);
+    lr_bind_error(b, map->key ? map->key_pos : map->pos, "is missing, %s", expected);
     pop(b, cut);
 }
 
-/* kind_key was bound already by a variant. */
+/* kind_key, when not NULL, is a key that bind_variant has read already. */
 static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struct lr_node *map, const char *kind_key,
                      void *out)
 {
