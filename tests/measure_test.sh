@@ -29,7 +29,7 @@ expect() {
 
 expect 2 "expected 'host', 'decode' or 'cuda'" measure
 expect 2 "expected 'host', 'decode' or 'cuda', not 'gpu'" measure gpu
-expect 2 "expected nothing behind 'host'" measure host here
+expect 2 "expected no further argument" measure host here
 expect 2 "expected at most" measure host --threads 100000
 expect 2 "expected lower case letters" measure host --write 'a/b'
 expect 2 "'h100' is a profile that was not measured here" measure host --write h100
@@ -98,7 +98,7 @@ expect 0 '' measure decode qwen2.5-0.5b --hw here --layers 1 -b 1,2 -c 64 --repe
 
 # GPUs: none here, unless there is one; then a stand-in for the libraries that moves 1 TB/s
 ldconfig -p 2>/dev/null | grep -q libcuda.so.1 || expect 2 'there is no NVIDIA driver here: libcuda.so.1' measure cuda
-expect 2 "expected nothing behind 'cuda'" measure cuda here
+expect 2 "expected no further argument" measure cuda here
 if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.err; then
     cp libcuda.so.1 libcudart.so.13
     export LD_LIBRARY_PATH=$tmp
@@ -106,7 +106,7 @@ if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.er
     expect 2 'libcublasLt.so.13 has no cublasLtCreate' measure cuda
     for library in libcudart.so.13 libcublasLt.so.13; do ln -sf libcuda.so.1 $library; done
     LLMROOF_STANDIN=none expect 2 'finds no GPU' measure cuda
-    LLMROOF_STANDIN=broken expect 2 'ran no product' measure cuda
+    LLMROOF_STANDIN=broken expect 2 'no product ran on the GPU' measure cuda
     expect 0 '' measure cuda --repeat 3
     grep -q 'Stand-in GPU' out && grep -q '1000.0 GB/s' out || fail "another GPU or rate: $(head -3 out)"
     # 2 x 4096 x 4096 bytes at 1 TB/s
@@ -143,8 +143,8 @@ if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.er
     grep -qx 'base: h100' "$XDG_CONFIG_HOME/llmroof/hardware/variant.yaml" || fail "no variant of h100"
     expect 0 '' estimate llama-3.1-8b --hw variant -b 8 -c 4k
     expect 2 "'h100' is a profile that was not measured here" measure cuda --write h100
-    LLMROOF_STANDIN=new expect 2 'of compute capability 99.0 no architecture is known' measure cuda --repeat 2 --write newgpu
-    LLMROOF_STANDIN=broken expect 2 'ran no product' measure cuda --repeat 2 --write newgpu
+    LLMROOF_STANDIN=new expect 2 'compute capability 99.0 belongs to no known architecture' measure cuda --repeat 2 --write newgpu
+    LLMROOF_STANDIN=broken expect 2 'no product ran on the GPU' measure cuda --repeat 2 --write newgpu
     [ -z "$(find home -name '*newgpu*' -o -name '.measure-*')" ] || fail "left behind: $(find home -name '*newgpu*')"
     unset LD_LIBRARY_PATH
 else

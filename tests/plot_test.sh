@@ -73,8 +73,8 @@ svg "$tmp/roofline.svg" 12 "Decode on h20" "DeepSeek-V2-Lite" "arithmetic intens
 ascii 60 "Decode on h20" "arithmetic intensity"
 
 draw memory llama-3.1-70b --hw h20,h200 -b 16 -c 8k
-svg "$tmp/memory.svg" 6 "It fits on 0 of 2" "Llama-3.1-70B, 1 GPU" GB h20 h200 weights "KV cache"
-ascii 60 "It fits on" h20 h200 weights
+svg "$tmp/memory.svg" 6 "The model fits on 0 of 2" "Llama-3.1-70B, 1 GPU" GB h20 h200 weights "KV cache"
+ascii 60 "The model fits on" h20 h200 weights
 
 draw crossover llama-3.1-8b --hw h20,h100,a100 -b 1-64*2 -c 1k-16k*2
 check "crossover.svg has a cell for each of 35 points" at_least "$(count '<polygon' "$tmp/crossover.svg")" 35
@@ -93,8 +93,8 @@ svg "$tmp/sensitivity.svg" 10 "matters most on h20" "TPOT falls by" "one per cen
 ascii 60 "matters most on h20" bandwidth h20 h100
 
 draw room qwen3-8b --hw h20,h100,h200 -c 1k-32k*2
-svg "$tmp/room.svg" 6 "h200 has the most room" "most sequences that fit" context h20 h100 h200 32k
-ascii 60 "has the most room" h20 h200
+svg "$tmp/room.svg" 6 "h200 fits the most" "most sequences that fit" context h20 h100 h200 32k
+ascii 60 "fits the most" h20 h200
 
 draw frontier qwen3-8b --hw h20,h100 -c 4k
 svg "$tmp/frontier.svg" 2 "throughput" "Qwen3-8B" h20 h100

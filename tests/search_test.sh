@@ -72,7 +72,7 @@ same "the runner-up is no copy" no "$(awk -F, 'NR == 2 { best = $4 "," $5 } NR =
 "$program" best llama-3.1-8b --hw h100 >"$work/best.txt" 2>&1
 same "the profile's price has a source" 1 "$(grep -cE '^price of h100: [0-9.]+ \$/h, .*[0-9]{4}-[0-9]{2}' "$work/best.txt")"
 "$program" best llama-3.1-8b --hw h100 --price h100='2.5$/h' >"$work/best.txt" 2>&1
-same "the user's says so" 1 "$(grep -cF 'price of h100: 2.5 $/h, as --price says' "$work/best.txt")"
+same "the user's says so" 1 "$(grep -cF 'price of h100: 2.5 $/h, given by --price' "$work/best.txt")"
 
 "$program" best llama-3.1-8b --hw h100 --tpot 1us >/dev/null 2>&1
 same "no layout is that fast: exit 1" 1 $?

@@ -69,14 +69,14 @@ static void as_table(const struct lr_session *s, const struct lr_space *p, const
     if (s->format == LR_FORMAT_CSV)
         return;
     if (b->any)
-        lr_text_addf(out, "\nthe first row is the best: %s", certain(b));
+        lr_text_addf(out, "\nthe first row is the best; %s", certain(b));
     if (b->any_runner_up)
         lr_text_addf(out, ", the second row, by %.1f %%", 100 * gap(b));
     if (b->any && b->sweep->chips > 1)
-        lr_text_add(out, "; then the best of the other chips");
+        lr_text_add(out, "; the rows below are the best of each other chip");
     lr_text_addf(out,
-                 "\n%zu points: %zu in layouts that cannot be, %zu do not fit, %zu too slow, %zu with a late first "
-                 "token, %zu within the limits\n",
+                 "\n%zu points: %zu impossible layouts, %zu do not fit, %zu above the TPOT limit, "
+                 "%zu above the TTFT limit, %zu within the limits\n",
                  b->points, b->impossible, b->too_large, b->too_slow, b->too_late,
                  b->points - b->impossible - b->too_large - b->too_slow - b->too_late);
     lr_space_prices(p, out);

@@ -100,9 +100,8 @@ enum lr_exit lr_command_capacity(struct lr_session *s, struct lr_text *out)
     else if (lr_space_search(&p, s) && search(s, &p, &t, &feasible)) {
         lr_table_render(&t, s->format, "llmroof/capacity/1", out);
         if (s->format == LR_FORMAT_TEXT || s->format == LR_FORMAT_MD) {
-            lr_text_add(out,
-                        "\nused: demand over what the replicas serve at most inside the limits; in flight: requests at "
-                        "a time, by Little's law\n");
+            lr_text_add(out, "\nused: demand divided by the most that the replicas serve within the limits\n"
+                             "in flight: requests in the system at the same time (Little's law)\n");
             lr_space_prices(&p, out);
         }
         answer = feasible ? LR_EXIT_YES : LR_EXIT_NO;

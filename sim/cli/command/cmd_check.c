@@ -49,8 +49,8 @@ static const struct lr_column columns[] = {
     LR_COLUMN(finding_row, holds, "true", PERCENT),
     LR_COLUMN(finding_row, surely, "surely", PERCENT),
     LR_COLUMN(finding_row, surely_not, "surely not", PERCENT),
-    LR_COLUMN(finding_row, roofline_holds, "roofline says", PERCENT),
-    LR_COLUMN(finding_row, only_left, "only it fits", COUNT),
+    LR_COLUMN(finding_row, roofline_holds, "roofline", PERCENT),
+    LR_COLUMN(finding_row, only_left, "only left fits", COUNT),
     LR_COLUMN(finding_row, flips, "true at batch, by context", TEXT),
 };
 
@@ -107,20 +107,20 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
     const struct lr_claim *c = r->claim;
     lr_text_addf(out, "%s\n%s: %s\n\n", c->title, c->article, c->says);
     if (c->finding)
-        lr_text_addf(out, "We find: %s\n\n", c->finding);
+        lr_text_addf(out, "Finding: %s\n\n", c->finding);
     for (size_t i = 0; i < c->statement_count; i++) {
         struct lr_table t;
         const struct lr_finding *f = &r->statement[i].total;
         lr_text_addf(out, "%s: %s", c->statement[i].says, lr_verdict_name(r->statement[i].verdict));
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
-            lr_text_addf(out, ". KV bytes a token are %.3g times the other's, the claim says %.3g\n\n",
+            lr_text_addf(out, ". KV bytes per token: %.3g times the other's; claimed: %.3g\n\n",
                          r->statement[i].kv_ratio, c->statement[i].factor);
             continue;
         }
         if (f->compared)
             lr_text_addf(out,
-                         ". True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); the bare roofline says "
-                         "%.0f %%",
+                         ". True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); datasheet "
+                         "roofline: %.0f %%",
                          100 * share(f->holds, f->compared), f->compared,
                          100 * share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
                          100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
@@ -134,11 +134,11 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
         lr_text_add(out, "\n");
     }
     if (c->context_count)
-        lr_text_add(out, "contexts, in order:");
+        lr_text_add(out, "contexts:");
     for (size_t i = 0; i < c->context_count; i++)
         lr_text_addf(out, " %.0f", c->context[i]);
     if (c->context_count)
-        lr_text_add(out, " tokens; '< 8': true below batch 8, '>= 8': from batch 8 on; points: both fit\n");
+        lr_text_add(out, " tokens\n'< 8': true below batch 8; '>= 8': true from batch 8 on; points: both fit\n");
     fact_lines(r, true, out);
     fact_lines(r, false, out);
 }
@@ -235,12 +235,9 @@ struct statement_row {
 };
 
 static const struct lr_column all_columns[] = {
-    LR_COLUMN(statement_row, claim, "claim", TEXT),
-    LR_COLUMN(statement_row, statement, "statement", TEXT),
-    LR_COLUMN(statement_row, verdict, "verdict", TEXT),
-    LR_COLUMN(statement_row, share, "share", PERCENT),
-    LR_COLUMN(statement_row, surely, "surely", PERCENT),
-    LR_COLUMN(statement_row, roofline_share, "roofline says", PERCENT),
+    LR_COLUMN(statement_row, claim, "claim", TEXT),      LR_COLUMN(statement_row, statement, "statement", TEXT),
+    LR_COLUMN(statement_row, verdict, "verdict", TEXT),  LR_COLUMN(statement_row, share, "share", PERCENT),
+    LR_COLUMN(statement_row, surely, "surely", PERCENT), LR_COLUMN(statement_row, roofline_share, "roofline", PERCENT),
 };
 
 static void add_statements(const struct lr_settled *r, struct lr_table *t)
@@ -287,12 +284,12 @@ enum lr_exit lr_command_check(struct lr_session *s, struct lr_text *out)
     if (s->options.all && s->options.operand.count == 0)
         return check_all(s, out);
     if (s->format == LR_FORMAT_CSV) {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a verdict is no table, expected text, md or json");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a verdict is not a table, expected text, md or json");
         return LR_EXIT_BAD;
     }
     if (s->options.operand.count != 1 || s->options.all) {
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL,
-                "expected one claim, or --all; 'llmroof list claims' has them");
+                "expected one claim or --all; 'llmroof list claims' shows all");
         return LR_EXIT_BAD;
     }
     struct lr_settled *const r = settle(s, s->options.operand.name[0]);

@@ -113,7 +113,7 @@ static void cause_table(const struct lr_why *w, enum lr_format format, struct lr
         LR_COLUMN(difference_row, share, "share", PERCENT),
     };
     struct lr_table t;
-    lr_text_addf(out, "From %s to %s, one property after the other\n", w->label[0], w->label[1]);
+    lr_text_addf(out, "From %s to %s, changing one property after the other\n", w->label[0], w->label[1]);
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
     cause_rows(w, false, &t);
     lr_table_render(&t, format, "", out);
@@ -199,7 +199,7 @@ static size_t elasticity_columns(const struct lr_why *w, const struct lr_op_esti
                                  size_t picks, struct lr_column *column)
 {
     size_t n = 0;
-    column[n++] = (struct lr_column)LR_COLUMN(elasticity_row, property, "1 % more of", TEXT);
+    column[n++] = (struct lr_column)LR_COLUMN(elasticity_row, property, "TPOT reduction per +1 % of", TEXT);
     for (size_t i = 0; i < w->sides; i++)
         column[n++] = (struct lr_column){"fall", w->sides > 1 ? w->label[i] : "the step", LR_CELL_NUMBER,
                                          offsetof(struct elasticity_row, step) + i * sizeof(double)};
@@ -217,12 +217,12 @@ static void elasticities(const struct lr_why *w, enum lr_format format, struct l
     size_t pick[PICKS_MAX] = {0};
     const size_t picks = w->sides == 1 ? longest(op, lr_plan_operators(w->plan[0], &w->workload, op), pick) : 0;
     struct lr_table t;
-    lr_text_addf(out, "By how many per cent TPOT falls%s\n",
-                 w->sides == 1 ? ", and what the largest operators give" : "");
+    lr_text_addf(out, "Sensitivity of TPOT in per cent%s\n",
+                 w->sides == 1 ? ", with the share of the largest operators" : "");
     lr_table_init(&t, column, elasticity_columns(w, op, pick, picks, column));
     for (int l = 0; l < LR_LEVER_CAPACITY; l++) {
         struct elasticity_row row = {.property =
-                                         l == LR_LEVER_KV_BITS ? "(less) KV bits" : lr_lever_name((enum lr_lever)l)};
+                                         l == LR_LEVER_KV_BITS ? "(-1 %) KV bits" : lr_lever_name((enum lr_lever)l)};
         for (size_t i = 0; i < w->sides; i++)
             row.step[i] = w->elasticity[i].step[l];
         for (size_t i = 0; i < picks; i++)
@@ -408,7 +408,7 @@ static const struct lr_hardware *other(struct lr_session *s)
     struct lr_override set[2 * LR_OVERRIDES_MAX];
     size_t n = 0;
     if (o->vs && o->what_if_count)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--what-if", "and --vs: expected one of them");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--what-if", "given together with --vs, expected one of them");
     else if (o->vs)
         return lr_session_hardware(s, o->vs);
     else if (o->what_if_count && s->hardware_count < LR_OPENED_MAX) {
@@ -438,7 +438,7 @@ static bool remedies(struct lr_session *s, const struct lr_why *w, struct lr_rem
     *any = true;
     if (!lr_remedies_find(s, w, slow, &g, out))
         return false;
-    snprintf(out->says, sizeof out->says, "to be as fast as %.60s", w->label[!slow]);
+    snprintf(out->says, sizeof out->says, "as fast as %.60s", w->label[!slow]);
     return true;
 }
 
@@ -446,10 +446,10 @@ static bool one_point(struct lr_session *s)
 {
     const struct lr_options *o = &s->options;
     if (o->hardware.count > 1)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several, expected one; --vs takes the other");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several profiles, expected one; give the other to --vs");
     if (o->batch.count > 1 || o->context.count > 1)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, o->batch.count > 1 ? "--batch" : "--context",
-                "several, expected one point");
+                "several points, expected one");
     return s->diags.errors == 0;
 }
 

@@ -72,9 +72,9 @@ static bool read_part(struct part *p, struct lr_diags *ds)
     if (!f)
         return fail(p->path, ds, strerror(errno));
     bool ok = (last_line(f, line, &p->body) && lr_shard_read(line, &p->shard)) ||
-              fail(p->path, ds, "is no whole part of a sweep, expected a last line 'llmroof shard K/N ...'");
+              fail(p->path, ds, "is not a complete part of a sweep, expected a last line 'llmroof shard K/N ...'");
     if (ok && (!pass(f, 0, p->body, &hash, NULL, ds) || hash != p->shard.data))
-        ok = fail(p->path, ds, "was changed or cut: its rows are not those that its last line names");
+        ok = fail(p->path, ds, "was changed or truncated: its rows do not match its last line");
     fclose(f);
     return ok;
 }
@@ -94,9 +94,10 @@ static bool check_parts(const struct part *p, size_t n, struct lr_diags *ds)
     for (size_t i = 0; i < n; i++) {
         const struct lr_shard *b = &p[i].shard;
         if (b->command != a->command || b->total != a->total || b->of != a->of || b->json != a->json)
-            lr_diag(ds, LR_ERROR, (struct lr_pos){p[i].path, 0, 0}, NULL, "is of another sweep than '%s'", p[0].path);
+            lr_diag(ds, LR_ERROR, (struct lr_pos){p[i].path, 0, 0}, NULL, "belongs to another sweep than '%s'",
+                    p[0].path);
         else if (i > 0 && b->index == p[i - 1].shard.index)
-            lr_diag(ds, LR_ERROR, (struct lr_pos){p[i].path, 0, 0}, NULL, "is part %llu again, as '%s' is",
+            lr_diag(ds, LR_ERROR, (struct lr_pos){p[i].path, 0, 0}, NULL, "is part %llu, which '%s' is too",
                     (unsigned long long)b->index, p[i - 1].path);
         else if (b->index != index || b->first != next)
             lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "part %llu of %llu is missing", (unsigned long long)index,

@@ -31,7 +31,7 @@ static bool fill(struct lr_report *r)
                 s->options.output ? s->options.output : "is missing");
     if (batch.count != 1 || context.count != 1)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, batch.count != 1 ? "--batch" : "--context",
-                "several points, expected one that the report is about");
+                "several points, expected one");
     if (s->options.hardware.count > LR_REPORT_CHIPS)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "expected at most %d chips", LR_REPORT_CHIPS);
     if (s->diags.errors || !lr_session_deployment(s))

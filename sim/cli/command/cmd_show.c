@@ -57,7 +57,7 @@ enum lr_exit lr_command_show(struct lr_session *s, struct lr_text *out)
     struct lr_listing l;
     lr_listing_open(&l, s->format);
     if (s->options.operand.count != 1)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one name, 'llmroof list' has them");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one name; 'llmroof list' shows all");
     else if (!show(s, s->options.operand.name[0], &l))
         free(lr_catalog_find(s->catalog, LR_PROFILE_HARDWARE, s->options.operand.name[0], &s->diags));
     lr_listing_render(&l, s->format, out);

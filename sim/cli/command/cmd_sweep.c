@@ -68,7 +68,7 @@ static void show(struct progress *p, double done, double all)
     if (!p->wanted || t - p->last_s < 1)
         return;
     const double rate = done / (t - p->start_s);
-    fprintf(stderr, "\r%.3g of %.3g points, %.3g a second, %.0f s left \033[K", done, all, rate, (all - done) / rate);
+    fprintf(stderr, "\r%.3g of %.3g points, %.3g per second, %.0f s left \033[K", done, all, rate, (all - done) / rate);
     p->last_s = t;
     p->shown = true;
 }
@@ -136,7 +136,7 @@ static bool settle(struct lr_session *s, const struct lr_space *p, struct round 
     r->sweep = p->sweep;
     r->json = s->format == LR_FORMAT_JSON || (dot && strcmp(dot, ".jsonl") == 0);
     if (s->format == LR_FORMAT_MD || (s->format == LR_FORMAT_TEXT && s->options.output && !s->file))
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a sweep is written as csv or json");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output", "a sweep is written as csv or json only");
     *shard = (struct lr_shard){.rows = lr_sweep_count(p->sweep), .json = r->json};
     if (s->options.shard)
         lr_shard_parse(s->options.shard, shard->rows, shard, &s->diags);

@@ -139,7 +139,7 @@ static void as_table(const struct lr_session *s, const struct lr_validation *v, 
     lr_table_free(&t);
     if (s->format == LR_FORMAT_CSV)
         return;
-    lr_text_addf(out, "\n%zu rows left out: flagged, or used by fits\n", v->left_out);
+    lr_text_addf(out, "\n%zu rows left out: flagged, or used by a fit\n", v->left_out);
     for (size_t i = 0; i < v->reasons; i++)
         lr_text_addf(out, "%zu rows left out: %s\n", v->reason[i].rows, v->reason[i].why);
     for (size_t i = 0; i < v->count && s->options.worst; i++) {

@@ -101,10 +101,11 @@ static void add_table(struct lr_text *out, const char *title, const char *const 
 static void add_examples(struct lr_text *out)
 {
     static const char *const examples[][2] = {
-        {"Is a claim of the press true?", "llmroof check h20-decode"},
-        {"Three chips, two batches:", "llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k"},
-        {"One deployment, operator by operator:", "llmroof estimate deepseek-v3 --hw h20 --gpus 8 -b 32 -c 4k"},
-        {"With more bandwidth than it has:", "llmroof estimate qwen3-8b --hw h20 --set memory.bandwidth='4.8 TB/s'"},
+        {"Check a published claim:", "llmroof check h20-decode"},
+        {"Compare three chips at two batches:", "llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k"},
+        {"Estimate one deployment, operator by operator:",
+         "llmroof estimate deepseek-v3 --hw h20 --gpus 8 -b 32 -c 4k"},
+        {"Change the memory bandwidth:", "llmroof estimate qwen3-8b --hw h20 --set memory.bandwidth='4.8 TB/s'"},
     };
     lr_text_add(out, ".SH EXAMPLES\n");
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
@@ -121,16 +122,17 @@ void lr_manual(struct lr_text *out)
 {
     static const char *const codes[][2] = {
         {"0", "done, or the answer is yes"},
-        {"1", "the answer is no: it does not fit, the claim fails, a gate is missed"},
+        {"1", "the answer is no: it does not fit, the claim fails, an accuracy limit is missed"},
         {"2", "bad input: file, line, column and field are on standard error"},
         {NULL, NULL}};
     static const char *const files[][2] = {
         {"$XDG_CONFIG_HOME/llmroof, ~/.config/llmroof",
-         "profiles of your own in hardware, models, kernels, runtimes, claims, architectures; they hide those of the "
-         "same name that came with the program"},
-        {"share/llmroof/configs, share/llmroof/plots", "beside the bin folder of the program: what came with it"},
+         "your own profiles, in the folders hardware, models, kernels, runtimes, claims and architectures; they take "
+         "precedence over shipped profiles of the same name"},
+        {"share/llmroof/configs, share/llmroof/plots",
+         "the shipped profiles and plot scripts, next to the bin folder of the program"},
         {NULL, NULL}};
-    static const char *const variables[][2] = {{"XDG_CONFIG_HOME, HOME", "where profiles of your own are looked for"},
+    static const char *const variables[][2] = {{"XDG_CONFIG_HOME, HOME", "where to look for your own profiles"},
                                                {NULL, NULL}};
     lr_text_add(out,
                 ".\\\" Written by 'llmroof help --man'.\n"
@@ -138,9 +140,9 @@ void lr_manual(struct lr_text *out)
                 "llmroof \\- how fast accelerators decode language models: floor, estimate, interval\n"
                 ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
                 ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does it fit,\nand how sure "
-                "is that?\nAnswers come from text files for hardware and models.\nEach has a floor that no chip "
-                "with this datasheet can beat,\nan estimate from constants that were fitted on measured "
-                "kernels,\nand an interval that holds the truth with 80 % chance.\n");
+                "is it?\nHardware and models are text files.\nEach answer has a floor, below which no chip "
+                "with this datasheet can go,\nan estimate with constants fitted to measured "
+                "kernels,\nand an 80 % interval.\n");
     add_commands(out);
     add_table(out, "EXIT STATUS", codes);
     add_table(out, "FILES", files);

@@ -153,14 +153,13 @@ static void as_text(const struct lr_cuda *c, const struct bench *b, enum lr_form
 {
     struct lr_table t;
     const struct lr_summary copy = lr_samples_summary(&b->copy), peer = lr_samples_summary(&b->peer);
-    lr_text_addf(out, "%s\ncopy inside its memory: %.1f GB/s read and written (best %.1f)\n", lr_cuda_device(c)->name,
+    lr_text_addf(out, "%s\ncopy within its memory: %.1f GB/s read and written (best %.1f)\n", lr_cuda_device(c)->name,
                  1e-9 * b->copy_bytes / copy.median, 1e-9 * b->copy_bytes / copy.best);
     if (peer.used > 0)
         lr_text_addf(out, "to the next of %d GPUs: %.1f GB/s (best %.1f)\n", lr_cuda_device(c)->count,
                      1e-9 * b->peer_bytes / peer.median, 1e-9 * b->peer_bytes / peer.best);
     if (b->step.count > 0)
-        lr_text_addf(out, "from one product of next to nothing to the next, in a graph: %.2f us\n",
-                     1e6 * lr_samples_summary(&b->step).median);
+        lr_text_addf(out, "one minimal product in a graph: %.2f us\n", 1e6 * lr_samples_summary(&b->step).median);
     lr_text_add(out, "\n");
     add_rows(b, &t);
     lr_table_render(&t, format, "", out);
@@ -299,7 +298,7 @@ static int run(struct lr_session *s, struct lr_cuda *c, struct bench *b)
         return LR_EXIT_BAD;
     if (s->options.write && s->hardware_count == 0 && !architecture_of(d)) {
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw",
-                "is missing: of compute capability %d.%d no architecture is known", d->major, d->minor);
+                "is missing; compute capability %d.%d belongs to no known architecture", d->major, d->minor);
         return LR_EXIT_BAD;
     }
     if (!lr_cuda_take(c, POOL_BYTES, error, sizeof error)) {
@@ -310,7 +309,7 @@ static int run(struct lr_session *s, struct lr_cuda *c, struct bench *b)
         return LR_EXIT_NO;
     if (b->copy.count > 0 && b->row[0].samples.count > 0)
         return conclude(s, c, chip, b);
-    lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "the GPU ran no product");
+    lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no product ran on the GPU");
     return LR_EXIT_BAD;
 }
 
@@ -319,7 +318,7 @@ int lr_measure_cuda(struct lr_session *s)
     char error[160] = "out of memory";
     int code = LR_EXIT_BAD;
     if (s->options.operand.count)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected nothing behind 'cuda'",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected no further argument",
                 s->options.operand.name[0]);
     if (s->options.hardware.count > 1)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several profiles, expected one");

@@ -216,7 +216,7 @@ static void as_text(const struct decode *d, enum lr_format format, struct lr_tex
                  d->hw->name, d->threads, d->threads > 1 ? "s" : "", d->size.layers, d->l->layers,
                  lr_plan_kernels(d->plan));
     if ((double)d->size.layers < d->l->layers)
-        lr_text_addf(out, "times of a layer's operators are those of %zu layers, scaled to %.0f\n", d->size.layers,
+        lr_text_addf(out, "operators were measured in %zu layers; times are scaled to %.0f\n", d->size.layers,
                      d->l->layers);
     step_table(d, format, out);
     lr_text_addf(
@@ -323,9 +323,9 @@ static int answer(const struct decode *d)
     const bool ok = calm >= LR_MEASURE_CALM_LEAST || d->point[0].wall.count < LR_MEASURE_JUDGED;
     if (!ok)
         lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, NULL,
-                "this machine is busy: %.0f %% of the time ran without waiting for a core, expected %.0f %%; the times "
-                "above "
-                "say little",
+                "this machine is busy: %.0f %% of the time ran without waiting for a core, expected %.0f %%; do not "
+                "rely on "
+                "the times above",
                 100 * calm, 100 * LR_MEASURE_CALM_LEAST);
     const int code = lr_session_answer(d->s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
     lr_text_free(&out);
@@ -389,7 +389,7 @@ static bool settle_size(struct decode *d)
     if (d->bytes <= room)
         return true;
     lr_diag(&d->s->diags, LR_ERROR, LR_NO_POSITION, asked >= 1 ? "--layers" : NULL,
-            "%zu layer%s in FP32 with a cache for %zu x %zu tokens need %.2f GB, and %.2f GB can be had",
+            "%zu layer%s in FP32 with a cache for %zu x %zu tokens need %.2f GB, but %.2f GB are available",
             d->size.layers, d->size.layers > 1 ? "s" : "", d->size.batch, d->size.context, 1e-9 * d->bytes,
             1e-9 * room);
     return false;
@@ -423,7 +423,7 @@ static bool open_plan(struct decode *d)
     struct lr_session *s = d->s;
     s->options.weights = s->options.kv = LR_FP32;
     if (s->options.hardware.count > 1)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several profiles, expected the one of this machine");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "several profiles, expected one");
     if (!lr_session_deployment(s) || s->diags.errors)
         return false;
     for (int i = 0; i < LR_PART_COUNT; i++)
@@ -435,7 +435,7 @@ static bool open_plan(struct decode *d)
     d->threads = lr_measure_threads(s, &d->machine, d->hw->compute.units);
     if (d->threads && d->threads != (size_t)d->hw->compute.units)
         lr_diag(&s->diags, LR_WARNING, LR_NO_POSITION, "--threads",
-                "'%s' is a profile of %.0f threads, and %zu are used", d->hw->name, d->hw->compute.units, d->threads);
+                "'%s' was measured with %.0f threads, but %zu are used", d->hw->name, d->hw->compute.units, d->threads);
     return d->l && d->threads && lr_runner_takes(s->model, d->l, &s->diags);
 }
 

@@ -199,7 +199,7 @@ static void rates(const struct lr_timing *b, struct lr_text *out)
                  b->sgemm.threads, b->sgemm.threads > 1 ? "s" : "", 1e-9 * lr_timing_median(&b->sgemm),
                  1e-9 * lr_timing_best(&b->sgemm), 1e-9 * lr_timing_median(&b->dgemm),
                  1e-9 * lr_timing_best(&b->dgemm));
-    lr_text_addf(out, "starting all threads on nothing: %.2f us\n", 1e6 * lr_samples_summary(&b->call.samples).median);
+    lr_text_addf(out, "starting all threads: %.2f us\n", 1e6 * lr_samples_summary(&b->call.samples).median);
 }
 
 static void as_text(const struct lr_machine *m, const struct lr_timing *b, enum lr_format format, struct lr_text *out)
@@ -213,7 +213,7 @@ static void as_text(const struct lr_machine *m, const struct lr_timing *b, enum 
     lr_text_add(out, "\nFP32 products of m rows with weights from memory, medians over shapes:\n");
     by_tokens(b, format, out);
     lr_text_addf(out,
-                 "\n%zu rows, %zu samples each; quartiles of a typical row are %.1f %% apart; "
+                 "\n%zu rows, %zu samples each; median interquartile range %.1f %%; "
                  "%.0f %% of the samples ran without waiting for a core\n",
                  b->rows, b->row[0].samples.count, 100 * calm.spread, 100 * calm.share);
 }
@@ -282,9 +282,8 @@ static int conclude(struct lr_session *s, const struct lr_machine *m, const stru
         as_text(m, b, s->format, &out);
     if (!ok)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL,
-                "this machine is busy: quartiles of a typical time are %.0f %% apart, expected at most %.0f %%, and "
-                "%.0f %% "
-                "of the samples ran without waiting for a core, expected %.0f %%; nothing is concluded or written",
+                "this machine is busy: the median interquartile range is %.0f %%, expected at most %.0f %%; "
+                "%.0f %% of the samples ran without waiting for a core, expected %.0f %%; nothing is written",
                 100 * calm.spread, 100 * SPREAD_MOST, 100 * calm.share, 100 * LR_MEASURE_CALM_LEAST);
     int code = lr_session_answer(s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
     if (code == LR_EXIT_YES && s->options.write && !lr_measure_write(s, m, b))
@@ -309,7 +308,7 @@ int lr_measure_host(struct lr_session *s)
     const size_t threads = lr_measure_threads(s, &m, 0);
     const double pool = pool_bytes(&m);
     if (s->options.operand.count)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected nothing behind 'host'",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected no further argument",
                 s->options.operand.name[0]);
     if (pool < LR_TIMING_POOL_LEAST) {
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "%.1f GB of memory are free, expected at least %.1f GB",

@@ -64,7 +64,7 @@ void lr_picture_kinds(struct lr_text *out)
 {
     lr_text_add(out, "KIND is ");
     list_kinds(out);
-    lr_text_add(out, ";\nparity takes measured tables in place of MODEL and --hw.\n\n");
+    lr_text_add(out, ";\nparity takes measured tables instead of MODEL and --hw.\n\n");
 }
 
 static void unknown(struct lr_session *s, const char *name)

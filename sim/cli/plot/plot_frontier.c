@@ -59,12 +59,13 @@ static void texts(const struct lr_frontier *f, const struct lr_session *s, struc
             fastest = &f->item[i];
     }
     if (most->hardware == fastest->hardware)
-        snprintf(p->title, sizeof p->title, "%.60s has most throughput and most speed", most->hardware->name);
+        snprintf(p->title, sizeof p->title, "%.60s has the highest throughput and the highest speed",
+                 most->hardware->name);
     else
-        snprintf(p->title, sizeof p->title, "%.40s has most throughput, %.40s most speed", most->hardware->name,
-                 fastest->hardware->name);
+        snprintf(p->title, sizeof p->title, "%.40s has the highest throughput, %.40s the highest speed",
+                 most->hardware->name, fastest->hardware->name);
     snprintf(p->subtitle, sizeof p->subtitle,
-             "%.60s, context %.0f, runtime %.30s, the best of all layouts: up to %.0f tokens/s/GPU, %.0f tokens/s/user",
+             "%.60s, context %.0f, runtime %.30s, best of all layouts: up to %.0f tokens/s/GPU, %.0f tokens/s/user",
              most->model->title ? most->model->title : most->model->name, most->context, most->runtime->name,
              most->estimate.tokens_per_s_per_gpu, fastest->estimate.tokens_per_s_per_user);
     snprintf(p->argument[1], sizeof p->argument[1], "%.6g", s->options.slo_s > 0 ? 1 / s->options.slo_s : 0);

@@ -84,7 +84,7 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
     size_t labels = 0;
     double top = 0, xmin = HUGE_VAL, xmax = 0;
     if (g->contexts > 1) {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--context", "latency is drawn at one context");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--context", "several contexts, expected one");
         return false;
     }
     for (size_t h = 0; h < g->chips; h++)

@@ -17,10 +17,10 @@ bool lr_plot_memory(struct lr_session *s, struct lr_picture *p)
         fitting += a->estimate.fits;
     }
     if (fitting == g->chips)
-        snprintf(p->title, sizeof p->title, "It fits on %s",
-                 g->chips > 1 ? "every one of these" : g->answer[0].hardware->title);
+        snprintf(p->title, sizeof p->title, "The model fits on %s",
+                 g->chips > 1 ? "all chips" : g->answer[0].hardware->title);
     else
-        snprintf(p->title, sizeof p->title, "It fits on %zu of %zu", fitting, g->chips);
+        snprintf(p->title, sizeof p->title, "The model fits on %zu of %zu chips", fitting, g->chips);
     lr_plot_setting(s, &g->answer[0], true, true, p->subtitle, sizeof p->subtitle);
     snprintf(p->argument[0], sizeof p->argument[0], "%zu", g->chips);
     lr_picture_arguments(p, 1);

@@ -56,12 +56,10 @@ static size_t blocks(const struct scene *c, struct lr_text *data, struct lr_text
 
 static void texts(const struct lr_session *s, const struct scene *c, struct lr_picture *p)
 {
-    snprintf(p->title, sizeof p->title,
-             "Half of the rows within %.0f %% of the measurement, nine in ten within %.0f %%",
+    snprintf(p->title, sizeof p->title, "50 %% of rows within %.0f %% of the measurement, 90 %% within %.0f %%",
              100 * c->v->total.median_ape, 100 * c->v->total.p90_ape);
-    snprintf(p->subtitle, sizeof p->subtitle, "%zu measured %s%s.  Lines: equal, and 25 %% to either side",
-             c->v->points, c->what,
-             s->options.include_fitted ? ", those used by fits included" : " that no fit has used");
+    snprintf(p->subtitle, sizeof p->subtitle, "%zu measured %s%s.  Lines: equal and +-25 %%", c->v->points, c->what,
+             s->options.include_fitted ? ", including those used by fits" : " that no fit has used");
 }
 
 static bool draw_points(struct lr_session *s, const struct scene *c, struct lr_picture *p)
@@ -73,8 +71,8 @@ static bool draw_points(struct lr_session *s, const struct scene *c, struct lr_p
         most = fmax(most, c->scale * fmax(c->v->point[i].measured_s, c->v->point[i].predicted_s));
     }
     if (c->v->points == 0) {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: every row is flagged, or used by fits");
-        lr_hint(&s->diags, "--include-fitted draws the latter too");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "nothing to draw: every row is flagged or used by a fit");
+        lr_hint(&s->diags, "--include-fitted also draws rows used by fits");
         return false;
     }
     stretch(&least, &most);

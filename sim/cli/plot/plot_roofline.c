@@ -119,12 +119,12 @@ static void texts(const struct lr_session *s, const struct scene *c, struct lr_p
     const struct lr_hardware *hw = c->a->hardware;
     const char *const title = hw->name;
     if (c->compute_share < 0.01)
-        snprintf(p->title, sizeof p->title, "Decode on %s: every operator is under the bandwidth roof", title);
+        snprintf(p->title, sizeof p->title, "Decode on %s: every operator is limited by bandwidth", title);
     else
-        snprintf(p->title, sizeof p->title, "Decode on %s: %.0f %% of the step is bound by compute", title,
+        snprintf(p->title, sizeof p->title, "Decode on %s: compute is the bottleneck of %.0f %% of the step", title,
                  100 * c->compute_share);
     lr_plot_setting(s, c->a, true, true, p->subtitle, sizeof p->subtitle);
-    strncat(p->subtitle, ".  Area of a point = its share of the step", sizeof p->subtitle - strlen(p->subtitle) - 1);
+    strncat(p->subtitle, ".  Point area: share of the step", sizeof p->subtitle - strlen(p->subtitle) - 1);
     snprintf(p->argument[0], sizeof p->argument[0], "memory %.2f TB/s", c->bandwidth / 1e12);
     snprintf(p->argument[1], sizeof p->argument[1], "%s dense peak, %.0f TFLOP/s", lr_rate_name(c->rate),
              c->peak / 1e12);
@@ -137,7 +137,7 @@ bool lr_plot_roofline(struct lr_session *s, struct lr_picture *p)
     const struct lr_grid *g = &p->grid;
     struct scene c = {.a = &g->answer[0], .bandwidth = g->answer[0].hardware->memory.bandwidth_bytes_per_s};
     if (g->count > 1) {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "a roofline is of one chip, batch and context");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one chip, batch and context");
         return false;
     }
     if (!c.a->estimate.fits) {

@@ -53,7 +53,8 @@ bool lr_plot_room(struct lr_session *s, struct lr_picture *p)
         lr_plot_quote(&p->data, a->hardware->name);
         lr_text_addf(&p->data, " %zu\n", label[i].index + 1);
     }
-    snprintf(p->title, sizeof p->title, "%s has the most room: %.0f sequences of %.0f tokens, %zu of %zu hold it",
+    snprintf(p->title, sizeof p->title,
+             "%s fits the most: %.0f sequences of %.0f tokens; %zu of %zu chips fit the model",
              largest ? largest->hardware->name : "none", largest ? largest->estimate.memory.max_batch : 0.0, xmin,
              labels, g->chips);
     lr_plot_setting(s, &g->answer[0], false, false, p->subtitle, sizeof p->subtitle);

@@ -43,7 +43,7 @@ bool lr_plot_sensitivity(struct lr_session *s, struct lr_picture *p)
         lr_text_addf(&p->data, "%d \"%s%s\"\n", l, l == LR_LEVER_KV_BITS ? "(fewer) " : "",
                      lr_lever_name((enum lr_lever)l));
     }
-    snprintf(p->title, sizeof p->title, "%s matters most on %s: 1 %% %s lowers TPOT by %.2f %%",
+    snprintf(p->title, sizeof p->title, "%s matters most on %s: 1 %% %s reduces TPOT by %.2f %%",
              lr_lever_name((enum lr_lever)best), g->answer[0].hardware->name,
              best == LR_LEVER_KV_BITS ? "fewer" : "more", first[best]);
     p->title[0] = p->title[0] >= 'a' && p->title[0] <= 'z' ? (char)(p->title[0] - 'a' + 'A') : p->title[0];

@@ -43,7 +43,7 @@ bool lr_report_curves(struct lr_report *r)
     bool ok = lr_grid_fill(&curve.grid, s, s->hardware, s->hardware_count, &r->batches, &context);
     if (ok && lr_grid_fitting(&curve.grid) > 0)
         ok = figure(r, LR_PLOT_latency, &curve,
-                    "Time per output token against batch; bands are 80 % intervals; lines end where memory does.");
+                    "Time per output token against batch. Bands are 80 % intervals. Lines end where memory is full.");
     if (ok && s->hardware_count > 1)
         ok = lr_grid_fill(&map.grid, s, s->hardware, s->hardware_count, &r->batches, &r->contexts);
     if (ok && lr_grid_fitting(&map.grid) > 0)
@@ -86,8 +86,8 @@ static bool pair(struct lr_report *r, struct lr_hardware *other)
     if (ok && w->fits)
         ok = lr_grid_fill(&p.grid, s, two, 2, &batch, &context) &&
              figure(r, LR_PLOT_waterfall, &p,
-                    "From one chip to the other, a property at a time; what two properties do together falls to the "
-                    "later one.");
+                    "From one chip to the other, changing one property at a time. Joint effects count for the later "
+                    "property.");
     lr_why_free(w);
     lr_text_free(&words);
     lr_picture_free(&p);
@@ -100,9 +100,9 @@ bool lr_report_reasons(struct lr_report *r)
     const struct lr_points batch = one(workload(r)->batch), context = one(workload(r)->context);
     struct lr_picture p = {0};
     lr_text_add(r->out, "<section id=\"reasons\">\n<h2>Why</h2>\n");
-    bool ok = lr_grid_fill(&p.grid, s, s->hardware, s->hardware_count, &batch, &context) &&
-              figure(r, LR_PLOT_sensitivity, &p,
-                     "By how many per cent the time falls for one per cent more of a property, the others fixed.");
+    bool ok =
+        lr_grid_fill(&p.grid, s, s->hardware, s->hardware_count, &batch, &context) &&
+        figure(r, LR_PLOT_sensitivity, &p, "Reduction of TPOT in per cent per +1 % of one property, all others fixed.");
     lr_picture_free(&p);
     for (size_t h = 1; h < s->hardware_count && ok; h++)
         ok = pair(r, s->hardware[h]);
@@ -125,7 +125,7 @@ bool lr_report_operators(struct lr_report *r)
         lr_text_add(r->out, "</h3>\n");
         ok = lr_grid_fill(&p.grid, s, &s->hardware[h], 1, &batch, &context) &&
              figure(r, LR_PLOT_roofline, &p,
-                    "Each operator under the roofs; the area of a point is its share of the step.");
+                    "Each operator under the rooflines. The area of a point is its share of the step.");
         if (ok)
             lr_answer_operators(&r->point.answer[h], LR_FORMAT_HTML, r->out);
         lr_picture_free(&p);
@@ -149,10 +149,10 @@ bool lr_report_memory(struct lr_report *r)
     struct lr_picture bars = {0}, room = {0};
     lr_text_add(r->out, "<section id=\"memory\">\n<h2>Memory</h2>\n");
     bool ok = lr_grid_fill(&bars.grid, s, s->hardware, s->hardware_count, &batch, &context) &&
-              figure(r, LR_PLOT_memory, &bars, "What the memory of one GPU holds.") &&
+              figure(r, LR_PLOT_memory, &bars, "Memory of one GPU.") &&
               lr_grid_fill(&room.grid, s, s->hardware, s->hardware_count, &batch, &r->contexts);
     if (ok && r->contexts.count > 1 && any_room(&room.grid))
-        ok = figure(r, LR_PLOT_room, &room, "The most sequences that fit, by context.");
+        ok = figure(r, LR_PLOT_room, &room, "Largest number of sequences that fit, by context.");
     lr_text_add(r->out, "</section>\n");
     lr_picture_free(&bars);
     lr_picture_free(&room);

@@ -82,9 +82,9 @@ static void fastest_words(const struct lr_answer *a, struct lr_text *out)
     lr_text_addf(out, "<p class=\"answer\"><strong>");
     lr_html_text(out, a->hardware->name);
     lr_text_addf(out,
-                 "</strong> needs <strong>%s</strong> for an output token at batch %.0f and a context of %.0f tokens; "
-                 "four in five measurements are to fall between %s and %s, and none below %s. "
-                 "That is %s tokens/s for each user and %s tokens/s a GPU, bound by %s.</p>\n",
+                 "</strong> takes <strong>%s</strong> per output token at batch %.0f and context %.0f. "
+                 "The 80 %% interval is %s to %s; the datasheet floor is %s. "
+                 "That is %s tokens/s per user and %s tokens/s per GPU. The bottleneck is %s.</p>\n",
                  lr_human(e->tpot_s, LR_CELL_SECONDS, b[0]), a->workload.batch, a->workload.context,
                  lr_human(e->tpot_low_s, LR_CELL_SECONDS, b[1]), lr_human(e->tpot_high_s, LR_CELL_SECONDS, b[2]),
                  lr_human(e->floor_tpot_s, LR_CELL_SECONDS, b[3]),
@@ -99,11 +99,10 @@ static void other_words(const struct lr_answer *a, const struct lr_answer *best,
     if (best && a->estimate.fits) {
         const enum lr_outcome o = lr_compare(&best->estimate, &a->estimate);
         lr_html_text(out, a->hardware->name);
-        lr_text_addf(out, " takes %.2f times as long; that it is the slower one is %s.",
-                     a->estimate.tpot_s / best->estimate.tpot_s,
-                     o == LR_OUTCOME_UNDECIDED      ? "undecided: the intervals overlap"
-                     : o == LR_OUTCOME_HOLDS_SURELY ? "sure"
-                                                    : "probable");
+        lr_text_addf(out, " takes %.2f times as long (%s).", a->estimate.tpot_s / best->estimate.tpot_s,
+                     o == LR_OUTCOME_UNDECIDED      ? "undecided, the intervals overlap"
+                     : o == LR_OUTCOME_HOLDS_SURELY ? "surely slower"
+                                                    : "probably slower");
     } else {
         lr_answer_memory(a, &ledger);
         lr_html_text(out, lr_text_str(&ledger));
@@ -121,7 +120,7 @@ void lr_report_answer(struct lr_report *r)
     if (best)
         fastest_words(best, r->out);
     else
-        lr_text_add(r->out, "<p class=\"answer\">None: it does not fit.</p>\n");
+        lr_text_add(r->out, "<p class=\"answer\">The model does not fit on any chip.</p>\n");
     for (size_t h = 0; h < g->chips; h++)
         if (&g->answer[h] != best)
             other_words(&g->answer[h], best, r->out);
@@ -129,10 +128,11 @@ void lr_report_answer(struct lr_report *r)
     lr_grid_table(g, &t);
     lr_table_render(&t, LR_FORMAT_HTML, "", r->out);
     lr_table_free(&t);
-    lr_text_add(r->out,
-                "<p class=\"source\">TPOT: time per output token; low and high: the 80 % interval; floor: bytes "
-                "over bandwidth, FLOP over peak, which nothing with this datasheet can beat; constants: whether "
-                "kernels were measured on this chip, on its architecture, or are assumed.</p>\n</section>\n");
+    lr_text_add(
+        r->out,
+        "<p class=\"source\">TPOT: time per output token. low, high: 80 % interval. floor: bytes over bandwidth "
+        "and FLOP over peak; no chip with this datasheet is faster. constants: kernels measured on this chip, "
+        "on its architecture, or assumed.</p>\n</section>\n");
 }
 
 void lr_report_tail(struct lr_report *r)

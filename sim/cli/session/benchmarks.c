@@ -50,7 +50,7 @@ bool lr_benchmarks_options(struct lr_session *s, bool chip)
     for (size_t i = 0; !o->from && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].given)
             lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, rows[i].option,
-                    "says what the rows of a table say, expected --from");
+                    "is given by the rows of a table; use it with --from only");
     return s->diags.errors == 0;
 }
 
@@ -63,7 +63,7 @@ static bool settle(struct lr_session *s, struct lr_benchmark_setting *setting)
     if (o->operand.count == 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected a result file of %s's serving benchmark", o->from);
     if (o->hardware.count != 1)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "%s, expected the chip that was benchmarked",
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "%s, expected the benchmarked chip",
                 o->hardware.count ? "several profiles" : "is missing");
     else
         setting->hardware = lr_session_hardware(s, o->hardware.name[0]);

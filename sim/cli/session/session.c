@@ -53,7 +53,7 @@ static void settle_output(struct lr_session *s)
             s->format = (enum lr_format)i;
     if (!dot)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--output",
-                "'%s', expected text, md, csv, json or a file with a suffix", o);
+                "'%s', expected text, md, csv, json or a file name with a suffix", o);
 }
 
 /* A word as a shell reads it. */

@@ -31,7 +31,7 @@ static void set_price(struct lr_session *s, struct lr_space *p, const char *text
     if (!equals)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s', expected NAME=PRICE such as h20=1.8$/h", text);
     else if (!known)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s' is none of --hw", lr_text_str(&name));
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "'%s' is not one of --hw", lr_text_str(&name));
     else if (!lr_quantity_parse(lr_text_str(&value), LR_DIMENSION_USD_PER_HOUR, &usd, error, sizeof error))
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--price", "%s", error);
     else if (usd <= 0)
@@ -59,7 +59,7 @@ static bool open_profiles(struct lr_space *p, struct lr_session *s)
                                          .override = o->override,
                                          .override_count = o->override_count};
     if (o->operand.count == 0)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no model, expected one or several");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "no model, expected at least one");
     if (o->hardware.count == 0)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "is missing, expected a hardware profile such as h20");
     if (o->hardware.count > LR_OPENED_MAX)
@@ -173,7 +173,7 @@ void lr_space_prices(const struct lr_space *p, struct lr_text *out)
         if (hw->price.usd_per_hour <= 0)
             continue;
         lr_hardware_figures(hw, take_source, &source);
-        const char *const from = p->priced[i] ? "as --price says" : source.length ? lr_text_str(&source) : "no source";
+        const char *const from = p->priced[i] ? "given by --price" : source.length ? lr_text_str(&source) : "no source";
         const char *const date = p->priced[i] || !hw->price.date || strstr(from, hw->price.date) ? "" : hw->price.date;
         lr_text_addf(out, "price of %s: %g $/h, %s%s%s\n", hw->name, hw->price.usd_per_hour, from, *date ? ", " : "",
                      date);

@@ -154,15 +154,16 @@ void lr_answer_memory(const struct lr_answer *a, struct lr_text *out)
 {
     const struct lr_memory *m = &a->estimate.memory;
     char b[6][LR_HUMAN_SIZE];
-    lr_text_addf(out, "%s: weights %s + KV cache %s + workspace %s + reserve %s = %s of %s a GPU\n", a->hardware->name,
-                 lr_human(m->weights_bytes, LR_CELL_BYTES, b[0]), lr_human(m->kv_bytes, LR_CELL_BYTES, b[1]),
-                 lr_human(m->workspace_bytes, LR_CELL_BYTES, b[2]), lr_human(m->reserve_bytes, LR_CELL_BYTES, b[3]),
+    lr_text_addf(out, "%s: weights %s + KV cache %s + workspace %s + reserve %s = %s of %s per GPU\n",
+                 a->hardware->name, lr_human(m->weights_bytes, LR_CELL_BYTES, b[0]),
+                 lr_human(m->kv_bytes, LR_CELL_BYTES, b[1]), lr_human(m->workspace_bytes, LR_CELL_BYTES, b[2]),
+                 lr_human(m->reserve_bytes, LR_CELL_BYTES, b[3]),
                  lr_human(m->weights_bytes + m->kv_bytes + m->workspace_bytes + m->reserve_bytes, LR_CELL_BYTES, b[4]),
                  lr_human(m->capacity_bytes, LR_CELL_BYTES, b[5]));
     if (!a->estimate.fits && m->max_batch >= 1)
-        lr_text_addf(out, "  does not fit; a batch of %.0f would, at this context\n", m->max_batch);
+        lr_text_addf(out, "  does not fit; batch %.0f fits at this context\n", m->max_batch);
     else if (!a->estimate.fits)
-        lr_text_add(out, "  does not fit, at any batch\n");
+        lr_text_add(out, "  does not fit at any batch\n");
 }
 
 static void note(struct lr_text *out, const char *prefix, const char *text)
@@ -178,8 +179,8 @@ static void note(struct lr_text *out, const char *prefix, const char *text)
 void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
 {
     static const char *const rests[LR_EVIDENCE_COUNT] = {
-        NULL, "some kernel constants come from another chip of its architecture",
-        "some kernel constants come from other architectures, or are assumed: the interval is wide"};
+        NULL, "some kernel constants were measured on another chip of its architecture",
+        "some kernel constants come from other architectures or are assumed; the interval is wide"};
     struct lr_text prefix = {0}, beyond = {0};
     lr_text_addf(&prefix, "%s: ", a->hardware->name);
     for (size_t i = 0; i < lr_plan_note_count(a->plan); i++)
@@ -187,8 +188,8 @@ void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
     for (size_t i = 0; i < a->hardware->assumption_count; i++)
         note(out, lr_text_str(&prefix), a->hardware->assumption[i]);
     if (a->workload.context > a->model->max_context)
-        lr_text_addf(&beyond, "a context of %.0f is beyond the %.0f tokens that the model was made for",
-                     a->workload.context, a->model->max_context);
+        lr_text_addf(&beyond, "context %.0f exceeds the model's maximum of %.0f tokens", a->workload.context,
+                     a->model->max_context);
     if (beyond.length)
         note(out, "", lr_text_str(&beyond));
     out->out_of_memory = out->out_of_memory || prefix.out_of_memory || beyond.out_of_memory;
@@ -253,12 +254,12 @@ static void headline(const struct lr_session *s, const struct lr_answer *a, stru
         lr_dtype_name(d->kv), s->runtime->name, a->workload.batch, a->workload.context);
     if (!e->fits)
         return;
-    lr_text_addf(out, "TPOT %s, with 80 %% chance in %s to %s; no faster than %s\n",
+    lr_text_addf(out, "TPOT %s (80 %% interval %s to %s; datasheet floor %s)\n",
                  lr_human(e->tpot_s, LR_CELL_SECONDS, b[0]), lr_human(e->tpot_low_s, LR_CELL_SECONDS, b[1]),
                  lr_human(e->tpot_high_s, LR_CELL_SECONDS, b[2]), lr_human(e->floor_tpot_s, LR_CELL_SECONDS, b[3]));
-    lr_text_addf(out, "%s tokens/s, %s a GPU", lr_human(e->tokens_per_s, LR_CELL_RATE, b[0]),
+    lr_text_addf(out, "%s tokens/s, %s per GPU", lr_human(e->tokens_per_s, LR_CELL_RATE, b[0]),
                  lr_human(e->tokens_per_s_per_gpu, LR_CELL_RATE, b[1]));
-    lr_text_addf(out, ", %s a user; bound by %s; constants: %s\n",
+    lr_text_addf(out, ", %s per user; bottleneck: %s; constants: %s\n",
                  lr_human(e->tokens_per_s_per_user, LR_CELL_RATE, b[2]), lr_bound_name(e->bound),
                  lr_evidence_name(a->estimate.evidence));
 }
@@ -268,7 +269,7 @@ void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum 
     headline(s, a, out);
     lr_answer_memory(a, out);
     if (a->estimate.fits) {
-        lr_text_addf(out, "  room for a batch of %.0f at this context, or a context of %.0f at this batch\n\n",
+        lr_text_addf(out, "  fits up to batch %.0f at this context, or context %.0f at this batch\n\n",
                      a->estimate.memory.max_batch, a->estimate.memory.max_context);
         lr_answer_operators(a, format, out);
     }

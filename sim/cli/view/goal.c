@@ -78,7 +78,7 @@ bool lr_goal_parse(const char *text, struct lr_goal *out, struct lr_diags *ds)
         return false;
     }
     if ((*at == '<') != (of == LR_GOAL_TPOT)) {
-        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--need", "'%s' is better %s, expected '%c'", name,
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "--need", "'%s' is better when %s, expected '%c'", name,
                 of == LR_GOAL_TPOT ? "low" : "high", of == LR_GOAL_TPOT ? '<' : '>');
         return false;
     }
@@ -135,7 +135,7 @@ struct remedy_row {
 
 static const struct lr_column columns[] = {
     LR_COLUMN(remedy_row, property, "property", TEXT),
-    LR_COLUMN(remedy_row, present, "there is", TEXT),
+    LR_COLUMN(remedy_row, present, "now", TEXT),
     LR_COLUMN(remedy_row, needed, "needed", TEXT),
     LR_COLUMN(remedy_row, factor, "factor", TIMES),
 };
@@ -144,8 +144,8 @@ void lr_remedies_text(const struct lr_why *w, const struct lr_remedies *r, enum 
 {
     struct lr_table t;
     const enum lr_cell_kind kind = r->goal.of == LR_GOAL_TPOT ? LR_CELL_SECONDS : LR_CELL_RATE;
-    lr_text_addf(out, "What would it take on %s: %s%s\n", w->label[r->side], r->says,
-                 r->met ? ". Nothing, it is so\n" : ", one property at a time");
+    lr_text_addf(out, "What %s needs for %s%s\n", w->label[r->side], r->says,
+                 r->met ? ": nothing, it meets the goal\n" : ", one property at a time");
     if (r->met)
         return;
     lr_table_init(&t, columns, sizeof columns / sizeof *columns);
@@ -158,9 +158,9 @@ void lr_remedies_text(const struct lr_why *w, const struct lr_remedies *r, enum 
         if (m->possible)
             amount(there * m->factor, i, text, sizeof text);
         else if (isfinite(m->best))
-            snprintf(text, sizeof text, "none does: %s at best", lr_human(m->best, kind, best));
+            snprintf(text, sizeof text, "unreachable (best %s)", lr_human(m->best, kind, best));
         else
-            snprintf(text, sizeof text, "none does: it does not fit");
+            snprintf(text, sizeof text, "unreachable (does not fit)");
         const struct remedy_row row = {
             .property = name,
             .present = there > 0 ? now : NULL,

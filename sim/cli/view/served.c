@@ -218,7 +218,7 @@ static void add_rooms(const struct run *run, size_t n, struct lr_text *out)
             continue;
         lr_plan_room(run[i].machine->plan, &(struct lr_workload){1, t->input + t->output, 1 + t->speculation.draft},
                      &room);
-        lr_text_addf(out, "%s: the caches of %g users do not fit, room for those of %g\n", run[i].hardware->name,
+        lr_text_addf(out, "%s: the KV caches of %g users do not fit; those of %g do\n", run[i].hardware->name,
                      t->concurrency, room.max_batch);
     }
 }
@@ -226,10 +226,10 @@ static void add_rooms(const struct run *run, size_t n, struct lr_text *out)
 static void add_title(const struct lr_session *s, const struct lr_speculation *d, struct lr_text *out)
 {
     lr_text_addf(out, "%s served, runtime %s%s", s->model->title ? s->model->title : s->model->name, s->runtime->name,
-                 s->runtime->chips.count > 0 ? ", fitted on runs of " : ", not fitted on runs");
+                 s->runtime->chips.count > 0 ? ", fitted to runs on " : ", not fitted to runs");
     lr_chip_list_add(out, &s->runtime->chips);
     if (d->draft > 0)
-        lr_text_addf(out, "; %g drafted, %g accepted a step", d->draft, d->accepted);
+        lr_text_addf(out, "; %g tokens drafted, %g accepted per step", d->draft, d->accepted);
     lr_text_add(out, "\n\n");
 }
 
@@ -249,8 +249,9 @@ static void as_table(const struct lr_session *s, const struct run *run, size_t n
         return;
     lr_text_add(out, "\n");
     add_rooms(run, n, out);
-    lr_text_add(out, "TPOT: step, and the share of others' prefills that falls into it; TTFT: own prefill and half of\n"
-                     "another's; decoding: requests that decode at a time, the others prefill\n");
+    lr_text_add(out, "TPOT includes the prefills of other requests that interrupt decoding.\n"
+                     "TTFT is the request's own prefill and half of another's.\n"
+                     "decoding: requests that decode at the same time, on average\n");
 }
 
 enum lr_exit lr_served(struct lr_session *s, struct lr_text *out)
@@ -262,7 +263,7 @@ enum lr_exit lr_served(struct lr_session *s, struct lr_text *out)
     enum lr_exit answer = LR_EXIT_BAD;
     bool ok = lr_session_deployment(s);
     if (ok && s->options.prefix_hit >= 1)
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--prefix-hit", "expected less than 100 %%");
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--prefix-hit", "100 %% or more, expected less than 100 %%");
     for (size_t i = 0; ok && i < s->hardware_count; i++)
         plan_machine(s, s->hardware[i], &machine[i]);
     struct run *run = s->diags.errors == 0 ? calloc(s->hardware_count * users.count + 1, sizeof *run) : NULL;

@@ -130,8 +130,8 @@ static void reasons(const struct lr_why *w, struct lr_text *out)
     char b[4][LR_HUMAN_SIZE];
     if (w->rows == 0 || most_s == 0)
         return;
-    lr_text_addf(out, " The largest difference is in %s: %s on %s (bound by %s), %s on %s (bound by %s).", d->name,
-                 lr_human(d->left_s, LR_CELL_SECONDS, b[0]), w->label[0], bound_of(d->left_bound),
+    lr_text_addf(out, " The largest difference is in %s: %s on %s (bottleneck: %s), %s on %s (bottleneck: %s).",
+                 d->name, lr_human(d->left_s, LR_CELL_SECONDS, b[0]), w->label[0], bound_of(d->left_bound),
                  lr_human(d->right_s, LR_CELL_SECONDS, b[1]), w->label[1], bound_of(d->right_bound));
     for (int c = 0; c < LR_CAUSE_COUNT; c++) {
         const double bar_s = w->fall.level_s[c + 1] - w->fall.level_s[c];
@@ -144,11 +144,9 @@ static void reasons(const struct lr_why *w, struct lr_text *out)
         }
     }
     if (with >= 0)
-        lr_text_addf(out, " Of the properties, %s accounts for %+.2f ms", lr_cause_name((enum lr_cause)with),
-                     1e3 * with_s);
+        lr_text_addf(out, " The largest cause is %s (%+.2f ms)", lr_cause_name((enum lr_cause)with), 1e3 * with_s);
     if (with >= 0 && against >= 0 && fabs(against_s) > 0.02 * fabs(difference_s))
-        lr_text_addf(out, ", while %s pulls the other way by %+.2f ms", lr_cause_name((enum lr_cause)against),
-                     1e3 * against_s);
+        lr_text_addf(out, "; %s works against it (%+.2f ms)", lr_cause_name((enum lr_cause)against), 1e3 * against_s);
     if (with >= 0)
         lr_text_add(out, ".");
 }
@@ -162,17 +160,17 @@ static void flips(const struct lr_why *w, enum lr_axis axis, struct lr_text *out
     if (c->most < 1)
         return;
     if (c->flips == 0) {
-        lr_text_addf(out, " At %s %.0f %s is the faster one at every %s up to %.0f, where both fit.", other_what, other,
-                     w->label[c->left_first ? 0 : 1], what, c->most);
+        lr_text_addf(out, " At %s %.0f, %s is faster at every %s up to %.0f, the largest at which both fit.",
+                     other_what, other, w->label[c->left_first ? 0 : 1], what, c->most);
         return;
     }
     const struct lr_flip *const f = &c->flip[0];
-    lr_text_addf(out, " At %s %.0f the order flips at %s %.0f: %s is faster below, %s from there", other_what, other,
-                 what, f->at, w->label[c->left_first ? 0 : 1], w->label[c->left_first ? 1 : 0]);
+    lr_text_addf(out, " At %s %.0f, the order changes at %s %.0f: %s is faster below it, %s from there on", other_what,
+                 other, what, f->at, w->label[c->left_first ? 0 : 1], w->label[c->left_first ? 1 : 0]);
     if (f->open_from > 0)
         lr_text_addf(out, " (undecided from %.0f to %.0f)", f->open_from, f->open_to);
     if (c->flips > 1)
-        lr_text_addf(out, ", and it flips %zu more times", c->flips - 1);
+        lr_text_addf(out, ", and it changes %zu more times", c->flips - 1);
     lr_text_add(out, ".");
 }
 
@@ -184,11 +182,11 @@ static void alone(const struct lr_session *s, const struct lr_why *w, struct lr_
     for (int l = 1; l < LR_LEVER_COUNT; l++)
         if (x->step[l] > x->step[best])
             best = l;
-    lr_text_addf(out, "%s at batch %.0f and context %.0f needs %s a token on %s, bound by %s. ", s->model->name,
-                 w->workload.batch, w->workload.context, lr_human(w->estimate[0].tpot_s, LR_CELL_SECONDS, b),
-                 w->label[0], lr_bound_name(w->estimate[0].bound));
-    lr_text_addf(out, "What matters most is %s: one per cent %s lowers the time by %.2f %%.",
-                 lr_lever_name((enum lr_lever)best), best == LR_LEVER_KV_BITS ? "fewer" : "more", x->step[best]);
+    lr_text_addf(out, "%s at batch %.0f and context %.0f takes %s per token on %s. The bottleneck is %s. ",
+                 s->model->name, w->workload.batch, w->workload.context,
+                 lr_human(w->estimate[0].tpot_s, LR_CELL_SECONDS, b), w->label[0], lr_bound_name(w->estimate[0].bound));
+    lr_text_addf(out, "TPOT depends most on %s: 1 %% %s reduces it by %.2f %%.", lr_lever_name((enum lr_lever)best),
+                 best == LR_LEVER_KV_BITS ? "fewer" : "more", x->step[best]);
 }
 
 void lr_why_words(const struct lr_session *s, const struct lr_why *w, struct lr_text *out)
@@ -198,13 +196,14 @@ void lr_why_words(const struct lr_session *s, const struct lr_why *w, struct lr_
     if (!w->fits) {
         for (size_t i = 0; i < w->sides; i++)
             lr_text_addf(out, "%s%s %s at batch %.0f and context %.0f", i ? ", and " : "", w->label[i],
-                         e[i].fits ? "holds it" : "does not hold it", w->workload.batch, w->workload.context);
+                         e[i].fits ? "fits the model" : "does not fit the model", w->workload.batch,
+                         w->workload.context);
         lr_text_add(out, ".");
     } else if (w->sides == 1) {
         alone(s, w, out);
     } else {
         const size_t fast = e[1].tpot_s < e[0].tpot_s;
-        lr_text_addf(out, "%s at batch %.0f and context %.0f needs %s a token on %s and %s on %s: ", s->model->name,
+        lr_text_addf(out, "%s at batch %.0f and context %.0f takes %s per token on %s and %s on %s: ", s->model->name,
                      w->workload.batch, w->workload.context, lr_human(e[0].tpot_s, LR_CELL_SECONDS, b[0]), w->label[0],
                      lr_human(e[1].tpot_s, LR_CELL_SECONDS, b[1]), w->label[1]);
         if (e[0].tpot_s == e[1].tpot_s)
@@ -212,7 +211,7 @@ void lr_why_words(const struct lr_session *s, const struct lr_why *w, struct lr_
         else
             lr_text_addf(out, "%s takes %.1f %% less time%s.", w->label[fast],
                          100 * (1 - e[fast].tpot_s / e[!fast].tpot_s),
-                         w->outcome == LR_OUTCOME_UNDECIDED          ? ", but the intervals leave the order open"
+                         w->outcome == LR_OUTCOME_UNDECIDED          ? ", but the intervals leave the order undecided"
                          : strcmp(lr_why_sure(w->outcome), "surely") ? ", probably"
                                                                      : ", surely");
         reasons(w, out);
