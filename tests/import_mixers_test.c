@@ -177,7 +177,7 @@ START_TEST(knows_the_matrices_of_states)
     ck_assert_int_eq(in.m.weights[LR_PART_ATTENTION], LR_BF16);
     ck_assert_int_eq(in.m.weights[LR_PART_MLP], LR_FP8);
     expect_first(&in, "config.json:15:1: note: quantization_config: 69 % of the matrices in 'attention' are stored as "
-                      "bf16, which is taken for all of them");
+                      "bf16; all are counted as bf16");
     forget(&in);
     in = read_text(MAMBA
                    "hybrid_override_pattern: M-M*\n" Q

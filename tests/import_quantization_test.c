@@ -79,22 +79,22 @@ START_TEST(says_what_it_settles_of_quantization)
     struct imported in = read_text(LLAMA Q "{quant_method: fp8, modules_to_not_convert: [model.layers.0.self_attn]}\n");
     ck_assert_int_eq(in.m.weights[LR_PART_ATTENTION], LR_FP8);
     expect_first(&in,
-                 "config.json:9:1: note: quantization_config: 75 % of the matrices in 'attention' are stored as fp8, "
-                 "which is taken for all of them");
+                 "config.json:9:1: note: quantization_config: 75 % of the matrices in 'attention' are stored as fp8; "
+                 "all are counted as fp8");
     forget(&in);
     in = read_text(LLAMA Q "{quant_method: fp8, modules_to_not_convert: [blk.0.ffn_down]}\n");
-    expect_first(&in,
-                 "config.json:9:67: warning: quantization_config: no matrix of the model is called 'blk.0.ffn_down'");
+    expect_first(
+        &in, "config.json:9:67: warning: quantization_config: the model has no matrix that matches 'blk.0.ffn_down'");
     forget(&in);
     in = read_text(LLAMA Q "{quant_method: awq, bits: 4, group_size: 64}\n");
-    expect_first(&in,
-                 "config.json:9:1: note: quantization_config: groups of 64 weights share a scale, counted as groups of "
-                 "128");
+    expect_first(
+        &in, "config.json:9:1: note: quantization_config: scales for groups of 64 weights are counted as for groups of "
+             "128");
     forget(&in);
     in = import_named("Llama-NVFP4/config.json", LLAMA, NULL);
     expect_first(&in,
-                 "Llama-NVFP4/config.json: warning: quantization_config: is missing although the name has 'FP4' in it, "
-                 "weights counted as bf16\n  hint: put the hf_quant_config.json of the checkpoint beside it");
+                 "Llama-NVFP4/config.json: warning: quantization_config: is missing, although the name contains 'FP4'; "
+                 "weights counted as bf16\n  hint: put the checkpoint's hf_quant_config.json in the same folder");
     forget(&in);
     in = import_named(
         "Llama-NVFP4/config.json", LLAMA,
@@ -222,9 +222,8 @@ START_TEST(gives_up_on_costly_patterns)
     for (int i = 0; i < 500; i++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s're:.*.*x%d.*.*y'", i ? ", " : "", i);
     snprintf(text + strlen(text), sizeof text - strlen(text), "]}\n");
-    expect_refused(text,
-                   "config.json:8:1: quantization_config: has patterns that take too long to compare, expected fewer "
-                   "or simpler ones");
+    expect_refused(text, "config.json:8:1: quantization_config: matching the patterns takes too long, expected fewer "
+                         "or simpler ones");
 }
 END_TEST
 

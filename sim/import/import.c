@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Hugging Face config.json as a model. */
+/* Reads a Hugging Face config.json as a model. */
 #include "import/importer.h"
 
 #include "core/text.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Keys under which multi-modal models keep the configuration of their language model. */
+/* Keys of multi-modal models for the configuration of their language model. */
 static const char *const text_parts[] = {"text_config", "llm_config", "language_config", "language_model_config",
                                          "thinker_config"};
 
@@ -32,14 +32,14 @@ static const char *text_of(const struct lr_import *in, enum lr_import_field f)
     return first_text(in->field[f]);
 }
 
-/* What keys mean depends on the family, so that it is looked for first; find_family has the last word. */
+/* The meaning of keys depends on the family, so it is needed before the scan. find_family checks it afterwards. */
 static void guess_family(struct lr_import *in, const struct lr_node *map)
 {
     in->family =
         lr_import_family(first_text(lr_node_get(map, "model_type")), first_text(lr_node_get(map, "architectures")));
 }
 
-/* Scans the language model's map, then what counts of the maps around it (Qwen-Omni has two). */
+/* Scans the map of the language model, then the maps that contain it (Qwen-Omni has two). */
 static bool scan(struct lr_import *in)
 {
     const struct lr_node *outer = in->doc->root, *inner = text_part(outer);
@@ -63,7 +63,7 @@ static bool scan(struct lr_import *in)
         lr_import_scan(in, inner, "", true);
     lr_import_scan(in, outer, "", true);
     lr_diag(in->ds, LR_NOTE, inner->key_pos, inner->key,
-            "the language model is read; parts for images or sound are not counted");
+            "only the language model is imported; parts for images or sound are not counted");
     return !in->failed;
 }
 
@@ -77,20 +77,20 @@ static bool find_family(struct lr_import *in)
         lr_import_error(in, LR_IMPORT_MODEL_TYPE, "is missing, expected the name of a model family");
         return false;
     }
-    lr_import_error(in, LR_IMPORT_MODEL_TYPE, "'%.60s' is not supported, expected a model family that is known", type);
+    lr_import_error(in, LR_IMPORT_MODEL_TYPE, "'%.60s' is not a supported model family", type);
     if (lr_import_family_nearest(type))
         lr_hint(in->ds, "did you mean '%s'?", lr_import_family_nearest(type));
     return false;
 }
 
-/* Checkpoints in 32 bits are served in 16: engines convert them (vLLM's dtype 'auto'). */
+/* Engines convert checkpoints with 32-bit weights to 16 bits (vLLM's dtype 'auto'). */
 static void set_dtype(struct lr_import *in)
 {
     const char *text = text_of(in, LR_IMPORT_DTYPE);
     const bool automatic = !text || strcmp(text, "auto") == 0;
     enum lr_dtype d = automatic ? LR_BF16 : lr_dtype_parse(strncmp(text, "torch.", 6) == 0 ? text + 6 : text);
     if (d == LR_FP32) {
-        lr_import_note(in, LR_IMPORT_DTYPE, "weights in 32 bits are served in 16, counted as bf16");
+        lr_import_note(in, LR_IMPORT_DTYPE, "32-bit weights are served with 16 bits, counted as bf16");
         d = LR_BF16;
     }
     if (d != LR_BF16 && d != LR_FP16) {
@@ -113,8 +113,8 @@ static void set_sizes(struct lr_import *in)
     m->head_bias = head_bias >= 0 ? head_bias == 1 : (in->family->flags & LR_HF_HEAD_BIAS) != 0;
 }
 
-/* "Qwen--Qwen3-8B_config.json" is Qwen/Qwen3-8B, "DeepSeek-V3/config.json" DeepSeek-V3. Of length 0 when the path says
- * nothing. */
+/* Gets the name of the model from the path of the file: "Qwen--Qwen3-8B" from "Qwen--Qwen3-8B_config.json",
+ * "DeepSeek-V3" from "DeepSeek-V3/config.json". An empty string when the path contains none. */
 static void stem_of(const char *path, char *out, size_t size)
 {
     char copy[512];
@@ -139,7 +139,7 @@ static void stem_of(const char *path, char *out, size_t size)
     *out = '\0';
 }
 
-/* What a profile may be called: lower case letters, digits, '.' and '-', and no '.' in front. */
+/* Makes a valid name of a profile: lower case letters, digits, '.' and '-', without a leading '.'. */
 static void make_name(const char *text, char *out, size_t size)
 {
     lr_name_normalise(text, out, size);
@@ -148,12 +148,12 @@ static void make_name(const char *text, char *out, size_t size)
             *c = '-';
 }
 
-static const char *keep(struct lr_import *in, const char *text)
+static const char *copy_text(struct lr_import *in, const char *text)
 {
-    const char *kept = lr_arena_text(in->arena, text, strlen(text));
-    if (!kept && !in->failed)
+    const char *copy = lr_arena_text(in->arena, text, strlen(text));
+    if (!copy && !in->failed)
         lr_import_error(in, LR_IMPORT_MODEL_TYPE, "out of memory");
-    return kept ? kept : "";
+    return copy ? copy : "";
 }
 
 static void set_names(struct lr_import *in)
@@ -169,32 +169,32 @@ static void set_names(struct lr_import *in)
     const char *owner = strstr(stem, "--");
     owner = owner && owner != stem && owner[2] ? owner : NULL;
     make_name(owner ? owner + 2 : stem, name, sizeof name);
-    m->name = keep(in, name);
-    m->title = keep(in, owner ? owner + 2 : stem);
+    m->name = copy_text(in, name);
+    m->title = copy_text(in, owner ? owner + 2 : stem);
     if (owner) {
         snprintf(text, sizeof text, "%.*s/%s", (int)(owner - stem), stem, owner + 2);
-        m->hugging_face = keep(in, text);
+        m->hugging_face = copy_text(in, text);
     }
     snprintf(text, sizeof text, "config.json of %s", owner ? m->hugging_face : m->title);
-    m->source = keep(in, text);
+    m->source = copy_text(in, text);
 }
 
-/* A name that speaks of a format which no file settles. */
-static void warn_of_name(const struct lr_import *in)
+/* Warns when the name of the model contains a number format but no file states how it is quantised. */
+static void warn_of_format_in_name(const struct lr_import *in)
 {
     static const char *const formats[] = {"FP8", "FP4", "AWQ", "GPTQ", "INT4", "INT8", "W4A16", "W8A8"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strstr(in->model->title, formats[i])) {
             lr_diag(in->ds, LR_WARNING, (struct lr_pos){.file = in->doc->name}, "quantization_config",
-                    "is missing although the name has '%s' in it, weights counted as %s", formats[i],
+                    "is missing, although the name contains '%s'; weights counted as %s", formats[i],
                     lr_dtype_name(in->model->weights[LR_PART_ATTENTION]));
-            lr_hint(in->ds, "put the hf_quant_config.json of the checkpoint beside it");
+            lr_hint(in->ds, "put the checkpoint's hf_quant_config.json in the same folder");
             return;
         }
     }
 }
 
-/* What quantises the model: config.json itself, or the file beside it. */
+/* Reads the quantisation from config.json, else from hf_quant_config.json. */
 static void set_weights(struct lr_import *in, const struct lr_document *quantization)
 {
     const struct lr_node *own = in->field[LR_IMPORT_QUANTIZATION];
@@ -205,7 +205,7 @@ static void set_weights(struct lr_import *in, const struct lr_document *quantiza
         return;
     }
     if (!quantization) {
-        warn_of_name(in);
+        warn_of_format_in_name(in);
         return;
     }
     const struct lr_node *map = lr_node_get(quantization->root, "quantization");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hugging Face config.json files as models. */
+/* Reads Hugging Face config.json files as models. */
 #ifndef LLMROOF_IMPORT_IMPORT_H
 #define LLMROOF_IMPORT_IMPORT_H
 
@@ -12,13 +12,13 @@
 struct lr_arena;
 struct lr_document;
 
-/* Reads a config.json into *out. Texts live in arena. Of a multi-modal model the language model is read. What is not
- * understood and may change the answer is refused, naming the key; what was settled without being said is a note in ds.
- * false, with at least one error in ds, when the model cannot be read; *out is undefined then. */
+/* Reads a config.json into *out. Texts are stored in arena. For a multi-modal model, reads the language model only. A
+ * key that is not supported and may change an estimate is an error; a value that the file does not state and a default
+ * replaces is a note in ds. On failure returns false, with at least one error in ds, and *out is undefined. */
 bool lr_import_config(const struct lr_document *doc, struct lr_model *out, struct lr_arena *arena, struct lr_diags *ds);
 
-/* As above, with the hf_quant_config.json that stands beside a config.json without a quantization_config. quantization
- * may be NULL. Where both say how weights are stored, config.json counts. */
+/* As above. quantization is the hf_quant_config.json in the same folder, or NULL. It is used if config.json has no
+ * quantization_config. */
 bool lr_import_quantized(const struct lr_document *doc, const struct lr_document *quantization, struct lr_model *out,
                          struct lr_arena *arena, struct lr_diags *ds);
 

@@ -10,7 +10,7 @@ static bool has_flag(const struct lr_import *in, unsigned flag)
     return (in->family->flags & flag) != 0;
 }
 
-/* Falcon: as many as said in the new architecture; else one, or one for each head. */
+/* Falcon: the new architecture states the number; otherwise there is one KV head, or one for each head. */
 static bool falcon_kv_heads(struct lr_import *in, double heads, double *out)
 {
     if (lr_import_switch(in, LR_IMPORT_NEW_DECODER) == 1)
@@ -28,13 +28,11 @@ static bool kv_heads(struct lr_import *in, double heads, double *out)
         *out = lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0 ? heads : 1;
         return true;
     }
-    if (lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0) /* ChatGLM: its number of groups is idle then */
+    if (lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0) /* ChatGLM: multi_query_group_num is unused then */
         return true;
     lr_import_whole(in, LR_IMPORT_KV_HEADS, 1, out);
-    if (fmod(heads, *out) != 0) {
-        lr_import_error(in, LR_IMPORT_KV_HEADS, "is %.0f, which does not divide the %.0f heads, expected a divisor",
-                        *out, heads);
-    }
+    if (fmod(heads, *out) != 0)
+        lr_import_error(in, LR_IMPORT_KV_HEADS, "is %.0f, expected a divisor of the %.0f heads", *out, heads);
     return true;
 }
 
@@ -66,20 +64,20 @@ static bool grouped(struct lr_import *in, struct lr_attention *a)
         return false;
     a->head_dim = in->model->hidden / a->heads;
     if (!lr_import_whole(in, LR_IMPORT_HEAD_DIM, 1, &a->head_dim) && a->head_dim != floor(a->head_dim)) {
-        lr_import_error(in, LR_IMPORT_HEADS,
-                        "is %.0f, which does not divide the hidden size, expected a divisor or head_dim", a->heads);
+        lr_import_error(in, LR_IMPORT_HEADS, "is %.0f, expected a divisor of the hidden size or a key 'head_dim'",
+                        a->heads);
     }
     biases(in, a);
     a->qk_norm = has_flag(in, LR_HF_QK_NORM);
     set(&a->qk_norm, lr_import_switch(in, LR_IMPORT_QK_NORM));
-    a->qk_norm = a->qk_norm && !has_flag(in, LR_HF_CHUNKED); /* Llama 4's has no weights */
+    a->qk_norm = a->qk_norm && !has_flag(in, LR_HF_CHUNKED); /* the norm of Llama 4 has no weights */
     a->sinks = has_flag(in, LR_HF_SINKS);
     a->output_gate = has_flag(in, LR_HF_OUTPUT_GATE);
     set(&a->output_gate, lr_import_switch(in, LR_IMPORT_OUTPUT_GATE));
     return !in->failed;
 }
 
-/* Heads that choose which tokens attention reads (DeepSeek-V3.2). */
+/* The indexer, which selects the tokens that attention reads (DeepSeek-V3.2). */
 static bool indexer(struct lr_import *in, struct lr_attention *a)
 {
     return lr_import_need(in, LR_IMPORT_INDEX_TOPK, 1, &a->index_topk) &&
@@ -106,7 +104,7 @@ static bool latent(struct lr_import *in, struct lr_attention *a)
                         a->qk_nope_dim + a->qk_rope_dim);
     }
     if (lr_import_switch(in, LR_IMPORT_ATTENTION_BIAS) == 1)
-        lr_import_error(in, LR_IMPORT_ATTENTION_BIAS, "biases in latent attention are not supported, expected false");
+        lr_import_error(in, LR_IMPORT_ATTENTION_BIAS, "biases in MLA are not supported, expected false");
     if (has_flag(in, LR_HF_INDEXER) && !indexer(in, a))
         return false;
     return !in->failed;
@@ -120,7 +118,7 @@ bool lr_import_attention(struct lr_import *in, struct lr_attention *out)
         return latent(in, out);
     if (lr_import_has(in, LR_IMPORT_KV_LORA) && !lr_import_off(in->field[LR_IMPORT_KV_LORA]) &&
         lr_import_switch(in, LR_IMPORT_USE_MLA) != 0) {
-        lr_import_error(in, LR_IMPORT_KV_LORA, "latent attention is not known of model_type '%s', expected none",
+        lr_import_error(in, LR_IMPORT_KV_LORA, "MLA is not supported for model_type '%s', expected no such key",
                         in->family->model_type);
         return false;
     }

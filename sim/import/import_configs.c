@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* block_configs: layers with shapes of their own, as an architecture search left them (Nemotron-NAS, also called
- * DeciLM). Source: block_config.py, modeling_decilm.py beside nvidia/Llama-3_3-Nemotron-Super-49B-v1. */
+/* block_configs: layers that each have their own shape, from an architecture search (Nemotron-NAS, also called DeciLM).
+ * Source: block_config.py and modeling_decilm.py of nvidia/Llama-3_3-Nemotron-Super-49B-v1. */
 #include "import/importer.h"
 
 #include <math.h>
@@ -25,7 +25,7 @@ LR_PRINTF(3, 4) static void refuse(const struct block *b, const struct lr_node *
     lr_import_error_at(b->in, n->key ? n->key_pos : n->pos, scope, n->key ? n->key : "", "%s", message);
 }
 
-/* A key that is switched on and is none of the two that are understood: a sparse, linear or sunk layer. */
+/* Reports other keys that are switched on, such as those of sparse or linear attention. */
 static void refuse_others(const struct block *b, const struct lr_node *map, const char *first, const char *second)
 {
     static const char *const harmless[] = {"no_op", "hidden_act", "sparsify_schedule"};
@@ -48,7 +48,7 @@ static bool positive(const struct block *b, const struct lr_node *n, bool whole,
     if (n && lr_node_number(n, out) && *out > 0 && *out <= LR_IMPORT_SIZE_MAX && (!whole || *out == floor(*out)))
         return true;
     if (n)
-        refuse(b, n, "is no size, expected a number up to %d", LR_IMPORT_SIZE_MAX);
+        refuse(b, n, "is not a valid size, expected a number up to %d", LR_IMPORT_SIZE_MAX);
     return false;
 }
 
@@ -71,12 +71,13 @@ static void read_attention(const struct block *b, const struct lr_node *map, dou
     else if (!lr_import_off(counted))
         positive(b, counted, true, &a->kv_heads);
     if (!in->failed && (a->kv_heads < 1 || fmod(heads, a->kv_heads) != 0 || a->kv_heads != floor(a->kv_heads)))
-        refuse(b, grouped ? grouped : map, "gives no whole number of KV heads, expected a divisor of %.0f", heads);
+        refuse(b, grouped ? grouped : map, "does not give a whole number of KV heads, expected a divisor of %.0f",
+               heads);
     if (a->head_dim != floor(a->head_dim))
-        lr_import_error(in, LR_IMPORT_HEADS, "does not divide the hidden size, expected a divisor or head_dim");
+        lr_import_error(in, LR_IMPORT_HEADS, "does not divide the hidden size, expected a divisor or a key 'head_dim'");
 }
 
-/* Two thirds of ffn_mult times hidden, up to a multiple of 256. */
+/* intermediate_size is two thirds of ffn_mult times hidden_size, rounded up to a multiple of 256. */
 static void read_ffn(const struct block *b, const struct lr_node *map, struct lr_ffn *f)
 {
     double mult = 0;
@@ -100,7 +101,7 @@ bool lr_import_block_configs(struct lr_import *in)
     double heads = 0;
     if (!list || list->kind != LR_NODE_SEQUENCE || list->count != in->layer_count) {
         lr_import_error(in, LR_IMPORT_BLOCK_CONFIGS, "%s, expected one item for each of the %zu layers",
-                        list ? "is of another length" : "is missing", in->layer_count);
+                        list ? "has the wrong length" : "is missing", in->layer_count);
         return false;
     }
     if (!lr_import_need(in, LR_IMPORT_HEADS, 1, &heads))
@@ -112,7 +113,7 @@ bool lr_import_block_configs(struct lr_import *in)
         const struct lr_node *attention = lr_node_get(item, "attention"), *ffn = lr_node_get(item, "ffn");
         if (!attention || !ffn || attention->kind != LR_NODE_MAP || ffn->kind != LR_NODE_MAP) {
             b.part = "";
-            refuse(&b, item, "lacks 'attention' or 'ffn', expected both as mappings");
+            refuse(&b, item, "has no 'attention' or no 'ffn', expected two mappings");
             return false;
         }
         read_attention(&b, attention, heads, &l->attention);

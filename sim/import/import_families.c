@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the code of a model family does that its config.json does not say. Sources: the modeling_*.py and
- * configuration_*.py of Hugging Face transformers (v4.57) of that model_type, or those beside the weights where
- * auto_map names them. */
+/* What the code of each model family does that its config.json does not state. Sources: modeling_*.py and
+ * configuration_*.py in Hugging Face transformers (v4.57), or the files that auto_map names in the repository of the
+ * model. */
 #include "import/importer.h"
 
 #include "core/text.h"
@@ -22,7 +22,7 @@
 #define FROM LR_IMPORT_WINDOW_TAIL
 #define EVERY LR_IMPORT_WINDOW_EVERY
 
-/* A LayerNorm with a bias is two vectors, an RMSNorm one. */
+/* The third column counts two vectors for a LayerNorm with a bias and one for an RMSNorm. */
 static const struct lr_import_family families[] = {
     {"llama", 0, 2, NEVER, 0},
     {"mistral", 0, 2, ALL, 0},
@@ -126,7 +126,7 @@ static const struct {
     {"codellama", "llama"},   {"bailingmoe_v2", "bailing_moe_v2"}, {"nemotron_nas", "decilm"},
 };
 
-/* Defaults of the configuration classes. always: also where the file is not of a multi-modal model. */
+/* Defaults of the configuration classes. always: for text models too, not only for multi-modal models. */
 static const struct {
     const char *model_type;
     enum lr_import_field field;
@@ -158,7 +158,7 @@ static const struct lr_import_family *find(const char *model_type)
     return NULL;
 }
 
-/* text without ending, in buf; text itself when it does not end so. */
+/* Returns text without the ending, in buf; text itself when it has another ending. */
 static const char *without(const char *text, const char *ending, char *buf, size_t size)
 {
     const size_t length = strlen(text), tail = strlen(ending);
@@ -169,7 +169,7 @@ static const char *without(const char *text, const char *ending, char *buf, size
     return buf;
 }
 
-/* "Qwen3Moe" is "qwen3_moe": nothing but letters and digits counts. */
+/* Ignores '_' and case, so that "Qwen3Moe" equals "qwen3_moe". */
 static bool same_letters(const char *a, const char *b)
 {
     for (;; a++, b++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers of one operation each: Mamba, attention, an MLP or experts (Nemotron-H). Source: modeling_nemotron_h.py beside
+/* Layers with one operation each: Mamba, attention, an MLP or experts (Nemotron-H). Source: modeling_nemotron_h.py of
  * nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16. */
 #include "import/importer.h"
 
@@ -13,7 +13,7 @@ static const struct {
 } names[OPERATIONS] = {
     [MAMBA] = {'M', "mamba"}, [ATTENTION] = {'*', "attention"}, [MLP] = {'-', "mlp"}, [EXPERTS] = {'E', "moe"}};
 
-/* Which of two keys says it: a text of letters, or a list of words. */
+/* The key that lists the operations: a list of words, or a string of letters. */
 static enum lr_import_field pattern_field(const struct lr_import *in)
 {
     return lr_import_has(in, LR_IMPORT_BLOCK_TYPES) ? LR_IMPORT_BLOCK_TYPES : LR_IMPORT_HYBRID_PATTERN;
@@ -25,7 +25,7 @@ bool lr_import_hybrid_count(struct lr_import *in, double *layers)
     const struct lr_node *n = in->field[f];
     double given = 0;
     if (!n || (f == LR_IMPORT_BLOCK_TYPES ? n->kind != LR_NODE_SEQUENCE : !n->text)) {
-        lr_import_error(in, f, "%s, expected what each layer is", n ? "cannot be read" : "is missing");
+        lr_import_error(in, f, "%s, expected the operation of each layer", n ? "cannot be read" : "is missing");
         return false;
     }
     *layers = n->text ? (double)strlen(n->text) : (double)n->count;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which keys of a config.json mean what: fields, keys without bearing on decoding, and reasons to refuse. */
+/* The keys of config.json files: fields, keys that do not matter for decoding, and keys of features that are not
+ * supported. */
 #include "import/importer.h"
 
 #include "core/number.h"
 
 #include <string.h>
 
-/* Other spellings of the fields; the commonest is in LR_IMPORT_FIELDS. */
+/* Other keys for the fields. LR_IMPORT_FIELDS has the most common ones. */
 static const struct {
     const char *key;
     enum lr_import_field field;
@@ -81,11 +82,12 @@ static const struct {
     {"mamba_ssm_cache_dtype", LR_IMPORT_STATE_FORMAT},
 };
 
-/* No bearing on what a decoding step computes or reads. '*' stands for anything at either end. Drafting (MTP) layers
- * are not run in plain decoding; scalings, thresholds and groupings of a router cost nothing beside its products. */
+/* Keys that do not change what a decode step computes or reads. '*' matches any text. Draft (MTP) layers do not run in
+ * plain decoding. The cost of scalings, thresholds and groups of a router is negligible compared with its matrix
+ * product. */
 /* clang-format off */
 static const char *const ignored[] = {
-    /* what the file is */
+    /* the file and its tokenizer */
     "org_vocab_size", "summary_*", "pad_key_length", "inference_runner", "validate_runner_input",
     "pre_allocate_kv_cache", "slow_but_exact", "dense_list", "unpadded_vocab_size", "transformers_version", "auto_map",
     "tokenizer_class",
@@ -141,9 +143,9 @@ static const char *const ignored[] = {
     "expert_bias_update*", "moe_router_load_balancing*", "moe_router_activation*", "router_score_function",
     "moe_router_bias_update*", "routed_scaling*", "router_bias_update*", "multi_gate", "moe_expert_fusion",
     "num_experts_offset", "group_routed*", "shared_moe_mode", "moe_shared_expert_overlap", "for_llm_compressor",
-    /* drafting layers */
+    /* draft layers */
     "mtp_*", "num_mtp_modules", "num_mtp_layers", "use_mtp", "mtp_loss*", "num_nextn*", "enable_mtp",
-    /* what belongs to a part that is not the language model */
+    /* parts other than the language model */
     "vision*", "visual*", "audio*", "image*", "video*", "mm_*", "projector*", "aligner_config", "gen_*", "tts_*",
     "vit_*", "img_*", "speech*", "num_media_embeds", "embd_layer", "use_unified_vision_chunk", "talker_config",
     "multimodal_projector*", "spatial_merge_size", "boi_*", "eoi_*", "add_classification_head", "class_num",
@@ -151,25 +153,25 @@ static const char *const ignored[] = {
 };
 /* clang-format on */
 
-/* Why a model is refused. */
+/* Why a model is not supported. */
 static const char *const reasons[] = {
     "sparse attention is not supported, expected a model with full or sliding-window attention",
     "linear attention is not supported, expected a model with full or sliding-window attention",
-    "state-space (Mamba) layers are not supported, expected a model with attention in them",
-    "convolution layers are not supported, expected a model with attention in them",
-    "recurrent layers are not supported, expected a model with attention in them",
+    "state-space (Mamba) layers are not supported, expected a model with attention in all layers",
+    "convolution layers are not supported, expected a model with attention in all layers",
+    "recurrent layers are not supported, expected a model with attention in all layers",
     "attention in chunks is not supported, expected a model with full or sliding-window attention",
-    "keys and values shared between layers are not supported, expected a cache of its own for each layer",
-    "layers with attention of different shapes are not supported, expected one shape of heads",
+    "a KV cache shared between layers is not supported, expected one cache per layer",
+    "attention with different shapes is not supported, expected the same heads in all layers",
     "hyper-connections are not supported, expected one residual stream",
-    "experts in a latent space are not supported, expected experts as wide as the model",
-    "embeddings of their own for each layer are not supported, expected one embedding",
-    "encoder and decoder are not supported, expected a decoder-only model",
+    "experts in a latent space are not supported, expected experts that read the hidden state",
+    "per-layer embeddings are not supported, expected one embedding",
+    "encoder-decoder models are not supported, expected a decoder-only model",
     "cross-attention is not supported, expected a decoder-only model",
-    "experts that do nothing are not supported, expected experts with weights",
-    "adapters are not supported, expected plain weights",
-    "a gate on the attention's output is not supported, expected plain attention",
-    "low-rank output projections are not supported, expected plain ones",
+    "zero-computation experts are not supported, expected experts with weights",
+    "LoRA adapters are not supported, expected weights without adapters",
+    "an output gate of attention is not supported, expected attention without a gate",
+    "low-rank output projections are not supported, expected one output matrix",
 };
 
 enum {
@@ -192,7 +194,8 @@ enum {
     LOW_RANK_OUT,
 };
 
-/* The most telling keys of a reason come first. None of them is a field. */
+/* Keys of features that are not supported. The error names the first key of a reason that the file has, so the clearest
+ * key of each reason is first. */
 static const struct {
     const char *key;
     int reason;
@@ -211,7 +214,7 @@ static const struct {
     {"full_attention_interval", LINEAR},
     {"linear_attn_config", LINEAR},
     {"linear_*", LINEAR},
-    {"mamba_ssm_dtype", LINEAR}, /* Qwen3.5: the state's format */
+    {"mamba_ssm_dtype", LINEAR}, /* Qwen3.5: number format of the state */
     {"full_attn_idxs", LINEAR},
     {"layer_group_size", LINEAR},
     {"gla_*", LINEAR},
@@ -266,8 +269,8 @@ static const struct {
     {"o_groups", LOW_RANK_OUT},
 };
 
-/* Keys that are refused, or unknown, but of families whose code is understood. Some are fields, the others have no
- * bearing there: how a kernel splits its work, how weights were initialised, what repeats another key. */
+/* Keys that are accepted in these families only. Some are fields. The others do not matter: how a kernel splits its
+ * work, how weights were initialised, or the same as another key. */
 static const struct {
     const char *key;
     unsigned families;
@@ -325,8 +328,8 @@ static const struct {
     {"interleave_moe_layer_step", LR_HF_CHUNKED},
 };
 
-/* '*' at the start, at the end, or once in the middle. */
-static bool like(const char *key, const char *pattern)
+/* A pattern has a '*' at the start, at both ends, at the end, or once in the middle. */
+static bool matches(const char *key, const char *pattern)
 {
     const char *star = strchr(pattern, '*');
     if (!star)
@@ -379,7 +382,7 @@ enum lr_import_field lr_import_field_of(const char *key)
 bool lr_import_ignored(const char *key)
 {
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
-        if (like(key, ignored[i]))
+        if (matches(key, ignored[i]))
             return true;
     return false;
 }
@@ -387,7 +390,7 @@ bool lr_import_ignored(const char *key)
 bool lr_import_refusal(const char *key)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
-        if (like(key, refusals[i].key))
+        if (matches(key, refusals[i].key))
             return true;
     return false;
 }
@@ -400,16 +403,15 @@ bool lr_import_understood(const struct lr_import *in, const char *key)
     return !lr_import_refusal(key);
 }
 
-/* A row with the whole key goes before one with a part of it. */
+/* True if row is the reason for this key. A row that has exactly this key has priority over a pattern. */
 static bool is_reason(const char *key, size_t row)
 {
     for (size_t i = 0; i < row; i++)
         if (strcmp(key, refusals[i].key) == 0 && refusals[i].reason != refusals[row].reason)
             return false;
-    return like(key, refusals[row].key);
+    return matches(key, refusals[row].key);
 }
 
-/* Of each reason one key is named. */
 void lr_import_refuse(struct lr_import *in, const struct lr_node *map, const char *scope)
 {
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {

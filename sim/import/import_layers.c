@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers of a config.json, one by one, and gathered in blocks. */
+/* The layers of a config.json, and the blocks of equal layers. */
 #include "import/importer.h"
 
 #include "core/number.h"
@@ -14,7 +14,7 @@ static bool has_flag(const struct lr_import *in, unsigned flag)
     return (in->family->flags & flag) != 0;
 }
 
-/* What of experts and MLPs is the same in all layers. */
+/* The MLP and the experts; each is the same in all layers that have it. */
 struct ffns {
     struct lr_ffn dense, moe;
     bool has_moe;
@@ -44,7 +44,8 @@ static void read_dense(struct lr_import *in, struct lr_ffn *f)
         f->intermediate = floor(f->intermediate / 2);
 }
 
-/* A width of all shared experts together, or a number of experts as wide as the others. */
+/* Files state either the intermediate size of all shared experts together, or the number of shared experts, which then
+ * have the size of the other experts. */
 static void read_shared(struct lr_import *in, struct lr_ffn *f)
 {
     double count = has_flag(in, LR_HF_SHARED_ONE) ? 1 : 0;
@@ -52,7 +53,8 @@ static void read_shared(struct lr_import *in, struct lr_ffn *f)
     if (lr_import_whole(in, LR_IMPORT_SHARED_INTERMEDIATE, 0, &f->shared_intermediate) && f->shared_intermediate > 0) {
         if (count > 1) {
             lr_import_error(in, LR_IMPORT_SHARED_INTERMEDIATE,
-                            "may be of one or of all %.0f shared experts, expected one of the two keys", count);
+                            "may be the size of one or of all %.0f shared experts, expected only one of the two keys",
+                            count);
         }
         return;
     }
@@ -62,12 +64,12 @@ static void read_shared(struct lr_import *in, struct lr_ffn *f)
 static void read_router_bias(struct lr_import *in, struct lr_ffn *f)
 {
     const struct lr_node *method = in->field[LR_IMPORT_TOPK_METHOD];
-    const int said = lr_import_switch(in, LR_IMPORT_ROUTER_BIAS);
+    const int own = lr_import_switch(in, LR_IMPORT_ROUTER_BIAS);
     f->router_bias = has_flag(in, LR_HF_ROUTER_BIAS);
     if (method && method->text)
         f->router_bias = strcmp(method->text, "noaux_tc") == 0;
-    if (said >= 0)
-        f->router_bias = said == 1;
+    if (own >= 0)
+        f->router_bias = own == 1;
 }
 
 static void read_moe(struct lr_import *in, struct lr_ffn *f)
@@ -75,7 +77,7 @@ static void read_moe(struct lr_import *in, struct lr_ffn *f)
     const bool own = lr_import_has(in, LR_IMPORT_EXPERT_INTERMEDIATE);
     f->kind = LR_FFN_MOE;
     if (!own && !has_flag(in, LR_HF_EXPERT_INTERMEDIATE)) {
-        lr_import_error(in, LR_IMPORT_EXPERT_INTERMEDIATE, "is missing, expected the width of an expert");
+        lr_import_error(in, LR_IMPORT_EXPERT_INTERMEDIATE, "is missing, expected the intermediate size of an expert");
         return;
     }
     lr_import_need(in, own ? LR_IMPORT_EXPERT_INTERMEDIATE : LR_IMPORT_INTERMEDIATE, 1, &f->intermediate);
@@ -98,7 +100,7 @@ static bool read_ffns(struct lr_import *in, struct ffns *f)
     if (given && lr_import_whole(in, LR_IMPORT_EXPERTS, 0, &f->moe.experts))
         f->has_moe = f->moe.experts > 1;
     if (f->has_moe && !has_flag(in, LR_HF_MOE)) {
-        lr_import_error(in, LR_IMPORT_EXPERTS, "experts are not known of model_type '%s', expected none",
+        lr_import_error(in, LR_IMPORT_EXPERTS, "experts are not supported for model_type '%s', expected none",
                         in->family->model_type);
         return false;
     }
@@ -125,7 +127,7 @@ bool lr_import_ffns(struct lr_import *in, struct lr_ffn *dense, struct lr_ffn *m
 /* Which layers have experts. */
 struct pattern {
     double first, last, frequency, step, offset; /* layers offset, offset + step, ... */
-    const struct lr_node *list;                  /* of 0 and 1, or of dense and sparse, or NULL */
+    const struct lr_node *list;                  /* one item per layer, 0 and 1 or dense and sparse; or NULL */
 };
 
 static bool read_pattern(struct lr_import *in, struct pattern *p)
@@ -187,7 +189,7 @@ static bool set_ffns(struct lr_import *in)
     return !in->failed;
 }
 
-/* Falcon-7B has one norm a layer, before attention and MLP together. */
+/* Falcon-7B has one norm per layer, which attention and the MLP share. */
 static double norms(struct lr_import *in)
 {
     if (has_flag(in, LR_HF_FALCON) && lr_import_switch(in, LR_IMPORT_NEW_DECODER) != 1 &&
@@ -238,7 +240,7 @@ static bool same_ffn(const struct lr_ffn *a, const struct lr_ffn *b)
     return a->kind == b->kind && a->intermediate == b->intermediate && a->experts == b->experts;
 }
 
-/* All else is the same in all layers of a file. */
+/* Compares the properties that can differ between the layers of a file. */
 static bool in_block(const struct lr_block *b, const struct lr_import_layer *l)
 {
     return b->norms == l->norms && same_attention(&b->attention, &l->attention) && same_ffn(&b->ffn, &l->ffn);
@@ -253,7 +255,7 @@ bool lr_import_blocks(struct lr_import *in)
         while (b < m->block_count && !in_block(&m->block[b], l))
             b++;
         if (b == LR_MODEL_BLOCKS_MAX) {
-            lr_import_error(in, LR_IMPORT_LAYERS, "has more than %d different kinds of layers, expected fewer",
+            lr_import_error(in, LR_IMPORT_LAYERS, "has too many kinds of layers, expected at most %d",
                             LR_MODEL_BLOCKS_MAX);
             return false;
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which layers of a config.json attend to all, to a window or to a chunk, and which keep a state instead. */
+/* Finds the layers of a config.json with full attention, with a window, with chunks, and with a state instead. */
 #include "import/importer.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ static bool has_flag(const struct lr_import *in, unsigned flag)
     return (in->family->flags & flag) != 0;
 }
 
-/* Layer types of a file by what they mean. flag: of families whose code is understood to have them; 0: of all. */
+/* Reads one item of layer_types. flag: the families for which a type is supported; 0: all. */
 static bool read_type(struct lr_import *in, const struct lr_node *item, size_t layer, enum mixer *out)
 {
     static const struct {
@@ -61,7 +61,7 @@ static bool by_types(struct lr_import *in, enum mixer *mixer)
     return true;
 }
 
-/* sliding_window_pattern: n (each n-th layer is full) or letters, L for a window and G for none. */
+/* sliding_window_pattern is a number n (each n-th layer has full attention) or letters: L for a window, G for none. */
 static bool by_pattern(struct lr_import *in, enum mixer *mixer)
 {
     const struct lr_node *n = in->field[LR_IMPORT_WINDOW_PATTERN];
@@ -75,7 +75,7 @@ static bool by_pattern(struct lr_import *in, enum mixer *mixer)
     if (n && !lr_import_whole(in, LR_IMPORT_WINDOW_PATTERN, 1, &every))
         return false;
     if (every < 1) {
-        lr_import_error(in, LR_IMPORT_WINDOW, "which layers have it is not said, expected layer_types");
+        lr_import_error(in, LR_IMPORT_WINDOW, "has no list of the layers that use it, expected a key 'layer_types'");
         return false;
     }
     for (size_t i = 0; i < in->layer_count; i++)
@@ -102,13 +102,13 @@ static bool by_family(struct lr_import *in, enum mixer *mixer)
             mixer[i] = use == 1 && (double)i >= from ? WINDOWED : FULL;
         return true;
     default:
-        lr_import_error(in, LR_IMPORT_WINDOW, "which layers of model_type '%s' have it is not known, expected none",
+        lr_import_error(in, LR_IMPORT_WINDOW, "is not supported for model_type '%s', expected no such key",
                         in->family->model_type);
         return false;
     }
 }
 
-/* Each n-th layer has full attention, the others a state. */
+/* Each n-th layer has full attention, the others have a state. */
 static bool by_interval(struct lr_import *in, enum mixer *mixer)
 {
     double every = 0;
@@ -119,7 +119,7 @@ static bool by_interval(struct lr_import *in, enum mixer *mixer)
     return true;
 }
 
-/* Layer offset of each period has attention. */
+/* In each period, one layer, at the offset, has attention. */
 static bool by_period(struct lr_import *in, enum mixer *mixer)
 {
     double period = 0, offset = 0;
@@ -137,14 +137,15 @@ static bool by_indices(struct lr_import *in, enum mixer *mixer)
     const struct lr_node *list = in->field[LR_IMPORT_FULL_LAYERS];
     double layer = 0;
     if (!list || list->kind != LR_NODE_SEQUENCE) {
-        lr_import_error(in, LR_IMPORT_FULL_LAYERS, "%s, expected a list of layers", list ? "is no list" : "is missing");
+        lr_import_error(in, LR_IMPORT_FULL_LAYERS, "%s, expected a list of layers",
+                        list ? "is not a list" : "is missing");
         return false;
     }
     for (size_t i = 0; i < in->layer_count; i++)
         mixer[i] = RECURRENT;
     for (const struct lr_node *n = list->first; n; n = n->next) {
         if (!lr_node_number(n, &layer) || layer != floor(layer) || layer < 0 || layer >= (double)in->layer_count) {
-            lr_import_error(in, LR_IMPORT_FULL_LAYERS, "has an item that is no layer, expected 0 to %zu",
+            lr_import_error(in, LR_IMPORT_FULL_LAYERS, "has an item that is not a layer, expected 0 to %zu",
                             in->layer_count - 1);
             return false;
         }
@@ -153,7 +154,7 @@ static bool by_indices(struct lr_import *in, enum mixer *mixer)
     return true;
 }
 
-/* A list of 0 and 1 for each layer, which say zero and one. */
+/* A list of 0 and 1, one per layer; zero and one are the kinds that they mean. */
 static bool by_switches(struct lr_import *in, enum lr_import_field f, enum mixer zero, enum mixer one,
                         enum mixer *mixer)
 {
@@ -165,7 +166,7 @@ static bool by_switches(struct lr_import *in, enum lr_import_field f, enum mixer
     const struct lr_node *n = list->first;
     for (size_t i = 0; i < in->layer_count; i++, n = n->next) {
         if (!n->text || (strcmp(n->text, "0") != 0 && strcmp(n->text, "1") != 0)) {
-            lr_import_error(in, f, "layer %zu is neither 0 nor 1, expected one of them", i);
+            lr_import_error(in, f, "the value of layer %zu is not valid, expected 0 or 1", i);
             return false;
         }
         mixer[i] = n->text[0] == '1' ? one : zero;
@@ -173,7 +174,8 @@ static bool by_switches(struct lr_import *in, enum lr_import_field f, enum mixer
     return true;
 }
 
-/* Llama 4: layers with rotary positions attend in chunks; each n-th has neither. An empty list stands for that. */
+/* Llama 4: layers with rotary positions have attention in chunks. Without a list, or with an empty one, each n-th layer
+ * has neither. */
 static bool by_positions(struct lr_import *in, enum mixer *mixer)
 {
     double every = 0;
@@ -186,7 +188,7 @@ static bool by_positions(struct lr_import *in, enum mixer *mixer)
     return true;
 }
 
-/* MiniMax: 0 is lightning attention, 1 full; other families have full attention alone. */
+/* MiniMax: 0 means lightning attention, 1 full attention. Other families have full attention only. */
 static bool by_attention_types(struct lr_import *in, enum mixer *mixer)
 {
     if (!by_switches(in, LR_IMPORT_ATTENTION_TYPES, RECURRENT, FULL, mixer))
@@ -228,28 +230,28 @@ static void apply(struct lr_import *in, const enum mixer *mixer, double window, 
     for (size_t i = 0; i < in->layer_count && !in->failed; i++) {
         struct lr_attention *a = &in->layer[i].attention;
         if (mixer[i] == WINDOWED && window <= 0)
-            lr_import_error(in, LR_IMPORT_WINDOW, "is missing, expected the window of the layers that have one");
+            lr_import_error(in, LR_IMPORT_WINDOW, "is missing, expected the size of the window");
         if (mixer[i] == CHUNKED && chunk <= 0)
-            lr_import_error(in, LR_IMPORT_CHUNK, "is missing, expected the chunk of the layers that have one");
+            lr_import_error(in, LR_IMPORT_CHUNK, "is missing, expected the size of a chunk");
         if (mixer[i] == RECURRENT) {
             if (recurrent.kind == LR_ATTENTION_NONE && !lr_import_recurrent(in, &recurrent))
                 return;
             *a = recurrent;
-        } else if (a->kind == LR_ATTENTION_GQA) { /* a window as wide as the context never closes */
+        } else if (a->kind == LR_ATTENTION_GQA) { /* a window as large as the context has no effect */
             a->window = mixer[i] == WINDOWED && window < in->model->max_context ? window : 0;
             a->chunk = mixer[i] == CHUNKED && chunk < in->model->max_context ? chunk : 0;
         }
     }
 }
 
-/* GLM-5.2: layers that take the choice of the last layer with an indexer of its own. */
+/* GLM-5.2: layers of type 'shared' have no indexer and use the selection of the last layer that has one. */
 static void share_indexers(struct lr_import *in)
 {
     const struct lr_node *list = in->field[LR_IMPORT_INDEX_TYPES];
     double every = 1;
     if (lr_import_off(list)) {
         if (lr_import_whole(in, LR_IMPORT_INDEX_EVERY, 1, &every) && every > 1)
-            lr_import_error(in, LR_IMPORT_INDEX_EVERY, "without indexer_types is not supported, expected both");
+            lr_import_error(in, LR_IMPORT_INDEX_EVERY, "is not supported without 'indexer_types', expected both keys");
         return;
     }
     if (list->kind != LR_NODE_SEQUENCE || list->count < in->layer_count) {
@@ -261,8 +263,8 @@ static void share_indexers(struct lr_import *in)
     for (size_t i = 0; i < in->layer_count; i++, n = n->next) {
         const bool shared = n->text && strcmp(n->text, "shared") == 0;
         if (!shared && (!n->text || strcmp(n->text, "full") != 0)) {
-            lr_import_error(in, LR_IMPORT_INDEX_TYPES, "layer %zu is neither 'full' nor 'shared', expected one of them",
-                            i);
+            lr_import_error(in, LR_IMPORT_INDEX_TYPES,
+                            "the type of layer %zu is not valid, expected 'full' or 'shared'", i);
             return;
         }
         if (shared)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands before a layer in checkpoints. */
+/* Prefixes of the names of layers in checkpoints. */
 static const char *const prefixes[] = {
     "", "model.", "language_model.model.", "model.language_model.", "language_model.", "transformer.", "backbone."};
 enum { PREFIXES = sizeof prefixes / sizeof *prefixes, NAME_MAX_LENGTH = 160, NESTED_MAX = 6, STEPS_MAX = 20000 };
@@ -15,7 +15,7 @@ static bool is_regex(const char *pattern)
     return strncmp(pattern, "re:", 3) == 0;
 }
 
-/* Of the first length characters of text. */
+/* Matches the first length characters of text. */
 static bool glob(const char *p, const char *text, size_t length, long *work)
 {
     const char *star = NULL, *resume = NULL, *const end = text + length;
@@ -39,8 +39,8 @@ static bool glob(const char *p, const char *text, size_t length, long *work)
     return *p == '\0';
 }
 
-/* The whole name, or the name of a module around it. */
-static bool glob_around(const char *pattern, const char *name, long *work)
+/* Matches the whole name, or the name of a module that contains it. */
+static bool glob_module(const char *pattern, const char *name, long *work)
 {
     if (strncmp(pattern, name, strcspn(pattern, "*")) != 0) {
         ++*work;
@@ -52,7 +52,7 @@ static bool glob_around(const char *pattern, const char *name, long *work)
     return false;
 }
 
-/* As whole parts between dots. */
+/* True if part occurs in name as whole parts between dots. */
 static bool has_parts(const char *name, const char *part)
 {
     const size_t length = strlen(part);
@@ -62,7 +62,8 @@ static bool has_parts(const char *name, const char *part)
     return false;
 }
 
-/* A small backtracking matcher. Alternatives are tried by writing each before what follows the group. */
+/* A small backtracking matcher. It tries each alternative of a group by writing the alternative before the rest of the
+ * pattern. */
 struct regex {
     int steps;
     bool bad;
@@ -153,7 +154,7 @@ static bool match_repeated(struct regex *r, const char *p, const char *end, cons
     size_t count = 0;
     while (count < most && atom_matches(p, end, text[count]))
         count++;
-    const char *rest = end + 1 + (end[1] == '?'); /* lazy or not, the same names match */
+    const char *rest = end + 1 + (end[1] == '?'); /* lazy and greedy repeats match the same names */
     for (size_t i = count + 1; i-- > least;)
         if (match(r, rest, text + i, nested))
             return true;
@@ -197,7 +198,7 @@ static bool regex_matches(const char *pattern, const char *name, bool *bad, long
     return found && !r.bad;
 }
 
-/* Groups are plain or (?:...) and are not repeated; braces and look-around are not known. */
+/* Checks the syntax. Groups may be (...) or (?:...), but not repeated. Braces and look-around are not supported. */
 static bool regex_syntax(const char *p)
 {
     int depth = 0;
@@ -256,13 +257,13 @@ bool lr_pattern_matches(const char *pattern, const char *module, long *work)
     }
     for (size_t i = 0; i < PREFIXES; i++) {
         snprintf(name, sizeof name, "%s%s", prefixes[i], module);
-        if (is_regex(pattern) ? regex_matches(pattern + 3, name, &bad, work) : glob_around(pattern, name, work))
+        if (is_regex(pattern) ? regex_matches(pattern + 3, name, &bad, work) : glob_module(pattern, name, work))
             return true;
     }
     return false;
 }
 
-/* What stands before the first '*' of a name in a layer begins as such names do. */
+/* True if the text before the first '*' can be the start of the name of a layer. */
 static bool starts_like_a_layer(const char *pattern)
 {
     const size_t literal = strcspn(pattern, "*");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a checkpoint stores its weights: quantization_config of a config.json, or hf_quant_config.json beside it.
- * Sources: the quantizers of Hugging Face transformers (v4.57), compressed-tensors, NVIDIA ModelOpt. */
+/* The number formats of the weights of a checkpoint, from quantization_config in config.json or from
+ * hf_quant_config.json. Sources: the quantizers of Hugging Face transformers (v4.57), compressed-tensors, NVIDIA
+ * ModelOpt. */
 #include "import/importer.h"
 
 #include "core/operator.h"
@@ -10,14 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* WORK_MAX: steps of comparing patterns with names, about half a second. */
+/* WORK_MAX: steps of matching patterns, about half a second. */
 enum { RULES_MAX = 20000, ANY_LAYER_RULES_MAX = 1024, WORK_MAX = 30000000 };
 
-/* Modules that pattern names are stored as dtype. Later rules win over earlier ones. */
+/* The modules that pattern matches are stored as dtype. Later rules override earlier ones. */
 struct rule {
-    const char *pattern; /* NULL: every linear layer but the head */
-    enum lr_dtype dtype; /* LR_DTYPE_NONE: as the checkpoint's other tensors are */
-    long layer;          /* as lr_pattern_layer says */
+    const char *pattern; /* NULL: all linear layers except the LM head */
+    enum lr_dtype dtype; /* LR_DTYPE_NONE: not quantised */
+    long layer;          /* see lr_pattern_layer */
     const struct lr_node *node;
     bool used;
 };
@@ -25,18 +26,18 @@ struct rule {
 struct rules {
     struct lr_import *in;
     const char *path;
-    const struct lr_node *top; /* what path names */
+    const struct lr_node *top; /* the map at path */
     struct rule *rule;
     size_t count, capacity, any_layer;
     enum lr_dtype kv;
     long work;
 };
 
-/* The matrices of each part, in the spellings of several families. */
+/* The matrices of each part, with their names in several families. */
 static const struct {
     enum lr_part part;
     const char *const name[8];
-    bool recurrent; /* attention: of layers that keep a state */
+    bool recurrent; /* attention: the matrix belongs to layers that keep a state */
 } modules[] = {
     {LR_PART_ATTENTION, {"self_attn.q_proj", "self_attn.qkv_proj", "self_attn.q_b_proj", "mixer.q_proj"}, false},
     {LR_PART_ATTENTION, {"self_attn.k_proj", "self_attn.qkv_proj", "self_attn.kv_b_proj", "mixer.k_proj"}, false},
@@ -80,10 +81,10 @@ static const struct {
      false},
 };
 
-/* What an exclusion may name that is in no part, or is never quantised anyway. */
-static const char *const elsewhere[] = {"norm",   "gate",  "router", "vis",           "embed",   "projector", "audio",
-                                        "rotary", "score", "mtp",    "eh_proj",       "head",    "bias",      "mm_",
-                                        "merger", "patch", "img",    "shared_expert", "indexer", "conv"};
+/* Words in the names of modules that belong to no part or are never quantised. Exclusions may list these modules. */
+static const char *const other_modules[] = {
+    "norm",    "gate", "router", "vis", "embed",  "projector", "audio", "rotary",        "score",   "mtp",
+    "eh_proj", "head", "bias",   "mm_", "merger", "patch",     "img",   "shared_expert", "indexer", "conv"};
 
 /* ModelOpt's names. */
 static const struct {
@@ -117,14 +118,15 @@ LR_PRINTF(3, 4) static void refuse(const struct rules *r, const struct lr_node *
 static void add(struct rules *r, const struct lr_node *node, const char *pattern, enum lr_dtype dtype)
 {
     if (pattern && !lr_pattern_valid(pattern)) {
-        refuse(r, node, "pattern '%.60s' cannot be read, expected a name, '*' or a simple regular expression", pattern);
+        refuse(r, node, "pattern '%.60s' is not supported, expected a name, '*' or a simple regular expression",
+               pattern);
         return;
     }
     const long layer = pattern ? lr_pattern_layer(pattern) : LR_PATTERN_ANY_LAYER;
     r->any_layer += layer == LR_PATTERN_ANY_LAYER;
     if (r->count == RULES_MAX || r->any_layer > ANY_LAYER_RULES_MAX) {
         if (!r->in->failed)
-            refuse(r, node, "names too many modules, expected at most %d", RULES_MAX);
+            refuse(r, node, "lists too many modules, expected at most %d", RULES_MAX);
         return;
     }
     if (r->count == r->capacity) {
@@ -155,25 +157,26 @@ static double number_of(const struct lr_node *map, const char *key, double other
     return value;
 }
 
-/* 4-bit integers by how many share a scale. Zero points and scales of larger groups change little. */
+/* The format of 4-bit integers, by the number of weights that share a scale. For larger groups the scales and zero
+ * points need few bytes. */
 static enum lr_dtype int4_of(const struct rules *r, const struct lr_node *n, double group)
 {
     if (group == 32)
         return LR_INT4_G32;
     if (group != 128) {
         lr_diag(r->in->ds, LR_NOTE, n->key_pos, r->path,
-                "groups of %.0f weights share a scale, counted as groups of 128", group);
+                "scales for groups of %.0f weights are counted as for groups of 128", group);
     }
     return LR_INT4;
 }
 
-/* The dtype of a group in compressed-tensors' words; LR_DTYPE_NONE after an error. */
+/* The format of a group of compressed-tensors; LR_DTYPE_NONE after an error. */
 static enum lr_dtype scheme_dtype(const struct rules *r, const struct lr_node *group)
 {
     const struct lr_node *weights = lr_node_get(group, "weights");
     const bool activations = !lr_import_off(lr_node_get(group, "input_activations"));
     if (!weights || weights->kind != LR_NODE_MAP) {
-        refuse(r, group, "says nothing of the weights, expected a mapping 'weights'");
+        refuse(r, group, "does not describe the weights, expected a mapping 'weights'");
         return LR_DTYPE_NONE;
     }
     const double bits = number_of(weights, "num_bits", 0), size = number_of(weights, "group_size", 128);
@@ -194,7 +197,8 @@ static enum lr_dtype scheme_dtype(const struct rules *r, const struct lr_node *g
     return LR_DTYPE_NONE;
 }
 
-/* Everything linear, or the modules in a list; class names ("Linear") mean everything. */
+/* Adds rules for the modules in targets, or for all linear layers. A class name such as "Linear" means all linear
+ * layers. */
 static void add_targets(struct rules *r, const struct lr_node *group, enum lr_dtype dtype)
 {
     const struct lr_node *targets = lr_node_get(group, "targets");
@@ -204,7 +208,7 @@ static void add_targets(struct rules *r, const struct lr_node *group, enum lr_dt
     }
     for (const struct lr_node *n = targets->first; n; n = n->next) {
         if (!n->text) {
-            refuse(r, targets, "holds something else than names, expected a list of names");
+            refuse(r, targets, "contains an item that is not a name, expected a list of names");
             return;
         }
         add(r, n, n->text[0] >= 'A' && n->text[0] <= 'Z' ? NULL : n->text, dtype);
@@ -227,7 +231,7 @@ static void read_layers(struct rules *r, const struct lr_node *layers)
     for (const struct lr_node *n = layers->first; n && !r->in->failed; n = n->next) {
         const struct lr_node *name = lr_node_get(n, "quant_algo");
         if (!n->key || !name) {
-            refuse(r, layers, "an item has no quant_algo, expected one");
+            refuse(r, layers, "an item has no 'quant_algo', expected one");
             return;
         }
         add(r, n, n->key, algorithm(r, name));
@@ -253,13 +257,13 @@ static void read_modelopt(struct rules *r, const struct lr_node *q)
     else if (name && !lr_node_is_null(name))
         add(r, name, NULL, algorithm(r, name));
     else if (!read_groups(r, q))
-        refuse(r, q, "says nothing of the weights, expected quant_algo");
+        refuse(r, q, "does not describe the weights, expected 'quant_algo'");
 }
 
 static void read_compressed(struct rules *r, const struct lr_node *q)
 {
     if (!read_groups(r, q))
-        refuse(r, q, "says nothing of the weights, expected config_groups");
+        refuse(r, q, "does not describe the weights, expected 'config_groups'");
 }
 
 static void read_fp8(struct rules *r, const struct lr_node *q)
@@ -272,7 +276,7 @@ static void read_fp8(struct rules *r, const struct lr_node *q)
     }
     if (!lr_node_number(lr_node_at(block, 0), &rows) || !lr_node_number(lr_node_at(block, 1), &columns) ||
         rows != 128 || columns != 128) {
-        refuse(r, block, "blocks of another size are not supported, expected [128, 128]");
+        refuse(r, block, "this block size is not supported, expected [128, 128]");
         return;
     }
     add(r, q, NULL, LR_FP8_BLOCK);
@@ -286,13 +290,13 @@ static void read_int4(struct rules *r, const struct lr_node *q)
         return;
     }
     if (!lr_import_off(dynamic)) {
-        refuse(r, dynamic, "settings of their own for some modules are not supported, expected none");
+        refuse(r, dynamic, "settings for single modules are not supported, expected none");
         return;
     }
     add(r, q, NULL, int4_of(r, q, number_of(q, "group_size", 128)));
 }
 
-/* gpt-oss: the experts' matrices and nothing else. */
+/* gpt-oss quantises the experts only. */
 static void read_mxfp4(struct rules *r, const struct lr_node *q)
 {
     add(r, q, "mlp.experts", LR_MXFP4);
@@ -337,11 +341,11 @@ static void read_exclusions(struct rules *r, const struct lr_node *q)
             if (n->text)
                 add(r, n, n->text, LR_DTYPE_NONE);
         if (list->kind != LR_NODE_SEQUENCE)
-            refuse(r, list, "is no list, expected a list of names");
+            refuse(r, list, "is not a list, expected a list of names");
     }
 }
 
-/* kv_cache_scheme: a group as above, or a name; kv_cache_quant_algo: a name. */
+/* kv_cache_scheme is a group as in scheme_dtype or a name; kv_cache_quant_algo is a name. */
 static void read_kv(struct rules *r, const struct lr_node *q)
 {
     static const char *const keys[] = {"kv_cache_scheme", "kv_cache_quant_algo"};
@@ -354,13 +358,13 @@ static void read_kv(struct rules *r, const struct lr_node *q)
                              : n->text && strcmp(n->text, "FP8") == 0;
         const bool none = n->text && strcmp(n->text, "None") == 0;
         if (!fp8 && !none)
-            refuse(r, n, "is a cache format that is not supported, expected FP8 or none");
+            refuse(r, n, "is not a supported KV cache format, expected FP8 or none");
         else if (fp8)
             r->kv = LR_FP8;
     }
 }
 
-/* What is read here, and what says how scales are made or checked, not how many bits there are. */
+/* Keys that are read here, and keys that do not change the number of bits, such as how scales were computed. */
 /* clang-format off */
 static const char *const known_keys[] = {
     "quant_method", "quant_algo", "config_groups", "quantized_layers", "weight_block_size", "bits", "group_size",
@@ -383,10 +387,10 @@ static void check_keys(struct rules *r, const struct lr_node *q)
         for (size_t i = 0; i < sizeof known_keys / sizeof *known_keys && !found; i++)
             found = strcmp(known_keys[i], n->key) == 0;
         if (!found)
-            refuse(r, n, "unknown key that may change the answer, expected one that is known");
+            refuse(r, n, "unknown key; it may change the estimate");
     }
     if (!lr_import_off(lr_node_get(q, "lm_head")))
-        refuse(r, lr_node_get(q, "lm_head"), "a quantised head is not supported here, expected false");
+        refuse(r, lr_node_get(q, "lm_head"), "a quantised LM head is not supported here, expected false");
 }
 
 static bool rule_matches(struct rules *r, const struct rule *rule, size_t module, size_t layer)
@@ -431,8 +435,8 @@ static bool layer_has(const struct lr_import_layer *l, size_t module)
     }
 }
 
-/* What most matrices of a part are stored as. A part that no layer has goes with the attention. */
-static void settle_part(struct rules *r, enum lr_part part, const struct lr_node *q)
+/* Sets the format of a part to that of most of its matrices. A part that no layer has gets the format of attention. */
+static void set_part_format(struct rules *r, enum lr_part part, const struct lr_node *q)
 {
     struct lr_import *in = r->in;
     size_t votes[LR_DTYPE_COUNT] = {0}, all = 0;
@@ -448,20 +452,21 @@ static void settle_part(struct rules *r, enum lr_part part, const struct lr_node
     }
     if (r->work >= WORK_MAX) {
         if (!in->failed)
-            refuse(r, r->top, "has patterns that take too long to compare, expected fewer or simpler ones");
+            refuse(r, r->top, "matching the patterns takes too long, expected fewer or simpler ones");
         return;
     }
     for (int d = 0; d < LR_DTYPE_COUNT; d++)
         most = votes[d] > votes[most] ? (enum lr_dtype)d : most;
     if (votes[most] < all)
         lr_diag(in->ds, LR_NOTE, q->key ? q->key_pos : q->pos, r->path,
-                "%.0f %% of the matrices in '%s' are stored as %s, which is taken for all of them",
-                100.0 * (double)votes[most] / (double)all, lr_part_name(part), lr_dtype_name(most));
+                "%.0f %% of the matrices in '%s' are stored as %s; all are counted as %s",
+                100.0 * (double)votes[most] / (double)all, lr_part_name(part), lr_dtype_name(most),
+                lr_dtype_name(most));
     in->model->weights[part] = all ? most : in->model->weights[LR_PART_ATTENTION];
 }
 
-/* The head and the embedding are quantised only when they are named. */
-static void settle_named(struct rules *r, enum lr_part part, const char *name)
+/* The LM head and the embedding are quantised only if a rule matches their name. */
+static void set_named_format(struct rules *r, enum lr_part part, const char *name)
 {
     for (size_t i = 0; i < r->count; i++) {
         struct rule *rule = &r->rule[i];
@@ -473,16 +478,16 @@ static void settle_named(struct rules *r, enum lr_part part, const char *name)
     }
 }
 
-/* An exclusion that nothing answers to may be a name that was not understood. */
+/* A rule that matches no module may be a sign that its pattern was misread. */
 static void warn_unused(const struct rules *r)
 {
     for (size_t i = 0; i < r->count; i++) {
         const struct rule *rule = &r->rule[i];
         bool known = rule->used || !rule->pattern || rule->layer >= (long)r->in->layer_count;
-        for (size_t e = 0; e < sizeof elsewhere / sizeof *elsewhere && !known; e++)
-            known = strstr(rule->pattern, elsewhere[e]) != NULL;
+        for (size_t e = 0; e < sizeof other_modules / sizeof *other_modules && !known; e++)
+            known = strstr(rule->pattern, other_modules[e]) != NULL;
         if (!known) {
-            lr_diag(r->in->ds, LR_WARNING, rule->node->pos, r->path, "no matrix of the model is called '%.60s'",
+            lr_diag(r->in->ds, LR_WARNING, rule->node->pos, r->path, "the model has no matrix that matches '%.60s'",
                     rule->pattern);
         }
     }
@@ -493,7 +498,7 @@ void lr_import_quantization(struct lr_import *in, const struct lr_node *node, co
     static const enum lr_part parts[] = {LR_PART_ATTENTION, LR_PART_MLP, LR_PART_EXPERTS, LR_PART_SHARED};
     struct rules r = {.in = in, .path = path, .top = node, .kv = in->model->kv};
     if (node->kind != LR_NODE_MAP) {
-        refuse(&r, node, "is no mapping, expected one");
+        refuse(&r, node, "is not a mapping, expected one");
         return;
     }
     check_keys(&r, node);
@@ -505,11 +510,11 @@ void lr_import_quantization(struct lr_import *in, const struct lr_node *node, co
     if (in->failed)
         return;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        settle_part(&r, parts[i], node);
+        set_part_format(&r, parts[i], node);
     if (in->failed)
         return;
-    settle_named(&r, LR_PART_HEAD, "lm_head");
-    settle_named(&r, LR_PART_EMBEDDING, "embed_tokens");
+    set_named_format(&r, LR_PART_HEAD, "lm_head");
+    set_named_format(&r, LR_PART_EMBEDDING, "embed_tokens");
     in->model->kv = r.kv;
     warn_unused(&r);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers of a config.json that keep a state instead of a cache. */
+/* Layers of a config.json that keep a state instead of a KV cache. */
 #include "import/importer.h"
 
 static bool has_flag(const struct lr_import *in, unsigned flag)
@@ -7,7 +7,7 @@ static bool has_flag(const struct lr_import *in, unsigned flag)
     return (in->family->flags & flag) != 0;
 }
 
-/* FP32 unless the file says so, as inference engines keep it. */
+/* The number format of the state. The default is FP32, as in inference engines. */
 static void state_format(struct lr_import *in, struct lr_attention *a)
 {
     const struct lr_node *n = in->field[LR_IMPORT_STATE_FORMAT];
@@ -47,7 +47,7 @@ static bool mamba2(struct lr_import *in, struct lr_attention *a)
            lr_import_need(in, LR_IMPORT_MAMBA_GROUPS, 1, &a->groups) && lr_import_need(in, LR_IMPORT_CONV, 1, &a->conv);
 }
 
-/* Jamba's code norms time steps, B and C. */
+/* The code of Jamba has norms on time steps, B and C. */
 static bool mamba1(struct lr_import *in, struct lr_attention *a)
 {
     double expand = 0;
@@ -62,15 +62,15 @@ static bool mamba1(struct lr_import *in, struct lr_attention *a)
     return true;
 }
 
-/* What the loader of profiles would refuse. */
+/* Reports sizes that the loader of profiles does not accept. */
 static void check_divisors(struct lr_import *in, const struct lr_attention *a)
 {
     if (a->kind == LR_ATTENTION_DELTA && (long)a->value_heads % (long)a->key_heads != 0) {
-        lr_import_error(in, LR_IMPORT_LINEAR_KEY_HEADS, "is %.0f, which does not divide the %.0f value heads",
+        lr_import_error(in, LR_IMPORT_LINEAR_KEY_HEADS, "is %.0f, expected a divisor of the %.0f value heads",
                         a->key_heads, a->value_heads);
     }
     if (a->kind == LR_ATTENTION_MAMBA2 && (long)a->heads % (long)a->groups != 0) {
-        lr_import_error(in, LR_IMPORT_MAMBA_GROUPS, "is %.0f, which does not divide the %.0f heads", a->groups,
+        lr_import_error(in, LR_IMPORT_MAMBA_GROUPS, "is %.0f, expected a divisor of the %.0f heads", a->groups,
                         a->heads);
     }
 }

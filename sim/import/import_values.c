@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of a config.json's fields, checked. */
+/* Reads and checks the values of fields of a config.json. */
 #include "import/importer.h"
 
 #include "core/text.h"
@@ -66,7 +66,7 @@ bool lr_import_has(const struct lr_import *in, enum lr_import_field f)
     return in->field[f] != NULL;
 }
 
-/* A scalar, or what all items of a list are. NULL when they differ. */
+/* The scalar itself, or the first item of a list of equal scalars. NULL when items differ. */
 static const struct lr_node *one_value(const struct lr_node *n)
 {
     if (n->kind != LR_NODE_SEQUENCE)
@@ -83,7 +83,7 @@ bool lr_import_whole(struct lr_import *in, enum lr_import_field f, double min, d
     if (!n) {
         if (!in->family || !lr_import_default(in->family, f, in->multi_modal, out))
             return false;
-        lr_import_note(in, f, "is not given, taken as %.0f, the default of '%s'", *out, in->family->model_type);
+        lr_import_note(in, f, "is missing, set to %.0f, the default of '%s'", *out, in->family->model_type);
         return true;
     }
     const struct lr_node *one = one_value(n);
@@ -95,8 +95,8 @@ bool lr_import_whole(struct lr_import *in, enum lr_import_field f, double min, d
         return false;
     }
     if (!lr_node_number(one, &value) || value != floor(value) || value < min || value > max) {
-        lr_import_error(in, f, "%s%.40s%s is no size, expected a whole number from %.0f to %d", one->text ? "'" : "",
-                        one->text ? one->text : "a mapping", one->text ? "'" : "", min, max);
+        lr_import_error(in, f, "%s%.40s%s is not a valid size, expected a whole number from %.0f to %d",
+                        one->text ? "'" : "", one->text ? one->text : "a mapping", one->text ? "'" : "", min, max);
         return false;
     }
     *out = value;
@@ -120,7 +120,7 @@ int lr_import_switch(struct lr_import *in, enum lr_import_field f)
     if (!in->field[f])
         return -1;
     if (!lr_node_bool(in->field[f], &on)) {
-        lr_import_error(in, f, "is neither true nor false, expected one of them");
+        lr_import_error(in, f, "is not a boolean, expected true or false");
         return -1;
     }
     return on;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parts of the config.json reader.
  *
- * How to add a model family: a row in import_families.c (what its code does that its config.json does not say), a row
- * in import_keys.c for each key of its own (a field, or no bearing on decoding, or a reason to refuse), a case in
- * tests/import_test.c. */
+ * How to add a model family:
+ * - a row in import_families.c: what the family's code does that its config.json does not state;
+ * - a row in import_keys.c for each key that only this family has: a field, an ignored key, or the reason why a model
+ *   with this key is not supported;
+ * - a case in tests/import_test.c. */
 #ifndef LLMROOF_IMPORT_IMPORTER_H
 #define LLMROOF_IMPORT_IMPORTER_H
 
@@ -11,7 +13,7 @@
 
 #include "import/import.h"
 
-/* What config.json files say, under the commonest of its names; the others are in import_keys.c. */
+/* The fields of config.json files, each with its most common key. import_keys.c has the other keys. */
 #define LR_IMPORT_FIELDS(X)                                                                                            \
     X(MODEL_TYPE, "model_type")                                                                                        \
     X(ARCHITECTURES, "architectures")                                                                                  \
@@ -105,20 +107,20 @@ enum lr_import_field {
         LR_IMPORT_FIELD_COUNT
 };
 
-/* Where attention is limited to a window. A list of layer types, where there is one, settles it for every family. */
+/* Which layers have a sliding window. If a file has a list of layer types, the list is used instead. */
 enum lr_import_window {
-    LR_IMPORT_WINDOW_NEVER, /* the family's code has none */
-    LR_IMPORT_WINDOW_ALL,   /* on every layer, when there is one */
-    LR_IMPORT_WINDOW_TAIL,  /* from a layer on, when it is switched on (Qwen) */
-    LR_IMPORT_WINDOW_EVERY, /* on all but each n-th layer */
+    LR_IMPORT_WINDOW_NEVER, /* none */
+    LR_IMPORT_WINDOW_ALL,   /* all, if the file has a window */
+    LR_IMPORT_WINDOW_TAIL,  /* all from a certain layer on, if use_sliding_window is true (Qwen) */
+    LR_IMPORT_WINDOW_EVERY, /* all except each n-th layer */
 };
 
-/* What a family's code does: flags. */
+/* Flags: what the code of a family does. */
 enum {
     LR_HF_MLA = 1 << 0,
     LR_HF_PLAIN = 1 << 1,               /* MLPs have two matrices */
     LR_HF_MOE = 1 << 2,                 /* may have experts */
-    LR_HF_EXPERT_INTERMEDIATE = 1 << 3, /* intermediate_size is that of an expert */
+    LR_HF_EXPERT_INTERMEDIATE = 1 << 3, /* intermediate_size means the size of an expert */
     LR_HF_EXPERT_BIAS = 1 << 4,
     LR_HF_ROUTER_BIAS = 1 << 5,
     LR_HF_SHARED_GATE = 1 << 6,
@@ -126,48 +128,48 @@ enum {
     LR_HF_OUT_BIAS = 1 << 8,
     LR_HF_MLP_BIAS = 1 << 9,
     LR_HF_HEAD_BIAS = 1 << 10,
-    LR_HF_BIAS_QKV_ONLY = 1 << 11, /* attention_bias means q, k and v, not the output */
-    LR_HF_BIAS_NO_MLP = 1 << 12,   /* use_bias means attention, not the MLP */
+    LR_HF_BIAS_QKV_ONLY = 1 << 11, /* attention_bias applies to q, k and v, not to the output */
+    LR_HF_BIAS_NO_MLP = 1 << 12,   /* use_bias applies to attention, not to the MLP */
     LR_HF_QK_NORM = 1 << 13,
     LR_HF_SINKS = 1 << 14,
-    LR_HF_TIED = 1 << 15,        /* tied unless said */
-    LR_HF_FFN_4H = 1 << 16,      /* an MLP of four times hidden unless said */
-    LR_HF_HALF = 1 << 17,        /* intermediate_size is of gate and up together */
-    LR_HF_FALCON = 1 << 18,      /* KV heads by multi_query and new_decoder_architecture */
-    LR_HF_ONE_KV_HEAD = 1 << 19, /* multi_query means one KV head, and is true unless said */
-    LR_HF_BLOCKS = 1 << 20,      /* each layer has a shape of its own: block_configs */
-    LR_HF_INDEXER = 1 << 21,     /* attention reads what an indexer chose */
-    LR_HF_DELTA = 1 << 22,       /* gated delta nets between layers with attention */
-    LR_HF_LIGHTNING = 1 << 23,   /* lightning attention between layers with attention */
+    LR_HF_TIED = 1 << 15,        /* embeddings are tied by default */
+    LR_HF_FFN_4H = 1 << 16,      /* intermediate_size is four times hidden_size by default */
+    LR_HF_HALF = 1 << 17,        /* intermediate_size is the sum for gate and up */
+    LR_HF_FALCON = 1 << 18,      /* multi_query and new_decoder_architecture determine the KV heads */
+    LR_HF_ONE_KV_HEAD = 1 << 19, /* multi_query means one KV head, and is true by default */
+    LR_HF_BLOCKS = 1 << 20,      /* block_configs: each layer has its own shape */
+    LR_HF_INDEXER = 1 << 21,     /* attention reads the tokens that an indexer selects */
+    LR_HF_DELTA = 1 << 22,       /* some layers are gated delta nets instead of attention */
+    LR_HF_LIGHTNING = 1 << 23,   /* some layers have lightning attention instead of attention */
     LR_HF_HYBRID = 1 << 24,      /* each layer is one of Mamba-2, attention, MLP and experts */
-    LR_HF_JAMBA = 1 << 25,       /* Mamba-1 between layers with attention, by period and offset */
-    LR_HF_CHUNKED = 1 << 26,     /* attention in chunks but on layers without positions (Llama 4) */
-    LR_HF_OUTPUT_GATE = 1 << 27, /* a gate on the attention's output unless said */
-    LR_HF_MAMBA2 = 1 << 29,      /* Mamba-2 between layers with attention, by a list */
-    LR_HF_SHARED_ONE = 1 << 28,  /* one shared expert as wide as the others unless said */
+    LR_HF_JAMBA = 1 << 25,       /* Mamba-1 instead of attention, except for one layer per period */
+    LR_HF_CHUNKED = 1 << 26,     /* attention in chunks, except for layers without positions (Llama 4) */
+    LR_HF_OUTPUT_GATE = 1 << 27, /* attention has an output gate by default */
+    LR_HF_MAMBA2 = 1 << 29,      /* Mamba-2 instead of attention, except for the layers in a list */
+    LR_HF_SHARED_ONE = 1 << 28,  /* by default one shared expert, of the same size as the others */
 };
 
 struct lr_import_family {
     const char *model_type;
     unsigned flags;
-    int norms; /* vectors of length hidden a layer; biases of norms are vectors too */
+    int norms; /* vectors of hidden_size parameters per layer: weights and biases of norms */
     enum lr_import_window window;
     int every; /* for LR_IMPORT_WINDOW_EVERY */
 };
 
-/* By model_type, also with _text behind it, or else by the name of a class such as Qwen3MoeForCausalLM. NULL: unknown.
- */
+/* Finds a family by its model_type, with or without the ending _text, else by the name of a class such as
+ * Qwen3MoeForCausalLM. NULL when it is unknown. */
 const struct lr_import_family *lr_import_family(const char *model_type, const char *architecture);
 
-/* The model_type nearest to an unknown one, or NULL. */
+/* The model_type most similar to an unknown one, for a suggestion; or NULL. */
 const char *lr_import_family_nearest(const char *model_type);
 
-/* What the family's class takes for a field that a file leaves out. false when it is not known. Text models spell out
- * their sizes, so that a missing one is a mistake; the text parts of multi-modal ones leave out what equals the
- * default. */
+/* The default of the family's configuration class for a field that a file does not have. false when there is none. Most
+ * defaults apply to multi-modal models only, whose files leave out values that equal the default. Files of text models
+ * state all sizes, so a missing size is a mistake. */
 bool lr_import_default(const struct lr_import_family *f, enum lr_import_field field, bool multi_modal, double *out);
 
-/* One layer, before layers are gathered in blocks. */
+/* One layer. Equal layers become one block later. */
 struct lr_import_layer {
     double norms;
     struct lr_attention attention;
@@ -178,10 +180,10 @@ struct lr_import {
     const struct lr_document *doc;
     struct lr_arena *arena;
     struct lr_diags *ds;
-    bool multi_modal; /* the language model is a part of it */
+    bool multi_modal; /* the file describes other parts besides the language model */
     const struct lr_node *field[LR_IMPORT_FIELD_COUNT];
     const char *scope[LR_IMPORT_FIELD_COUNT]; /* "text_config." or "" */
-    unsigned refused;                         /* reasons given already, a bit each */
+    unsigned refused;                         /* one bit for each reason that has been reported */
     const struct lr_import_family *family;
     bool failed;
     struct lr_model *model;
@@ -189,60 +191,62 @@ struct lr_import {
     struct lr_import_layer *layer;
 };
 
-/* import_keys.c: what a key is. A refusal may be switched off. */
-enum lr_import_field lr_import_field_of(const char *key); /* LR_IMPORT_FIELD_COUNT: none */
+/* import_keys.c: the meaning of a key. */
+enum lr_import_field lr_import_field_of(const char *key); /* LR_IMPORT_FIELD_COUNT when it is not a field */
 bool lr_import_ignored(const char *key);
+/* True for a key of a feature that is not supported. Its value may switch the feature off. */
 bool lr_import_refusal(const char *key);
-/* Keys of some families alone: whether this one's code is understood to read it. true for all other keys. */
+/* For keys that only some families have: true if this family is one of them. True for all other keys. */
 bool lr_import_understood(const struct lr_import *in, const char *key);
-/* Reports why the model is refused: of each reason one key that is switched on. */
+/* Reports the features of the model that are not supported: for each reason one key that is switched on. */
 void lr_import_refuse(struct lr_import *in, const struct lr_node *map, const char *scope);
 
-/* import_scan.c: sorts the keys of a map into fields, keys without bearing, and refusals. outer: the map around the
- * language model's, of which only a few keys count. */
+/* import_scan.c: sorts the keys of a map into fields, ignored keys, and errors. outer: the map contains that of the
+ * language model, and only a few of its keys are used. */
 void lr_import_scan(struct lr_import *in, const struct lr_node *map, const char *scope, bool outer);
 
-/* import_values.c. Errors are reported at the field's key, and set failed. */
+/* import_values.c. Errors have the position of the field's key, and set failed. */
 LR_PRINTF(3, 4) void lr_import_error(struct lr_import *in, enum lr_import_field f, const char *format, ...);
 LR_PRINTF(5, 6)
 void lr_import_error_at(struct lr_import *in, struct lr_pos pos, const char *scope, const char *key, const char *format,
                         ...);
 LR_PRINTF(3, 4) void lr_import_note(struct lr_import *in, enum lr_import_field f, const char *format, ...);
-const char *lr_import_key(const struct lr_import *in, enum lr_import_field f); /* as the file spells it */
+const char *lr_import_key(const struct lr_import *in, enum lr_import_field f); /* as in the file */
 bool lr_import_has(const struct lr_import *in, enum lr_import_field f);
 
-/* The largest size; contexts and windows may be larger, up to LR_IMPORT_TOKENS_MAX. */
+/* The largest size. Contexts and windows may be up to LR_IMPORT_TOKENS_MAX. */
 enum { LR_IMPORT_SIZE_MAX = 10000000, LR_IMPORT_TOKENS_MAX = 1000000000 };
 
-/* A whole number from min to the largest; a list of equal ones counts as one. false when the field is absent and
- * has no default, or after an error. */
+/* Reads a whole number from min to the largest size, or a list of equal ones. false when the field is missing and has
+ * no default, or after an error. */
 bool lr_import_whole(struct lr_import *in, enum lr_import_field f, double min, double *out);
-/* The same, and an error when it is absent. */
+/* As lr_import_whole, but reports an error when the field is missing. */
 bool lr_import_need(struct lr_import *in, enum lr_import_field f, double min, double *out);
-/* 1, 0, or -1 when it is absent. */
+/* Reads true as 1 and false as 0. -1 when the field is missing or after an error. */
 int lr_import_switch(struct lr_import *in, enum lr_import_field f);
-/* An unquoted null, false, 0, or something empty: a feature that is switched off. */
+/* True for NULL, an unquoted null, false or 0, and an empty value: the feature is switched off. */
 bool lr_import_off(const struct lr_node *n);
 
-/* import_layers.c: fills in->layer, then the model's blocks. */
+/* import_layers.c: the first fills in->layer, the second the blocks of the model from it. */
 bool lr_import_layers(struct lr_import *in);
 bool lr_import_blocks(struct lr_import *in);
 /* import_attention.c */
 bool lr_import_attention(struct lr_import *in, struct lr_attention *out);
-/* import_mixers.c: which layers have a window, chunks, a state instead of attention, an indexer of their own. */
+/* import_mixers.c: finds the layers with a window, with chunks, with a state instead of attention, and with an indexer.
+ */
 bool lr_import_mixers(struct lr_import *in);
-/* import_recurrent.c: the layers that keep a state; false after an error. */
+/* import_recurrent.c: reads the layers that keep a state; false after an error. */
 bool lr_import_recurrent(struct lr_import *in, struct lr_attention *out);
-/* import_hybrid.c: layers of one operation each (Nemotron-H): how many there are, and what they are. */
+/* import_hybrid.c: layers with one operation each (Nemotron-H). The first counts them, the second reads them. */
 bool lr_import_hybrid_count(struct lr_import *in, double *layers);
 bool lr_import_hybrid(struct lr_import *in);
-/* import_layers.c: an MLP and experts as the file has them; of kind none where it has not. */
+/* import_layers.c: reads the MLP and the experts of the file; kind is LR_FFN_NONE for one that it does not have. */
 bool lr_import_ffns(struct lr_import *in, struct lr_ffn *dense, struct lr_ffn *moe);
-/* import_configs.c: layers with shapes of their own (Nemotron-NAS). */
+/* import_configs.c: reads layers that each have their own shape (Nemotron-NAS). */
 bool lr_import_block_configs(struct lr_import *in);
 
-/* import_quantization.c: the formats of the model's parts. node is a quantization_config; path is what messages call
- * it. */
+/* import_quantization.c: sets the number formats of the parts of the model. node is a quantization_config, path its
+ * name in messages. */
 void lr_import_quantization(struct lr_import *in, const struct lr_node *node, const char *path);
 
 #endif
