@@ -174,7 +174,7 @@ START_TEST(a_search_path_may_be_empty)
     ck_assert_uint_eq(count, 0);
     ck_assert_uint_eq(ds.count, 0);
     ck_assert_ptr_null(lr_catalog_hardware(c, "h20", NULL, 0, &ds));
-    ck_assert_str_eq(ds.item[0].hint, "looked in no folder at all");
+    ck_assert_str_eq(ds.item[0].hint, "the catalogue has no folders");
     lr_diags_free(&ds);
     lr_catalog_entries_free(NULL);
     lr_catalog_free(c);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a name to a struct: the file, its bases under it, what was set by hand over it, bound and checked. */
+/* Loads a profile by name: reads the file, merges its bases, applies overrides, binds it to a struct and checks it. */
 #include "core/arena.h"
 #include "core/text.h"
 #include "import/import.h"
@@ -12,15 +12,15 @@
 
 enum { BASES_MAX = 8 };
 
-/* The files that lead to the one at hand: a base among them would go round in a circle. */
-struct descent {
+/* The chain of profiles being loaded, from a profile to its base. A base that is in the chain is an error. */
+struct base_chain {
     const struct lr_catalog *catalog;
     enum lr_profile kind;
     const char *path[BASES_MAX];
     size_t count;
 };
 
-static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds);
+static struct lr_document *load_with_bases(struct base_chain *d, const char *path, struct lr_diags *ds);
 
 static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *what)
 {
@@ -28,7 +28,7 @@ static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *wh
     return false;
 }
 
-static bool is_on_the_way(const struct descent *d, const char *path)
+static bool is_in_chain(const struct base_chain *d, const char *path)
 {
     for (size_t i = 0; i < d->count; i++)
         if (strcmp(d->path[i], path) == 0)
@@ -36,23 +36,23 @@ static bool is_on_the_way(const struct descent *d, const char *path)
     return false;
 }
 
-/* A profile may have its own name as base: it then stands on the one that it hides. */
-static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_diags *ds)
+/* A profile may have its own name as base, which then means the profile that it hides. */
+static bool merge_base(struct base_chain *d, struct lr_document *doc, struct lr_diags *ds)
 {
     const struct lr_node *base = lr_node_get(doc->root, "base");
     if (!base)
         return true;
     if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text))
-        return fail(ds, base, "is no name, expected that of another profile, for example 'h100'");
+        return fail(ds, base, "is not a profile name, expected for example 'h100'");
     char what[256];
     char *path = lr_catalog_search(d->catalog, d->kind, base->text, doc->name, what, sizeof what);
     if (!path)
         return fail(ds, base, what);
     bool merged = false;
-    if (is_on_the_way(d, path)) {
-        fail(ds, base, "goes round in a circle, expected a profile that does not inherit from this one");
+    if (is_in_chain(d, path)) {
+        fail(ds, base, "inherits from this profile, expected one that does not");
     } else if (d->count == BASES_MAX) {
-        fail(ds, base, "is one base too many, expected at most 8 profiles in a row");
+        fail(ds, base, "too many levels of bases, expected at most 8 profiles");
     } else {
         struct lr_document *under = load_with_bases(d, path, ds);
         static const char *const own[] = {"name", "title", "aliases", "base"};
@@ -64,7 +64,7 @@ static bool merge_base(struct descent *d, struct lr_document *doc, struct lr_dia
     return merged;
 }
 
-static struct lr_document *load_with_bases(struct descent *d, const char *path, struct lr_diags *ds)
+static struct lr_document *load_with_bases(struct base_chain *d, const char *path, struct lr_diags *ds)
 {
     struct lr_document *doc = lr_document_load(path, ds);
     if (!doc)
@@ -79,7 +79,7 @@ static struct lr_document *load_with_bases(struct descent *d, const char *path, 
     return doc;
 }
 
-/* A file of the catalogue is found by its name, so the name in it must be the same. */
+/* The catalogue finds a file by its name, so the name inside the file must be the same. */
 static void check_file_name(const struct lr_document *doc, struct lr_diags *ds)
 {
     const struct lr_node *name = lr_node_get(doc->own, "name");
@@ -87,7 +87,7 @@ static void check_file_name(const struct lr_document *doc, struct lr_diags *ds)
     const char *file = slash ? slash + 1 : doc->name;
     const size_t length = strlen(file) - (sizeof ".yaml" - 1);
     if (!name || name->kind != LR_NODE_SCALAR || (strncmp(file, name->text, length) == 0 && !name->text[length]))
-        return; /* a missing name is for the schema to report */
+        return; /* the schema reports a missing name */
     lr_diag(ds, LR_ERROR, name->pos, "name", "'%.80s' is not the name of the file, expected '%.*s'", name->text,
             (int)length, file);
 }
@@ -98,7 +98,7 @@ struct lr_document *lr_catalog_document(const struct lr_catalog *c, enum lr_prof
     char *path = lr_catalog_find(c, kind, name, ds);
     if (!path)
         return NULL;
-    struct descent d = {.catalog = c, .kind = kind};
+    struct base_chain d = {.catalog = c, .kind = kind};
     struct lr_document *doc = load_with_bases(&d, path, ds);
     free(path);
     if (!doc)
@@ -150,7 +150,8 @@ static void free_profile(void *p, struct lr_document *doc)
     free(p);
 }
 
-/* Diagnostics of one load: the caller's list, or one of our own when there is none, and the errors before it. */
+/* The diagnostics of one load: the caller's list or, when that is NULL, an own list; and the number of errors before.
+ */
 struct report {
     struct lr_diags own, *to;
     size_t before;
@@ -163,7 +164,7 @@ static void begin(struct report *r, struct lr_diags *ds)
     r->before = r->to->errors;
 }
 
-/* true when all went well. */
+/* True if there were no errors. */
 static bool end(struct report *r)
 {
     const bool clean = r->to->errors == r->before && !r->to->out_of_memory;
@@ -188,7 +189,7 @@ struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, cons
     return a ? &a->public : NULL;
 }
 
-/* The peaks against what the architecture can do; an architecture that nobody described is an error at its field. */
+/* Checks the peaks against the limits of the architecture. An unknown architecture is an error. */
 static void check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds)
 {
     char what[256] = "is a path, expected the name of an architecture";
@@ -232,7 +233,7 @@ static bool ends_with(const char *text, const char *suffix)
     return n >= m && strcmp(text + n - m, suffix) == 0;
 }
 
-/* What stands beside a config.json and says how its weights are stored, when it is there. */
+/* Loads the hf_quant_config.json in the folder of a config.json. NULL when there is none. */
 static struct lr_document *load_quantization(const char *config, struct lr_diags *ds)
 {
     struct lr_text path = {0};
@@ -241,29 +242,29 @@ static struct lr_document *load_quantization(const char *config, struct lr_diags
     lr_text_add(&path, "hf_quant_config.json");
     if (path.out_of_memory)
         lr_diag(ds, LR_ERROR, (struct lr_pos){.file = config}, NULL, "out of memory");
-    const bool there = !path.out_of_memory && access(path.at, F_OK) == 0;
-    struct lr_document *doc = there ? lr_document_load(path.at, ds) : NULL;
+    const bool exists = !path.out_of_memory && access(path.at, F_OK) == 0;
+    struct lr_document *doc = exists ? lr_document_load(path.at, ds) : NULL;
     lr_text_free(&path);
     return doc;
 }
 
-/* Lines of a profile that nobody wrote mean nothing. */
-static void forget_lines(struct lr_node *n)
+/* Removes line numbers from positions: they would be those of a generated profile that the user cannot see. */
+static void remove_lines(struct lr_node *n)
 {
     for (; n; n = n->next) {
         n->pos.line = n->pos.col = n->key_pos.line = n->key_pos.col = 0;
-        forget_lines(n->first);
+        remove_lines(n->first);
     }
 }
 
-/* The profile that the model would have. */
+/* The document of a profile of the model. */
 static struct lr_document *as_profile(const char *name, const struct lr_model *m, struct lr_diags *ds)
 {
     char *const yaml = lr_model_text(m, ds);
     struct lr_document *const doc = yaml ? lr_document_parse(name, yaml, strlen(yaml), ds) : NULL;
     free(yaml);
     if (doc)
-        forget_lines(doc->root);
+        remove_lines(doc->root);
     return doc;
 }
 
@@ -294,7 +295,7 @@ enum lr_profile lr_profile_like(const char *path)
     return like;
 }
 
-/* A config.json becomes the profile that would be written for it, so that overrides and figures work as everywhere. */
+/* Converts a config.json to the profile that 'llmroof import' writes, so that overrides and figures work for it too. */
 static struct lr_document *load_config(const char *path, const struct lr_override *sets, size_t count,
                                        struct lr_diags *ds)
 {
@@ -352,7 +353,7 @@ struct lr_runtime *lr_catalog_runtime(const struct lr_catalog *c, const char *na
     return rt ? &rt->public : NULL;
 }
 
-/* What the four kinds have in common, once each. */
+/* The functions that each of the four kinds of profiles has. */
 #define PROFILE(kind)                                                                                                  \
     void lr_##kind##_free(struct lr_##kind *p)                                                                         \
     {                                                                                                                  \

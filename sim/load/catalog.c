@@ -94,15 +94,15 @@ struct lr_catalog *lr_catalog_open_default(const char *const *extra, size_t coun
     return c;
 }
 
-/* Entries while they are collected; the arena moves into the block that is handed out. */
-struct shelf {
+/* Entries of a scan. lr_catalog_list moves the arena into the block that it returns. */
+struct entries {
     struct lr_arena arena;
     struct lr_catalog_entry *entry;
     size_t count, capacity;
     bool out_of_memory;
 };
 
-static bool has_entry(const struct shelf *s, const char *name, size_t length)
+static bool has_entry(const struct entries *s, const char *name, size_t length)
 {
     for (size_t i = 0; i < s->count; i++)
         if (strncmp(s->entry[i].name, name, length) == 0 && !s->entry[i].name[length])
@@ -110,7 +110,7 @@ static bool has_entry(const struct shelf *s, const char *name, size_t length)
     return false;
 }
 
-static void add_entry(struct shelf *s, const char *dir, const char *folder, const char *name, size_t length)
+static void add_entry(struct entries *s, const char *dir, const char *folder, const char *name, size_t length)
 {
     if (s->count == s->capacity) {
         const size_t capacity = s->capacity ? 2 * s->capacity : 32;
@@ -135,8 +135,8 @@ static void add_entry(struct shelf *s, const char *dir, const char *folder, cons
         s->entry[s->count++] = e;
 }
 
-/* Length of the profile's name in a file's name, 0 when the file is no profile. */
-static size_t stem(const char *file)
+/* Length of the profile name in a file name; 0 when the file is not a profile. */
+static size_t stem_length(const char *file)
 {
     static const char suffix[] = ".yaml";
     const size_t length = strlen(file), tail = sizeof suffix - 1;
@@ -148,29 +148,29 @@ static size_t stem(const char *file)
     return lr_profile_name_ok(name) ? length - tail : 0;
 }
 
-/* A document whose mistakes do not matter here; a lack of memory does. */
-static struct lr_document *peek(const char *path, bool *out_of_memory)
+/* Loads a document and discards its errors, except for a lack of memory. */
+static struct lr_document *load_silently(const char *path, bool *out_of_memory)
 {
-    struct lr_diags quiet = {0};
-    struct lr_document *doc = lr_document_load(path, &quiet);
-    *out_of_memory |= quiet.out_of_memory;
-    lr_diags_free(&quiet);
+    struct lr_diags discarded = {0};
+    struct lr_document *doc = lr_document_load(path, &discarded);
+    *out_of_memory |= discarded.out_of_memory;
+    lr_diags_free(&discarded);
     return doc;
 }
 
-static void scan_embedded(struct shelf *s, const char *path, const char *dir, const char *folder)
+static void scan_embedded(struct entries *s, const char *path, const char *dir, const char *folder)
 {
     const struct lr_embedded *e;
     for (size_t i = 0; (e = lr_embedded_at(i)) && !s->out_of_memory; i++) {
         const char *const slash = strrchr(e->path, '/');
-        const size_t length = stem(slash + 1), before = (size_t)(slash - e->path);
+        const size_t length = stem_length(slash + 1), before = (size_t)(slash - e->path);
         const bool here = before == strlen(path) && memcmp(e->path, path, before) == 0;
         if (here && length && !has_entry(s, slash + 1, length))
             add_entry(s, dir, folder, slash + 1, length);
     }
 }
 
-static void scan_dir(struct shelf *s, const char *dir, const char *folder)
+static void scan_dir(struct entries *s, const char *dir, const char *folder)
 {
     struct lr_text path = {0};
     lr_text_addf(&path, "%s/%s", dir, folder);
@@ -178,7 +178,7 @@ static void scan_dir(struct shelf *s, const char *dir, const char *folder)
     DIR *d = opendir(lr_text_str(&path));
     const struct dirent *e;
     while (d && !s->out_of_memory && (e = readdir(d))) {
-        const size_t length = stem(e->d_name);
+        const size_t length = stem_length(e->d_name);
         if (length && !has_entry(s, e->d_name, length))
             add_entry(s, dir, folder, e->d_name, length);
     }
@@ -194,7 +194,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static void scan(const struct lr_catalog *c, enum lr_profile kind, struct shelf *s)
+static void scan(const struct lr_catalog *c, enum lr_profile kind, struct entries *s)
 {
     for (size_t i = 0; i < c->count; i++)
         scan_dir(s, c->dir[i], profiles[kind].folder);
@@ -202,7 +202,7 @@ static void scan(const struct lr_catalog *c, enum lr_profile kind, struct shelf 
         qsort(s->entry, s->count, sizeof *s->entry, by_name);
 }
 
-static void free_shelf(struct shelf *s)
+static void free_entries(struct entries *s)
 {
     free(s->entry);
     lr_arena_free(&s->arena);
@@ -221,10 +221,10 @@ struct listing {
 struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_profile kind, size_t *count,
                                          struct lr_diags *ds)
 {
-    struct shelf s = {0};
+    struct entries s = {0};
     scan(c, kind, &s);
     for (size_t i = 0; i < s.count; i++) {
-        struct lr_document *doc = peek(s.entry[i].path, &s.out_of_memory);
+        struct lr_document *doc = load_silently(s.entry[i].path, &s.out_of_memory);
         const char *title = doc ? scalar(lr_node_get(doc->root, "title")) : NULL;
         s.entry[i].title = title ? lr_arena_text(&s.arena, title, strlen(title)) : NULL;
         s.out_of_memory |= title && !s.entry[i].title;
@@ -235,7 +235,7 @@ struct lr_catalog_entry *lr_catalog_list(const struct lr_catalog *c, enum lr_pro
     if (!l) {
         if (s.count || s.out_of_memory)
             lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
-        free_shelf(&s);
+        free_entries(&s);
         return NULL;
     }
     memcpy(l->entry, s.entry, s.count * sizeof *s.entry);
@@ -266,7 +266,7 @@ bool lr_catalog_is_path(const char *name)
     if (ends_with(name, ".yaml") || ends_with(name, ".yml") || ends_with(name, ".json") || *name == '/' ||
         strncmp(name, "./", 2) == 0 || strncmp(name, "../", 3) == 0)
         return true;
-    return strchr(name, '/') && stat(name, &st) == 0; /* "org/model" is an alias unless it is a file */
+    return strchr(name, '/') && stat(name, &st) == 0; /* "org/model" is an alias if there is no such file */
 }
 
 static bool file_at(const char *path)
@@ -275,7 +275,7 @@ static bool file_at(const char *path)
     return lr_embedded_find(path) || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode));
 }
 
-/* The common case: the name is that of a file, which costs one look. */
+/* The fast path: looks for a file with this name and reads no document. */
 static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
                        bool *out_of_memory)
 {
@@ -299,15 +299,15 @@ static char *find_file(const struct lr_catalog *c, enum lr_profile kind, const c
     return NULL;
 }
 
-/* A name and what it is compared with. */
-struct hunt {
+/* The name to find, and the most similar name so far. */
+struct name_search {
     const char *wanted;
     struct lr_nearest nearest;
     char nearest_name[LR_DISTANCE_MAX + 1];
 };
 
-/* true on a match. The nearest is copied: candidates live in documents that come and go. */
-static bool try_name(struct hunt *h, const char *candidate)
+/* True if the names are the same. The most similar name is copied, because the document of a candidate is freed. */
+static bool try_name(struct name_search *h, const char *candidate)
 {
     if (lr_name_same(candidate, h->wanted))
         return true;
@@ -320,9 +320,9 @@ static bool try_name(struct hunt *h, const char *candidate)
     return false;
 }
 
-static bool try_document(struct hunt *h, const struct lr_catalog_entry *e, bool *out_of_memory)
+static bool try_document(struct name_search *h, const struct lr_catalog_entry *e, bool *out_of_memory)
 {
-    struct lr_document *doc = peek(e->path, out_of_memory);
+    struct lr_document *doc = load_silently(e->path, out_of_memory);
     const struct lr_node *aliases = doc ? lr_node_get(doc->root, "aliases") : NULL;
     bool found = try_name(h, e->name);
     for (const struct lr_node *n = aliases ? aliases->first : NULL; n && !found; n = n->next)
@@ -334,11 +334,11 @@ static bool try_document(struct hunt *h, const struct lr_catalog_entry *e, bool 
 char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const char *name, const char *skip,
                         char *what, size_t size)
 {
-    struct shelf s = {0};
+    struct entries s = {0};
     char *found = find_file(c, kind, name, skip, &s.out_of_memory);
     if (found)
         return found;
-    struct hunt h = {.wanted = name};
+    struct name_search h = {.wanted = name};
     if (!s.out_of_memory)
         scan(c, kind, &s);
     for (size_t i = 0; i < s.count && !found && !s.out_of_memory; i++) {
@@ -357,16 +357,19 @@ char *lr_catalog_search(const struct lr_catalog *c, enum lr_profile kind, const 
         snprintf(what, size, "unknown %s '%.80s'%s%s%s", profiles[kind].name, name, near ? "; did you mean '" : "",
                  near ? near : "", near ? "'?" : "");
     }
-    free_shelf(&s);
+    free_entries(&s);
     return found;
 }
 
-static void hint_where(const struct lr_catalog *c, enum lr_profile kind, struct lr_diags *ds)
+static void hint_folders(const struct lr_catalog *c, enum lr_profile kind, struct lr_diags *ds)
 {
     struct lr_text all = {0};
     for (size_t i = 0; i < c->count; i++)
         lr_text_addf(&all, "%s%s/%s", i ? ", " : "", c->dir[i], profiles[kind].folder);
-    lr_hint(ds, "looked in %s", c->count ? lr_text_str(&all) : "no folder at all");
+    if (c->count)
+        lr_hint(ds, "searched in %s", lr_text_str(&all));
+    else
+        lr_hint(ds, "the catalogue has no folders");
     lr_text_free(&all);
 }
 
@@ -383,7 +386,7 @@ char *lr_catalog_find(const struct lr_catalog *c, enum lr_profile kind, const ch
     if (!path) {
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "%s", what);
         if (!strchr(what, ';'))
-            hint_where(c, kind, ds);
+            hint_folders(c, kind, ds);
     }
     return path;
 }

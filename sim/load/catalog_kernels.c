@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kernel sets from the catalogue. Apart from the other kinds, because only what prices operators has a use for them. */
+/* Loads kernel sets from the catalogue. */
 #include "load/catalog_document.h"
 #include "load/kernels_bind.h"
 

@@ -55,12 +55,12 @@ static const struct lr_field statement_fields[] = {
      .type = LR_FIELD_WORD,
      .offset = offsetof(struct lr_claim_statement, kind),
      .words = kind_names,
-     .doc = "what it says; faster unless given"},
-    TEXT(lr_claim_statement, left, true, "the chip that is said to be faster; of kv_ratio the model"),
-    TEXT(lr_claim_statement, right, false, "the chip, or model, that it is compared with"),
-    NUMBER(lr_claim_statement, factor, false, "how many times faster; of kv_ratio the ratio"),
-    NUMBER(lr_claim_statement, tolerance, false, "of kv_ratio, relative"),
-    NUMBER(lr_claim_statement, left_kv_bits, false, "of kv_ratio: bits an element of left's cache"),
+     .doc = "kind of statement; default: faster"},
+    TEXT(lr_claim_statement, left, true, "the chip that is claimed to be faster; kv_ratio: the model"),
+    TEXT(lr_claim_statement, right, false, "the chip or model to compare with"),
+    NUMBER(lr_claim_statement, factor, false, "claimed speedup; kv_ratio: claimed ratio of the KV caches"),
+    NUMBER(lr_claim_statement, tolerance, false, "kv_ratio: relative tolerance of the ratio"),
+    NUMBER(lr_claim_statement, left_kv_bits, false, "kv_ratio: bits per element of the KV cache of 'left'"),
 };
 static const struct lr_schema statement_schema = LR_SCHEMA(lr_claim_statement, statement_fields, .sourced = false);
 
@@ -82,11 +82,11 @@ static const struct lr_field fact_fields[] = {
      .offset = offsetof(struct lr_claim_fact, figure),
      .required = true,
      .words = figure_names,
-     .doc = "a figure of the profiles"},
-    TEXT(lr_claim_fact, of, true, "the chip that it is of"),
-    TEXT(lr_claim_fact, over, false, "the chip whose figure it is divided by"),
-    NUMBER(lr_claim_fact, article, false, "what the article states: a ratio, or GB, GB/s, TFLOP/s"),
-    NUMBER(lr_claim_fact, tolerance, false, "of what the article states, relative"),
+     .doc = "a figure of hardware profiles"},
+    TEXT(lr_claim_fact, of, true, "the chip"),
+    TEXT(lr_claim_fact, over, false, "the chip by whose figure it is divided"),
+    NUMBER(lr_claim_fact, article, false, "the value in the article: a ratio, or GB, GB/s, TFLOP/s"),
+    NUMBER(lr_claim_fact, tolerance, false, "relative tolerance of the value in the article"),
 };
 static const struct lr_schema fact_schema = LR_SCHEMA(lr_claim_fact, fact_fields, .sourced = false);
 
@@ -94,12 +94,12 @@ static void bind_range(struct lr_binder *b, const struct lr_node *n, double *out
 {
     char error[LR_QUANTITY_ERROR];
     if (n->kind != LR_NODE_SCALAR)
-        lr_bind_error(b, n->pos, "a %s, expected a range such as '1-256*2'", lr_node_kind_name(n->kind));
+        lr_bind_error(b, n->pos, "is a %s, expected a range such as '1-256*2'", lr_node_kind_name(n->kind));
     else if (!lr_range_parse(n->text, out, LR_CLAIM_POINTS_MAX, count, error, sizeof error))
         lr_bind_error(b, n->pos, "%s", error);
     for (size_t i = 0; i < *count; i++)
         if (out[i] < 1) {
-            lr_bind_error(b, n->pos, "'%s', expected counts from 1", n->text);
+            lr_bind_error(b, n->pos, "'%s' contains 0, expected counts of at least 1", n->text);
             return;
         }
 }
@@ -117,31 +117,32 @@ static void bind_context(struct lr_binder *b, const struct lr_node *n, void *out
 }
 
 static const struct lr_field claim_fields[] = {
-    TEXT(lr_claim, name, true, "that of the file, without .yaml"),
-    TEXT(lr_claim, title, true, "for people"),
-    TEXT(lr_claim, source, false, "of the figures"),
-    TEXT(lr_claim, article, true, "who said it, where and when"),
-    TEXT(lr_claim, says, true, "the claim in our words"),
-    TEXT(lr_claim, finding, false, "what we make of it"),
-    TEXT(lr_claim, kernels, false, "class of kernels for every chip whose architecture has it"),
+    TEXT(lr_claim, name, true, "name of the file, without .yaml"),
+    TEXT(lr_claim, title, true, "title in output"),
+    TEXT(lr_claim, source, false, "source of the figures"),
+    TEXT(lr_claim, article, true, "author, title and date of the article"),
+    TEXT(lr_claim, says, true, "the claim, paraphrased"),
+    TEXT(lr_claim, finding, false, "conclusion of the check"),
+    TEXT(lr_claim, kernels, false, "class of kernels, for each chip whose architecture has it"),
     {.key = "batch", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_batch, .doc = "a range"},
     {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_context, .doc = "a range"},
     LIST("cases", item, item_count, LR_CLAIM_CASES_MAX, case_schema, false, "models and their layouts"),
-    LIST("statements", statement, statement_count, LR_CLAIM_STATEMENTS_MAX, statement_schema, true, "what is claimed"),
+    LIST("statements", statement, statement_count, LR_CLAIM_STATEMENTS_MAX, statement_schema, true,
+         "the statements to check"),
     LIST("facts", fact, fact_count, LR_CLAIM_FACTS_MAX, fact_schema, false,
-         "figures of profiles, and what the article states of them"),
+         "figures of profiles, with their values in the article"),
 };
 static const struct lr_schema claim_schema = LR_SCHEMA(lr_claim, claim_fields, .sourced = false);
 
-/* The claim, and behind it the document that its texts live in. */
+/* The claim and the document that owns its texts. */
 struct owner {
     struct lr_claim public;
     struct lr_document *doc;
 };
 
-/* A name that the catalogue knows; else an error at its place in the file. */
-static void require(const struct lr_catalog *c, enum lr_profile kind, const struct lr_document *doc, const char *name,
-                    const char *field, size_t index, const char *key, struct lr_diags *ds)
+/* Reports a name that is not in the catalogue, with its position in the file. NULL is not an error. */
+static void check_name(const struct lr_catalog *c, enum lr_profile kind, const struct lr_document *doc,
+                       const char *name, const char *field, size_t index, const char *key, struct lr_diags *ds)
 {
     char what[256], path[64];
     const bool is_path = name && lr_catalog_is_path(name);
@@ -154,51 +155,51 @@ static void require(const struct lr_catalog *c, enum lr_profile kind, const stru
     free(found);
 }
 
-/* Statements of chips need cases and points to be looked at, and a chip to compare with. */
-static void require_statement(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
-                              size_t i, struct lr_diags *ds)
+/* Statements about chips need cases, batches, contexts, and a second chip. */
+static void check_statement(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
+                            size_t i, struct lr_diags *ds)
 {
     const struct lr_claim_statement *s = &o->statement[i];
     const bool models = s->kind == LR_CLAIM_KV_RATIO;
     const enum lr_profile profile = models ? LR_PROFILE_MODEL : LR_PROFILE_HARDWARE;
     char path[64];
-    require(c, profile, doc, s->left, "statements", i, "left", ds);
-    require(c, profile, doc, s->right, "statements", i, "right", ds);
+    check_name(c, profile, doc, s->left, "statements", i, "left", ds);
+    check_name(c, profile, doc, s->right, "statements", i, "right", ds);
     snprintf(path, sizeof path, "statements.%zu.%s", i, models ? "factor" : "right");
     if (!models && !s->right)
         lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected the chip to compare with");
     if (models && s->factor <= 0)
-        lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected the ratio that is claimed");
+        lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected the claimed ratio");
     if (!models && (o->item_count == 0 || o->batch_count == 0 || o->context_count == 0))
         lr_schema_report(doc, ds, LR_ERROR,
                          o->item_count == 0    ? "cases"
                          : o->batch_count == 0 ? "batch"
                                                : "context",
-                         "is missing, expected it beside statements about chips");
+                         "is missing, expected because of statements about chips");
 }
 
-/* What the article states comes with a tolerance, and a tolerance with what the article states. */
-static void require_fact(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim_fact *f,
-                         size_t i, struct lr_diags *ds)
+/* The value in the article needs a tolerance, and a tolerance needs the value. */
+static void check_fact(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim_fact *f,
+                       size_t i, struct lr_diags *ds)
 {
     char path[64];
-    require(c, LR_PROFILE_HARDWARE, doc, f->of, "facts", i, "of", ds);
-    require(c, LR_PROFILE_HARDWARE, doc, f->over, "facts", i, "over", ds);
+    check_name(c, LR_PROFILE_HARDWARE, doc, f->of, "facts", i, "of", ds);
+    check_name(c, LR_PROFILE_HARDWARE, doc, f->over, "facts", i, "over", ds);
     if ((f->article > 0) == (f->tolerance > 0))
         return;
     snprintf(path, sizeof path, "facts.%zu.%s", i, f->article > 0 ? "tolerance" : "article");
-    lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected 'article' and 'tolerance', or none of them");
+    lr_schema_report(doc, ds, LR_ERROR, path, "is missing, expected both 'article' and 'tolerance', or neither");
 }
 
-static void require_names(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
-                          struct lr_diags *ds)
+static void check_references(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim *o,
+                             struct lr_diags *ds)
 {
     for (size_t i = 0; i < o->item_count; i++)
-        require(c, LR_PROFILE_MODEL, doc, o->item[i].model, "cases", i, "model", ds);
+        check_name(c, LR_PROFILE_MODEL, doc, o->item[i].model, "cases", i, "model", ds);
     for (size_t i = 0; i < o->statement_count; i++)
-        require_statement(c, doc, o, i, ds);
+        check_statement(c, doc, o, i, ds);
     for (size_t i = 0; i < o->fact_count; i++)
-        require_fact(c, doc, &o->fact[i], i, ds);
+        check_fact(c, doc, &o->fact[i], i, ds);
 }
 
 struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
@@ -208,7 +209,7 @@ struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, 
     struct lr_document *doc = lr_catalog_document(c, LR_PROFILE_CLAIM, name, NULL, 0, to);
     struct owner *o = doc ? lr_arena_alloc(&doc->arena, sizeof *o) : NULL;
     if (o && lr_schema_bind(&claim_schema, doc, &o->public, to))
-        require_names(c, doc, &o->public, to);
+        check_references(c, doc, &o->public, to);
     if (doc && !o)
         lr_diag(to, LR_ERROR, (struct lr_pos){.file = doc->name}, NULL, "out of memory");
     const bool clean = o && to->errors == before;

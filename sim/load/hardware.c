@@ -7,29 +7,29 @@
 #define TEXT LR_TEXT_ROW
 #define FIGURE LR_FIGURE_ROW
 
-/* Ranges are wide: they catch a wrong prefix or an exponent too many, not a bold new chip. */
+/* The ranges are wide. They catch a wrong prefix or exponent, but accept future chips. */
 static const struct lr_field memory_fields[] = {
     TEXT("type", AT(memory.type), false, "technology, for example HBM3"),
     FIGURE("capacity", AT(memory.capacity_bytes), BYTES, 1e6, 1e15, true,
-           "what a process can allocate; the marketed size where that is not known"),
-    FIGURE("bandwidth", AT(memory.bandwidth_bytes_per_s), BYTES_PER_S, 1e9, 1e15, true, "of the datasheet"),
+           "memory that a process can allocate; the marketed size if that is unknown"),
+    FIGURE("bandwidth", AT(memory.bandwidth_bytes_per_s), BYTES_PER_S, 1e9, 1e15, true, "bandwidth in the datasheet"),
     FIGURE("cache", AT(memory.cache_bytes), BYTES, 1e3, 1e12, false, "last-level cache"),
 };
 static const struct lr_schema memory_schema = LR_SCHEMA(lr_hardware, memory_fields, .sourced = true);
 
 #define PEAK(id, name)                                                                                                 \
-    FIGURE(name, AT(compute.peak[LR_RATE_##id]), FLOP_PER_S, 1e9, 1e18, false, "dense rate; absent: the chip has none"),
+    FIGURE(name, AT(compute.peak[LR_RATE_##id]), FLOP_PER_S, 1e9, 1e18, false, "dense peak; missing: not supported"),
 static const struct lr_field peak_fields[] = {LR_RATES(PEAK)};
 static const struct lr_schema peak_schema = LR_SCHEMA(lr_hardware, peak_fields, .sourced = true);
 
 static const struct lr_field compute_fields[] = {
     FIGURE("units", AT(compute.units), COUNT, 1, 1e7, false, "streaming multiprocessors, compute units, cores"),
-    FIGURE("clock", AT(compute.clock_hz), HERTZ, 1e6, 1e11, false, "at which the peaks hold"),
-    {.key = "peak", .type = LR_FIELD_MAP, .required = true, .schema = &peak_schema, .doc = "dense rates"},
+    FIGURE("clock", AT(compute.clock_hz), HERTZ, 1e6, 1e11, false, "clock at which the chip reaches the peaks"),
+    {.key = "peak", .type = LR_FIELD_MAP, .required = true, .schema = &peak_schema, .doc = "dense peaks"},
     {.key = "serial_launches",
      .type = LR_FIELD_BOOL,
      .offset = AT(compute.serial_launches),
-     .doc = "a graph hides nothing of a kernel's launch"},
+     .doc = "true: CUDA graphs do not hide the launch of kernels"},
 };
 static const struct lr_schema compute_schema = LR_SCHEMA(lr_hardware, compute_fields, .sourced = true);
 
@@ -39,16 +39,16 @@ _Static_assert(sizeof topologies / sizeof topologies[0] == LR_TOPOLOGY_COUNT + 1
 #define LINK(side, bw, d)                                                                                              \
     TEXT("technology", AT(side.technology), false, "for example NVLink 4 + NVSwitch"),                                 \
         FIGURE(bw, AT(side.bandwidth_bytes_per_s), BYTES_PER_S, 1e6, 1e14, false, d),                                  \
-        FIGURE("latency", AT(side.latency_s), SECONDS, 1e-9, 1, false, "one hop, one way")
+        FIGURE("latency", AT(side.latency_s), SECONDS, 1e-9, 1, false, "latency of one hop, one way")
 
 static const struct lr_field scale_up_fields[] = {
     LINK(scale_up, "bandwidth", "per accelerator and direction"),
-    FIGURE("domain", AT(scale_up.domain), COUNT, 1, 1e6, false, "accelerators that reach each other over it"),
+    FIGURE("domain", AT(scale_up.domain), COUNT, 1, 1e6, false, "number of accelerators that it connects"),
     {.key = "topology",
      .type = LR_FIELD_WORD,
      .offset = AT(scale_up.topology),
      .words = topologies,
-     .doc = "switch: any pair at full rate; mesh: the rate is shared between the peers; none: over PCIe"},
+     .doc = "switch: each pair at full rate; mesh: the peers share the rate; none: peers use PCIe"},
 };
 static const struct lr_schema scale_up_schema = LR_SCHEMA(lr_hardware, scale_up_fields, .sourced = true);
 
@@ -57,13 +57,13 @@ static const struct lr_schema scale_out_schema = LR_SCHEMA(lr_hardware, scale_ou
 
 static const struct lr_field power_fields[] = {
     FIGURE("tdp", AT(power.tdp_w), WATTS, 1, 1e5, false, "board power limit"),
-    FIGURE("idle", AT(power.idle_w), WATTS, 0.1, 1e4, false, "with a context and no work"),
+    FIGURE("idle", AT(power.idle_w), WATTS, 0.1, 1e4, false, "power with a CUDA context but no work"),
 };
 static const struct lr_schema power_schema = LR_SCHEMA(lr_hardware, power_fields, .sourced = true);
 
 static const struct lr_field price_fields[] = {
-    FIGURE("usd_per_hour", AT(price.usd_per_hour), USD_PER_HOUR, 0.001, 1e4, true, "to rent one accelerator"),
-    TEXT("date", AT(price.date), true, "when that was the price"),
+    FIGURE("usd_per_hour", AT(price.usd_per_hour), USD_PER_HOUR, 0.001, 1e4, true, "rent of one accelerator"),
+    TEXT("date", AT(price.date), true, "date of the price"),
 };
 static const struct lr_schema price_schema = LR_SCHEMA(lr_hardware, price_fields, .sourced = true);
 
@@ -72,23 +72,23 @@ static const struct lr_schema price_schema = LR_SCHEMA(lr_hardware, price_fields
         .key = k, .type = LR_FIELD_MAP, .required = req, .schema = s, .doc = d                                         \
     }
 static const struct lr_field hardware_fields[] = {
-    TEXT("name", AT(name), true, "that of the file, without .yaml"),
-    TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
-    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
-    TEXT("vendor", AT(vendor), false, "who makes it"),
-    TEXT("architecture", AT(architecture), true, "names a file in architectures/"),
+    TEXT("name", AT(name), true, "name of the file, without .yaml"),
+    TEXT("title", AT(title), false, "title in output; default: the name"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names for this profile"},
+    TEXT("base", LR_NO_MEMBER, false, "profile to inherit from"),
+    TEXT("vendor", AT(vendor), false, "manufacturer"),
+    TEXT("architecture", AT(architecture), true, "name of a file in architectures/"),
     TEXT("form_factor", AT(form_factor), false, "SXM5, PCIe, OAM"),
-    TEXT("released", AT(released), false, "date of its announcement"),
-    TEXT("source", AT(source), false, "of every figure that names none of its own"),
+    TEXT("released", AT(released), false, "date of the announcement"),
+    TEXT("source", AT(source), false, "source of each figure that does not have its own"),
     SECTION("memory", &memory_schema, true, "device memory"),
-    SECTION("compute", &compute_schema, true, "rates"),
+    SECTION("compute", &compute_schema, true, "units and peaks"),
     SECTION("scale_up", &scale_up_schema, false, "link inside a domain"),
     SECTION("scale_out", &scale_out_schema, false, "link between domains"),
     FIGURE("host_link", AT(host_link_bytes_per_s), BYTES_PER_S, 1e6, 1e14, false, "PCIe, one direction"),
     SECTION("power", &power_schema, false, "power"),
-    SECTION("price", &price_schema, false, "rent, where known"),
-    TEXT("kernels", AT(kernels), false, "a kernel set fitted on this very chip"),
+    SECTION("price", &price_schema, false, "rent"),
+    TEXT("kernels", AT(kernels), false, "kernel set that was fitted on this chip"),
     {.key = "assumptions",
      .type = LR_FIELD_TEXTS,
      .offset = AT(assumption),
@@ -105,11 +105,11 @@ static void check_peaks(const struct lr_document *doc, const struct lr_hardware 
         any |= peak[r] > 0;
     if (!any && lr_node_find(doc->root, "compute.peak", NULL)) {
         lr_schema_report(doc, ds, LR_ERROR, "compute.peak",
-                         "has no rate, expected at least one, for example 'bf16: 989.4 "
+                         "has no peaks, expected at least one, for example 'bf16: 989.4 "
                          "TFLOP/s'");
     }
     if (peak[LR_RATE_FP8] > 0 && peak[LR_RATE_FP8] < peak[LR_RATE_BF16])
-        lr_schema_report(doc, ds, LR_WARNING, "compute.peak.fp8", "is below the rate of bf16");
+        lr_schema_report(doc, ds, LR_WARNING, "compute.peak.fp8", "is below the peak of bf16");
 }
 
 static void check_scale_up(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds)
@@ -156,7 +156,7 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
         [LR_RATE_BF16] = a->bf16_flop_per_clock,     [LR_RATE_FP8] = a->fp8_flop_per_clock,
         [LR_RATE_INT8] = a->fp8_flop_per_clock,      [LR_RATE_FP4] = a->fp4_flop_per_clock,
     };
-    const double rounding = 1.02; /* datasheets round, and clocks are typical ones */
+    const double rounding = 1.02; /* datasheets round peaks and clocks */
     const size_t before = ds->errors;
     for (int r = 0; r < LR_RATE_COUNT; r++) {
         const double limit = limit_per_clock[r] * hw->compute.units * hw->compute.clock_hz;
@@ -166,13 +166,13 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
         snprintf(path, sizeof path, "compute.peak.%s", lr_rate_name((enum lr_rate)r));
         lr_quantity_format(hw->compute.peak[r], LR_DIMENSION_FLOP_PER_S, peak, sizeof peak);
         lr_schema_report(doc, ds, LR_ERROR, path,
-                         "'%s' is above what %.0f units at %.4g GHz can do on '%s', expected at most %.4g TFLOP/s",
-                         peak, hw->compute.units, hw->compute.clock_hz / 1e9, a->name, limit / 1e12);
+                         "'%s' is above the limit of %.0f units of '%s' at %.4g GHz, expected at most %.4g TFLOP/s",
+                         peak, hw->compute.units, a->name, hw->compute.clock_hz / 1e9, limit / 1e12);
         const double ratio = hw->compute.peak[r] / limit;
         if (ratio > 1.9 && ratio < 2.1)
-            lr_hint(ds, "is this the figure with sparsity? half of it is dense");
+            lr_hint(ds, "this may be the figure with sparsity; the dense peak is half of it");
         else
-            lr_hint(ds, "peaks are dense and hold at compute.clock");
+            lr_hint(ds, "compute.peak has dense peaks at compute.clock");
     }
     return ds->errors == before;
 }
@@ -180,18 +180,19 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
 #undef AT
 #define AT(m) offsetof(struct lr_architecture, m)
 static const struct lr_field architecture_fields[] = {
-    TEXT("name", AT(name), true, "that of the file, without .yaml"),
-    TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
-    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
-    TEXT("vendor", AT(vendor), false, "who makes it"),
-    TEXT("source", AT(source), false, "of the figures below"),
-    TEXT("kernels", AT(kernels), true, "kernel set of chips that have none of their own"),
+    TEXT("name", AT(name), true, "name of the file, without .yaml"),
+    TEXT("title", AT(title), false, "title in output; default: the name"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names for this profile"},
+    TEXT("base", LR_NO_MEMBER, false, "profile to inherit from"),
+    TEXT("vendor", AT(vendor), false, "manufacturer"),
+    TEXT("source", AT(source), false, "source of the figures"),
+    TEXT("kernels", AT(kernels), true, "kernel set for chips that do not have their own"),
     FIGURE("bf16_flop_per_clock", AT(bf16_flop_per_clock), COUNT, 1, 1e9, false,
-           "dense BF16 FLOP a clock and unit: no peak may exceed it"),
+           "dense BF16 FLOP per clock and unit, the limit of BF16 peaks"),
     FIGURE("fp8_flop_per_clock", AT(fp8_flop_per_clock), COUNT, 1, 1e9, false,
-           "of FP8 and INT8; twice BF16 unless said"),
-    FIGURE("fp4_flop_per_clock", AT(fp4_flop_per_clock), COUNT, 1, 1e9, false, "four times BF16 unless said"),
+           "the same for FP8 and INT8; default: twice BF16"),
+    FIGURE("fp4_flop_per_clock", AT(fp4_flop_per_clock), COUNT, 1, 1e9, false,
+           "the same for FP4; default: four times BF16"),
 };
 const struct lr_schema lr_architecture_schema = LR_SCHEMA(lr_architecture, architecture_fields, .sourced = false);
 

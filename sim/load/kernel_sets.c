@@ -11,7 +11,7 @@ static void out_of_memory(struct lr_diags *ds)
     lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
 }
 
-/* Whether there is a file for a kernel set. */
+/* True if the catalogue has a kernel set with this name. */
 static bool exists(const struct lr_catalog *c, const char *name, struct lr_diags *ds)
 {
     struct lr_diags discarded = {0};
@@ -54,7 +54,7 @@ struct lr_kernels *lr_catalog_kernels_for(const struct lr_catalog *c, const stru
     return k;
 }
 
-/* Room for one more. */
+/* Makes space for one more set. */
 static bool grow(struct lr_kernel_sets *sets)
 {
     if (sets->count < sets->capacity)
@@ -75,27 +75,27 @@ static bool grow(struct lr_kernel_sets *sets)
 struct lr_kernels *lr_kernel_sets_open(struct lr_kernel_sets *sets, const struct lr_catalog *c, const char *name,
                                        const struct lr_hardware *hw, const char *kernel_class, struct lr_diags *ds)
 {
-    char *const asked = name ? lr_text_copy(name) : lr_catalog_kernels_name(c, hw, kernel_class, ds);
-    if (!asked) {
+    char *const key = name ? lr_text_copy(name) : lr_catalog_kernels_name(c, hw, kernel_class, ds);
+    if (!key) {
         if (name)
             out_of_memory(ds);
         return NULL;
     }
     for (size_t i = 0; i < sets->count; i++)
-        if (strcmp(sets->name[i], asked) == 0) {
-            free(asked);
+        if (strcmp(sets->name[i], key) == 0) {
+            free(key);
             return sets->set[i];
         }
-    struct lr_kernels *const k = lr_catalog_kernels(c, asked, ds);
+    struct lr_kernels *const k = lr_catalog_kernels(c, key, ds);
     if (k && grow(sets)) {
         sets->set[sets->count] = k;
-        sets->name[sets->count++] = asked;
+        sets->name[sets->count++] = key;
         return k;
     }
     if (k)
         out_of_memory(ds);
     lr_kernels_free(k);
-    free(asked);
+    free(key);
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A kernel set: one mapping a family, in it one a format, with the constants of the family's formula and the record of
- * their fit. The tables of constants say what a formula needs; this file only walks them. */
+/* Reads a kernel set. It has a mapping for each family, which has a mapping for each number format, which has the
+ * constants of the family's formula and a record of their fit. The tables of constants (core/formulas.h) define the
+ * keys. */
 #include "load/kernels_bind.h"
 
 #include "core/chip_list.h"
@@ -31,7 +32,8 @@ static bool read_number(const struct place *at, const struct lr_node *n, enum lr
     char field[2 * PATH], error[LR_QUANTITY_ERROR];
     snprintf(field, sizeof field, "%s.%s", at->path, n->key);
     if (n->kind != LR_NODE_SCALAR) {
-        lr_diag(at->ds, LR_ERROR, n->pos, field, "a %s, expected %s", lr_node_kind_name(n->kind), lr_dimension_name(d));
+        lr_diag(at->ds, LR_ERROR, n->pos, field, "is a %s, expected %s", lr_node_kind_name(n->kind),
+                lr_dimension_name(d));
         return false;
     }
     if (!lr_quantity_parse(n->text, d, out, error, sizeof error)) {
@@ -39,7 +41,7 @@ static bool read_number(const struct place *at, const struct lr_node *n, enum lr
         return false;
     }
     if (*out < least || *out > greatest) {
-        lr_diag(at->ds, LR_ERROR, n->pos, field, "%s is out of range, expected %g to %g", n->text, least, greatest);
+        lr_diag(at->ds, LR_ERROR, n->pos, field, "'%s' is out of range, expected %g to %g", n->text, least, greatest);
         return false;
     }
     return true;
@@ -98,7 +100,7 @@ static void read_kernel(struct place *at, const struct lr_node *map, enum lr_fam
     }
     for (size_t i = 0; i < count; i++)
         if (!seen[i] && row[i].unit != LR_UNIT_VECTORS)
-            lr_diag(at->ds, LR_ERROR, map->pos, at->path, "'%s' is missing: %s", row[i].key, row[i].meaning);
+            lr_diag(at->ds, LR_ERROR, map->pos, at->path, "'%s' is missing, expected %s", row[i].key, row[i].meaning);
     k->present = true;
 }
 
@@ -108,10 +110,10 @@ static void read_family(struct place at, const struct lr_node *map, enum lr_fami
         const enum lr_dtype d = strcmp(n->key, "any") == 0 ? LR_DTYPE_NONE : lr_dtype_parse(n->key);
         snprintf(at.path, sizeof at.path, "%s.%s", map->key, n->key);
         if (d == LR_DTYPE_NONE && strcmp(n->key, "any") != 0)
-            lr_diag(at.ds, LR_ERROR, n->key_pos, map->key, "unknown format '%s', expected one such as 'bf16', or 'any'",
-                    n->key);
+            lr_diag(at.ds, LR_ERROR, n->key_pos, map->key,
+                    "unknown number format '%s', expected for example 'bf16', or 'any'", n->key);
         else if (n->kind != LR_NODE_MAP)
-            lr_diag(at.ds, LR_ERROR, n->pos, at.path, "a %s, expected a mapping of constants",
+            lr_diag(at.ds, LR_ERROR, n->pos, at.path, "is a %s, expected a mapping of constants",
                     lr_node_kind_name(n->kind));
         else
             read_kernel(&at, n, f, &out->kernel[f][d]);
@@ -131,7 +133,7 @@ static bool read_text(const struct lr_node *n, struct lr_kernels *out, struct lr
         if (n->kind == LR_NODE_SCALAR)
             *field[i].to = n->text;
         else
-            lr_diag(ds, LR_ERROR, n->pos, n->key, "a %s, expected text", lr_node_kind_name(n->kind));
+            lr_diag(ds, LR_ERROR, n->pos, n->key, "is a %s, expected text", lr_node_kind_name(n->kind));
         return true;
     }
     return false;
@@ -154,8 +156,8 @@ void lr_kernels_bind(struct lr_document *doc, struct lr_kernels *out, struct lr_
     }
     const struct lr_node *const name = lr_node_get(root, "name");
     if (!name)
-        lr_diag(ds, LR_ERROR, root->pos, "name", "is missing");
+        lr_diag(ds, LR_ERROR, root->pos, "name", "is missing, expected text");
     else if (out->name && !lr_profile_name_ok(out->name))
         lr_diag(ds, LR_ERROR, name->pos, "name",
-                "'%.80s' is no name of a profile, expected lower case letters, digits, '.' and '-'", out->name);
+                "'%.80s' is not a valid profile name, expected lower case letters, digits, '.' and '-'", out->name);
 }

@@ -7,7 +7,7 @@
 
 #include <llmroof/kernels.h>
 
-/* Every mistake goes to ds; out is only whole when there was none. Its strings and lists are the document's. */
+/* Reports all mistakes in ds; out is complete only if there are none. The document owns its strings and lists. */
 void lr_kernels_bind(struct lr_document *doc, struct lr_kernels *out, struct lr_diags *ds);
 
 #endif

@@ -20,62 +20,63 @@ _Static_assert(sizeof attention_words / sizeof attention_words[0] == LR_ATTENTIO
 
 static const struct lr_field gqa_fields[] = {
     SIZE("heads", AT(heads), true, "query heads"),
-    SIZE("kv_heads", AT(kv_heads), true, "key and value heads; divides heads"),
-    SIZE("head_dim", AT(head_dim), true, "of q, k and v"),
-    FIGURE("window", AT(window), COUNT, 0, 1e9, false, "tokens that a query sees; 0 or absent: all"),
+    SIZE("kv_heads", AT(kv_heads), true, "key and value heads, a divisor of heads"),
+    SIZE("head_dim", AT(head_dim), true, "size of a head of q, k and v"),
+    FIGURE("window", AT(window), COUNT, 0, 1e9, false, "tokens that a query attends to; 0 or missing: all"),
     FIGURE("chunk", AT(chunk), COUNT, 0, 1e9, false,
-           "tokens of a chunk, of which a query sees its own; 0 or absent: none"),
+           "tokens per chunk; a query attends to its own chunk; 0 or missing: no chunks"),
     SWITCH("qkv_bias", AT(qkv_bias), "biases on the q, k and v projections"),
-    SWITCH("out_bias", AT(out_bias), "a bias on the output projection"),
-    SWITCH("qk_norm", AT(qk_norm), "norms of q and k, of one head's length"),
+    SWITCH("out_bias", AT(out_bias), "bias on the output projection"),
+    SWITCH("qk_norm", AT(qk_norm), "norms of q and k, each with head_dim weights"),
     SWITCH("sinks", AT(sinks), "a learned sink for each head"),
-    SWITCH("output_gate", AT(output_gate), "the query projection also gives a gate for the output"),
+    SWITCH("output_gate", AT(output_gate), "the query projection also computes a gate for the output"),
 };
 static const struct lr_field mla_fields[] = {
     SIZE("heads", AT(heads), true, "query heads"),
     FIGURE("q_lora_rank", AT(q_lora_rank), COUNT, 0, 1e7, false, "rank of the compressed queries; 0: not compressed"),
-    SIZE("kv_lora_rank", AT(kv_lora_rank), true, "rank of the latent that the cache holds"),
-    SIZE("qk_nope_dim", AT(qk_nope_dim), true, "of a head, without position"),
-    SIZE("qk_rope_dim", AT(qk_rope_dim), true, "of a head, with rotary position; cached once for all heads"),
-    SIZE("v_dim", AT(v_dim), true, "of a head"),
-    FIGURE("index_topk", AT(index_topk), COUNT, 0, 1e7, false, "tokens that attention reads; 0 or absent: all"),
+    SIZE("kv_lora_rank", AT(kv_lora_rank), true, "rank of the latent in the KV cache"),
+    SIZE("qk_nope_dim", AT(qk_nope_dim), true, "size of the part of a head without positions"),
+    SIZE("qk_rope_dim", AT(qk_rope_dim), true,
+         "size of the part of a head with rotary positions; cached once for all heads"),
+    SIZE("v_dim", AT(v_dim), true, "size of a value head"),
+    FIGURE("index_topk", AT(index_topk), COUNT, 0, 1e7, false, "tokens that attention reads; 0 or missing: all"),
     FIGURE("index_heads", AT(index_heads), COUNT, 0, 1e7, false,
-           "of the indexer that chooses them; 0: the choice of the layer before"),
-    FIGURE("index_dim", AT(index_dim), COUNT, 0, 1e7, false, "of an index key"),
+           "heads of the indexer that selects them; 0: uses the selection of the layer before"),
+    FIGURE("index_dim", AT(index_dim), COUNT, 0, 1e7, false, "size of an index key"),
 };
 #define STATE_FORMAT                                                                                                   \
     {                                                                                                                  \
         .key = "state_format", .type = LR_FIELD_DTYPE, .offset = AT(state_format),                                     \
-        .doc = "format of the recurrent state; fp32 unless said"                                                       \
+        .doc = "number format of the recurrent state; default: fp32"                                                   \
     }
 #define CONVOLUTION                                                                                                    \
     SIZE("conv", AT(conv), true, "taps of the short convolution"),                                                     \
-        SWITCH("conv_bias", AT(conv_bias), "a bias on the convolution"), STATE_FORMAT
+        SWITCH("conv_bias", AT(conv_bias), "bias on the convolution"), STATE_FORMAT
 
 static const struct lr_field delta_fields[] = {
-    SIZE("key_heads", AT(key_heads), true, "heads of q and k; divides value_heads"),
+    SIZE("key_heads", AT(key_heads), true, "heads of q and k, a divisor of value_heads"),
     SIZE("value_heads", AT(value_heads), true, "heads of v, each with a state"),
-    SIZE("key_dim", AT(key_dim), true, "of a head of q and k"),
-    SIZE("value_dim", AT(value_dim), true, "of a head of v"),
+    SIZE("key_dim", AT(key_dim), true, "size of a head of q and k"),
+    SIZE("value_dim", AT(value_dim), true, "size of a head of v"),
     CONVOLUTION,
 };
 static const struct lr_field mamba2_fields[] = {
     SIZE("heads", AT(heads), true, "heads, each with a decay"),
-    SIZE("head_dim", AT(head_dim), true, "channels of a head"),
-    SIZE("state", AT(state), true, "elements of state a channel"),
-    SIZE("groups", AT(groups), true, "of heads that share B and C; divides heads"),
+    SIZE("head_dim", AT(head_dim), true, "channels per head"),
+    SIZE("state", AT(state), true, "elements of state per channel"),
+    SIZE("groups", AT(groups), true, "groups of heads that share B and C, a divisor of heads"),
     CONVOLUTION,
 };
 static const struct lr_field mamba1_fields[] = {
     SIZE("inner", AT(inner), true, "channels"),
-    SIZE("state", AT(state), true, "elements of state a channel"),
+    SIZE("state", AT(state), true, "elements of state per channel"),
     SIZE("dt_rank", AT(dt_rank), true, "rank of the time steps"),
     SWITCH("inner_norms", AT(inner_norms), "norms of time steps, B and C"),
     CONVOLUTION,
 };
 static const struct lr_field lightning_fields[] = {
     SIZE("heads", AT(heads), true, "heads, each with a state"),
-    SIZE("head_dim", AT(head_dim), true, "of q, k and v"),
+    SIZE("head_dim", AT(head_dim), true, "size of a head of q, k and v"),
     STATE_FORMAT,
 };
 static const struct lr_schema no_attention = {.name = "none"};
@@ -94,20 +95,20 @@ static const char *const ffn_words[] = {"none", "plain", "gated", "moe", NULL};
 _Static_assert(sizeof ffn_words / sizeof ffn_words[0] == LR_FFN_KIND_COUNT + 1, "a word each");
 
 static const struct lr_field mlp_fields[] = {
-    SIZE("intermediate", AT(intermediate), true, "width between the matrices"),
+    SIZE("intermediate", AT(intermediate), true, "intermediate size"),
     SWITCH("bias", AT(bias), "biases on the matrices"),
 };
 static const struct lr_field moe_fields[] = {
     SIZE("experts", AT(experts), true, "routed experts"),
-    SIZE("topk", AT(topk), true, "experts that a token is sent to"),
-    SIZE("intermediate", AT(intermediate), true, "width of one expert"),
+    SIZE("topk", AT(topk), true, "experts per token"),
+    SIZE("intermediate", AT(intermediate), true, "intermediate size of one expert"),
     FIGURE("shared_intermediate", AT(shared_intermediate), COUNT, 0, 1e7, false,
-           "width of all shared experts together"),
-    FIGURE("latent", AT(latent), COUNT, 0, 1e7, false, "width that routed experts work on; 0 or absent: hidden"),
+           "intermediate size of all shared experts together"),
+    FIGURE("latent", AT(latent), COUNT, 0, 1e7, false, "size of the input of routed experts; 0 or missing: hidden"),
     SWITCH("expert_plain", AT(expert_plain), "experts have two matrices, not three"),
     SWITCH("bias", AT(bias), "biases on the experts' matrices"),
     SWITCH("router_bias", AT(router_bias), "a bias for each expert in the router"),
-    SWITCH("shared_gate", AT(shared_gate), "a gate on the shared experts' output"),
+    SWITCH("shared_gate", AT(shared_gate), "a gate on the output of the shared experts"),
 };
 static const struct lr_schema no_ffn = {.name = "none"};
 static const struct lr_schema mlp_schema = LR_SCHEMA(lr_ffn, mlp_fields, .sourced = true);
@@ -119,62 +120,63 @@ static const struct lr_schema *const ffn_variants[] = {&no_ffn, &mlp_schema, &ml
 static const struct lr_block block_defaults = {.norms = 2};
 static const struct lr_field block_fields[] = {
     FIGURE("layers", AT(layers), COUNT, 1, 1e5, true, "identical layers in the block"),
-    FIGURE("norms", AT(norms), COUNT, 0, 16, false, "vectors of length hidden a layer; 2 unless said"),
+    FIGURE("norms", AT(norms), COUNT, 0, 16, false, "vectors of hidden parameters per layer, for norms; default: 2"),
     {.key = "attention",
      .type = LR_FIELD_VARIANT,
      .offset = AT(attention),
      .count_offset = AT(attention.kind),
      .words = attention_words,
      .variants = attention_variants,
-     .doc = "that of the block before when absent"},
+     .doc = "attention of the layers; default: as in the block before"},
     {.key = "ffn",
      .type = LR_FIELD_VARIANT,
      .offset = AT(ffn),
      .count_offset = AT(ffn.kind),
      .words = ffn_words,
      .variants = ffn_variants,
-     .doc = "that of the block before when absent"},
+     .doc = "MLP or experts of the layers; default: as in the block before"},
 };
 static const struct lr_schema block_schema = LR_SCHEMA(lr_block, block_fields, .defaults = &block_defaults);
 
 #undef AT
 #define AT(m) offsetof(struct lr_model, m)
 static const struct lr_field published_fields[] = {
-    FIGURE("parameters", AT(published.total), COUNT, 1, 1e15, false, "as the publisher counts them"),
-    FIGURE("active", AT(published.active), COUNT, 1, 1e15, false, "of a mixture of experts, for one token"),
+    FIGURE("parameters", AT(published.total), COUNT, 1, 1e15, false, "published number of parameters"),
+    FIGURE("active", AT(published.active), COUNT, 1, 1e15, false, "mixture of experts: published parameters per token"),
     FIGURE("tolerance", AT(published.tolerance), RATIO, 0, 0.2, false,
-           "how far the count may be off; 0.01 unless said"),
-    FIGURE("kv_bytes_per_token", AT(published.kv_bytes_per_token), COUNT, 1, 1e9, false, "in BF16"),
-    SWITCH("active_with_embedding", AT(published.active_with_embedding), "the published count has the embedding in it"),
-    SWITCH("active_with_head", AT(published.active_with_head), "the published count has the head in it"),
-    TEXT("note", AT(published.note), false, "what to know about these figures"),
-    TEXT("source", LR_NO_MEMBER, false, "of these figures"),
+           "relative tolerance of the counts; default: 0.01"),
+    FIGURE("kv_bytes_per_token", AT(published.kv_bytes_per_token), COUNT, 1, 1e9, false,
+           "published size of the KV cache in BF16"),
+    SWITCH("active_with_embedding", AT(published.active_with_embedding), "'active' includes the embedding"),
+    SWITCH("active_with_head", AT(published.active_with_head), "'active' includes the LM head"),
+    TEXT("note", AT(published.note), false, "remark about these figures"),
+    TEXT("source", LR_NO_MEMBER, false, "source of these figures"),
 };
 static const struct lr_schema published_schema = LR_SCHEMA(lr_model, published_fields, .sourced = false);
 
 static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out);
 
 static const struct lr_field model_fields[] = {
-    TEXT("name", AT(name), true, "that of the file, without .yaml"),
-    TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
-    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
-    TEXT("source", AT(source), false, "of every figure that names none of its own"),
-    TEXT("hugging_face", AT(hugging_face), false, "repository"),
+    TEXT("name", AT(name), true, "name of the file, without .yaml"),
+    TEXT("title", AT(title), false, "title in output; default: the name"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names for this profile"},
+    TEXT("base", LR_NO_MEMBER, false, "profile to inherit from"),
+    TEXT("source", AT(source), false, "source of each figure that does not have its own"),
+    TEXT("hugging_face", AT(hugging_face), false, "repository on Hugging Face"),
     {.key = "published", .type = LR_FIELD_MAP, .schema = &published_schema, .doc = "figures to check against"},
-    SIZE("hidden", AT(hidden), true, "width of the residual stream"),
+    SIZE("hidden", AT(hidden), true, "hidden size"),
     FIGURE("vocab", AT(vocab), COUNT, 1, 1e8, true, "rows of the embedding"),
-    FIGURE("max_context", AT(max_context), COUNT, 1, 1e10, false, "tokens that it was made for"),
-    SWITCH("tied_embeddings", AT(tied_embeddings), "the head is the embedding"),
-    SWITCH("head_bias", AT(head_bias), "a bias on the head"),
+    FIGURE("max_context", AT(max_context), COUNT, 1, 1e10, false, "longest supported context, in tokens"),
+    SWITCH("tied_embeddings", AT(tied_embeddings), "the LM head uses the weights of the embedding"),
+    SWITCH("head_bias", AT(head_bias), "bias on the LM head"),
     {.key = "weights",
      .type = LR_FIELD_CUSTOM,
      .required = true,
      .offset = AT(weights),
      .bind = bind_weights,
-     .doc = "format of the linear layers, or a format for each of attention, mlp, experts, shared_experts, embedding, "
-            "head"},
-    {.key = "kv", .type = LR_FIELD_DTYPE, .offset = AT(kv), .doc = "format of the KV cache; bf16 unless said"},
+     .doc = "number format of the linear layers, or one for each of attention, mlp, experts, shared_experts, "
+            "embedding, head"},
+    {.key = "kv", .type = LR_FIELD_DTYPE, .offset = AT(kv), .doc = "number format of the KV cache; default: bf16"},
     {.key = "blocks",
      .type = LR_FIELD_LIST,
      .required = true,
@@ -186,7 +188,7 @@ static const struct lr_field model_fields[] = {
 };
 const struct lr_schema lr_model_schema = LR_SCHEMA(lr_model, model_fields, .sourced = false);
 
-/* One format holds for the linear layers; embedding and head stay as they were unless they are named. */
+/* A single format applies to the linear layers. The formats of embedding and LM head change only if they are listed. */
 static void bind_weights(struct lr_binder *b, const struct lr_node *n, void *out)
 {
     enum lr_dtype *weights = ((struct lr_model *)out)->weights;
@@ -239,16 +241,16 @@ static void check_attention(const struct lr_document *doc, const struct lr_atten
         bool wrong;
         const char *key, *message;
     } rule[] = {
-        {a->window > 0 && a->chunk > 0, "chunk", "is given beside a window, expected one of them"},
-        {a->index_heads > 0 && a->index_topk <= 0, "index_heads", "is given without index_topk, expected both"},
-        {a->index_heads > 0 && a->index_dim <= 0, "index_heads", "is given without index_dim, expected both"},
-        {a->index_heads > 0 && a->q_lora_rank <= 0, "index_heads", "is given without q_lora_rank, expected both"},
+        {a->window > 0 && a->chunk > 0, "chunk", "is not allowed with 'window', expected only one of them"},
+        {a->index_heads > 0 && a->index_topk <= 0, "index_heads", "needs 'index_topk', expected both or neither"},
+        {a->index_heads > 0 && a->index_dim <= 0, "index_heads", "needs 'index_dim', expected both or neither"},
+        {a->index_heads > 0 && a->q_lora_rank <= 0, "index_heads", "needs 'q_lora_rank', expected both or neither"},
     };
     char path[64];
     for (size_t d = 0; d < sizeof divisor / sizeof *divisor; d++) {
         if (divisor[d].applies && fmod(divisor[d].whole, divisor[d].part) != 0) {
             snprintf(path, sizeof path, "blocks.%zu.attention.%s", i, divisor[d].key);
-            lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' does not divide the %.0f %s", divisor[d].part,
+            lr_schema_report(doc, ds, LR_ERROR, path, "is %.0f, expected a divisor of the %.0f %s", divisor[d].part,
                              divisor[d].whole, divisor[d].of);
         }
     }
@@ -268,24 +270,22 @@ static void check_block(const struct lr_document *doc, const struct lr_model *m,
     check_attention(doc, a, i, ds);
     if (f->kind == LR_FFN_MOE && f->topk > f->experts) {
         snprintf(path, sizeof path, "blocks.%zu.ffn.topk", i);
-        lr_schema_report(doc, ds, LR_ERROR, path, "'%.0f' is more than the %.0f experts", f->topk, f->experts);
+        lr_schema_report(doc, ds, LR_ERROR, path, "is %.0f, expected at most the %.0f experts", f->topk, f->experts);
     }
     if (f->kind == LR_FFN_MOE && f->shared_gate && f->shared_intermediate <= 0) {
         snprintf(path, sizeof path, "blocks.%zu.ffn.shared_gate", i);
-        lr_schema_report(doc, ds, LR_ERROR, path,
-                         "gates shared experts that there are none of, expected "
-                         "'shared_intermediate' too");
+        lr_schema_report(doc, ds, LR_ERROR, path, "needs shared experts, expected 'shared_intermediate' too");
     }
     if (a->kind == LR_ATTENTION_NONE && f->kind == LR_FFN_NONE) {
         snprintf(path, sizeof path, "blocks.%zu", i);
-        lr_schema_report(doc, ds, LR_ERROR, path, "has neither attention nor ffn, expected one of them");
+        lr_schema_report(doc, ds, LR_ERROR, path, "has neither 'attention' nor 'ffn', expected at least one of them");
     }
 }
 
 static void check_published(const struct lr_document *doc, const struct lr_model *m, struct lr_diags *ds)
 {
     if (m->published.total > 0 && m->published.active > m->published.total) {
-        lr_schema_report(doc, ds, LR_ERROR, "published.active", "'%.0f' is more than the %.0f parameters",
+        lr_schema_report(doc, ds, LR_ERROR, "published.active", "is %.0f, expected at most the %.0f parameters",
                          m->published.active, m->published.total);
     }
 }

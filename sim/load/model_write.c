@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model as a profile in YAML: what model.c reads. */
+/* Writes a model as a YAML profile, which model.c can read. */
 #include "core/number.h"
 #include "core/operator.h"
 #include "core/quote.h"
@@ -16,7 +16,7 @@ static void add_number(struct lr_text *t, const char *before, double value)
     lr_text_addf(t, "%s%s", before, buf);
 }
 
-/* Left out at zero, where the loader takes zero for it. */
+/* Omits zero, which is the default of the loader. */
 static void add_count(struct lr_text *t, const char *before, double value)
 {
     if (value > 0)

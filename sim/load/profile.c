@@ -12,7 +12,7 @@ void lr_profile_check_name(const struct lr_document *doc, const char *field, con
 {
     if (name && !lr_profile_name_ok(name)) {
         lr_schema_report(doc, ds, LR_ERROR, field,
-                         "'%.80s' is no name of a profile, expected lower case letters, digits, "
+                         "'%.80s' is not a valid profile name, expected lower case letters, digits, "
                          "'.' and '-'",
                          name);
     }

@@ -6,47 +6,46 @@
 #define FIGURE(k, m, dim, lo, hi, d) LR_FIGURE_ROW(k, AT(m), dim, lo, hi, false, d)
 
 static const struct lr_field runtime_fields[] = {
-    TEXT("name", AT(name), true, "that of the file, without .yaml"),
-    TEXT("title", AT(title), false, "for people; the name when absent"),
-    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names that find it"},
-    TEXT("base", LR_NO_MEMBER, false, "a profile to inherit from"),
-    TEXT("source", AT(source), false, "of every figure that names none of its own"),
-    TEXT("kernels", AT(kernels), false, "class of kernels that it prefers; the architecture's plain set when absent"),
-    FIGURE("step_host", step_host_s, SECONDS, 0, 1, "host time a step that no kernel hides"),
-    FIGURE("request_host", request_host_s, SECONDS, 0, 1, "the same for each running request"),
-    FIGURE("launch", launch_s, SECONDS, 0, 1, "host time of a kernel's launch where no graph replays them"),
-    FIGURE("layer_overhead", layer_overhead_s, SECONDS, 0, 1, "idle time of the accelerator a layer"),
+    TEXT("name", AT(name), true, "name of the file, without .yaml"),
+    TEXT("title", AT(title), false, "title in output; default: the name"),
+    {.key = "aliases", .type = LR_FIELD_TEXTS, .offset = LR_NO_MEMBER, .doc = "other names for this profile"},
+    TEXT("base", LR_NO_MEMBER, false, "profile to inherit from"),
+    TEXT("source", AT(source), false, "source of each figure that does not have its own"),
+    TEXT("kernels", AT(kernels), false, "class of kernels to prefer; default: the kernel set of the architecture"),
+    FIGURE("step_host", step_host_s, SECONDS, 0, 1, "host time per step that does not overlap with kernels"),
+    FIGURE("request_host", request_host_s, SECONDS, 0, 1, "additional host time per running request"),
+    FIGURE("launch", launch_s, SECONDS, 0, 1, "host time to launch a kernel without CUDA graphs"),
+    FIGURE("layer_overhead", layer_overhead_s, SECONDS, 0, 1, "idle time of the accelerator per layer"),
     FIGURE("mixer_overhead", mixer_overhead_s, SECONDS, 0, 1,
-           "the same on top for a layer that keeps a state or an index, whose small kernels no table measures"),
+           "additional time per layer with a state or an indexer, for its small kernels"),
     FIGURE("launch_hidden", launch_hidden, RATIO, 0, 1,
-           "share of a kernel's fixed time that the end of the one before hides"),
-    FIGURE("prefill_exposed", prefill_exposed, RATIO, 0, 1,
-           "share of a prefill that decoding waits for; 1 unless said"),
-    FIGURE("memory_fraction", memory_fraction, RATIO, 0.01, 1, "share of the capacity that it may use; 1 unless said"),
-    FIGURE("reserve", reserve_bytes, BYTES, 0, 1e12, "context, graphs and buffers of the libraries, per accelerator"),
-    FIGURE("spread_low", spread_low, NUMBER, -10, 0, "log ratio below which a tenth of the served runs is"),
-    FIGURE("spread_high", spread_high, NUMBER, 0, 10, "log ratio above which a tenth of the served runs is"),
+           "share of a kernel's fixed time that overlaps with the kernel before it"),
+    FIGURE("prefill_exposed", prefill_exposed, RATIO, 0, 1, "share of a prefill for which decoding waits; default: 1"),
+    FIGURE("memory_fraction", memory_fraction, RATIO, 0.01, 1, "share of the capacity that it may use; default: 1"),
+    FIGURE("reserve", reserve_bytes, BYTES, 0, 1e12, "context, graphs and library buffers, per accelerator"),
+    FIGURE("spread_low", spread_low, NUMBER, -10, 0, "10 % quantile of log(measured/estimated) of served runs"),
+    FIGURE("spread_high", spread_high, NUMBER, 0, 10, "90 % quantile of log(measured/estimated) of served runs"),
     FIGURE("transfer", transfer, NUMBER, 0, 10,
-           "spread of the log ratio between the chips of its fit, for other chips"),
+           "spread of that log ratio between the chips of the fit; used for other chips"),
     {.key = "chips",
      .type = LR_FIELD_CHIPS,
      .offset = AT(chips),
-     .doc = "profiles of the served runs that it was fitted on"},
-    FIGURE("kv_block", kv_block, COUNT, 1, 65536, "tokens a page of the KV cache; 1 unless said"),
+     .doc = "chips of the served runs on which it was fitted"},
+    FIGURE("kv_block", kv_block, COUNT, 1, 65536, "tokens per block of the KV cache; default: 1"),
     FIGURE("query_group", query_group, COUNT, 1, 1024,
-           "query heads of a KV head that its decode attention takes together, others go one by one; any unless said"),
+           "group size that decode attention supports; other groups are computed head by head; default: any"),
     {.key = "whole_context",
      .type = LR_FIELD_BOOL,
      .offset = AT(whole_context),
-     .doc = "its decode attention leaves the context of a head to one unit of the chip"},
+     .doc = "decode attention does not split the context of a KV head over units of the chip"},
     {.key = "two_batch_overlap",
      .type = LR_FIELD_BOOL,
      .offset = AT(two_batch_overlap),
-     .doc = "one half of the batch computes while the other exchanges"},
+     .doc = "one half of the batch computes while the other communicates"},
     {.key = "shared_overlap",
      .type = LR_FIELD_BOOL,
      .offset = AT(shared_overlap),
-     .doc = "the shared expert runs beside the exchange"},
+     .doc = "the shared expert runs during the exchange"},
 };
 const struct lr_schema lr_runtime_schema = LR_SCHEMA(lr_runtime, runtime_fields, .sourced = false);
 
@@ -59,10 +58,8 @@ bool lr_runtime_bind(struct lr_document *doc, struct lr_runtime *out, struct lr_
         lr_profile_check_name(doc, "name", out->name, ds);
         out->title = out->title ? out->title : out->name;
     }
-    if (clean && !(out->memory_fraction > 0)) {
-        lr_schema_report(doc, ds, LR_ERROR, "memory_fraction",
-                         "leaves no memory, expected more than 0, for example '0.9'");
-    }
+    if (clean && !(out->memory_fraction > 0))
+        lr_schema_report(doc, ds, LR_ERROR, "memory_fraction", "is 0, expected more than 0, for example '0.9'");
     lr_profile_check_name(doc, "kernels", out->kernels, ds);
     lr_schema_require_source(&lr_runtime_schema, doc, ds);
     return clean && ds->errors == before;
