@@ -108,7 +108,7 @@ run() { # document, command
     code=$?
     if [ $code = 2 ] && [[ $line == *here* ]] && [ ! -e "$tmp/home/.config/llmroof/hardware/here.yaml" ]; then
         echo "not run, nothing was measured: $2"
-    elif grep -q 'gnuplot could not be started' "$tmp/err"; then
+    elif grep -q 'cannot start gnuplot' "$tmp/err"; then
         echo "not drawn, gnuplot is not there: $2"
     elif [ $code -gt 1 ]; then
         bad "$1: exit $code: $2"

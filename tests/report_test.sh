@@ -75,7 +75,7 @@ refuses "expected at most" qwen3-8b --hw h20,h100,h200,a100,l40s,b200,mi300x -o 
 refuses "did you mean 'h20'" qwen3-8b --hw h2O0 -o page.html
 refuses "" qwen3-8b --hw h20 -o nowhere/page.html
 PATH=/nowhere "$program" report qwen3-8b --hw h20 -o page.html 2>"$tmp/err"
-check "gnuplot is missed by name" grep -q 'gnuplot could not be started' "$tmp/err"
+check "gnuplot is missed by name" grep -q 'cannot start gnuplot' "$tmp/err"
 check "nothing is left" alone ""
 
 # Names and titles are data.

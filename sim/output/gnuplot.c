@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output/gnuplot.h"
 
-#include "output/hold.h"
 #include "output/output.h"
+#include "output/signals.h"
 
 #include <errno.h>
 #include <spawn.h>
@@ -20,17 +20,17 @@ static bool fail(struct lr_diags *ds, const char *file, const char *what)
 
 enum { DEVICE_SIZE = 32 };
 
-/* A file without a name, which nothing can leave behind; gnuplot inherits it and opens it under device. -1 with an
- * error. */
-static int nameless(char device[DEVICE_SIZE], struct lr_diags *ds)
+/* Creates a temporary file and unlinks it, so that it never remains. gnuplot inherits it and opens it as device.
+ * Returns the file descriptor; -1, with an error, on failure. */
+static int open_unlinked(char device[DEVICE_SIZE], struct lr_diags *ds)
 {
     char path[] = "/tmp/llmroof-plot-XXXXXX";
     sigset_t before;
-    lr_signals_hold(&before);
+    lr_signals_block(&before);
     const int fd = mkstemp(path);
     if (fd >= 0)
         unlink(path);
-    lr_signals_release(&before);
+    lr_signals_restore(&before);
     if (fd < 0) {
         fail(ds, path, strerror(errno));
         return -1;
@@ -47,7 +47,7 @@ static bool write_data(const struct lr_text *data, int fd, struct lr_diags *ds)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return fail(ds, NULL, "cannot write the data of the plot");
+            return fail(ds, NULL, "cannot write the plot data");
         at += n;
         left -= (size_t)n;
     }
@@ -65,10 +65,10 @@ static bool run(const struct lr_plot *p, const char *terminal, const char *outpu
     for (size_t i = 0; i < p->arguments; i++)
         argv[n++] = p->argument[i];
     char *args[LR_PLOT_ARGUMENTS_MAX + 2];
-    memcpy(args, argv, sizeof args); /* spawn wants pointers to non-const, and leaves them alone */
+    memcpy(args, argv, sizeof args); /* posix_spawnp takes pointers to non-const, but does not change the text */
     const int error = posix_spawnp(&pid, "gnuplot", NULL, NULL, args, environ);
     if (error != 0) {
-        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "gnuplot could not be started: %s", strerror(error));
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "cannot start gnuplot: %s", strerror(error));
         lr_hint(ds, "on Debian: apt-get install gnuplot-nox");
         return false;
     }
@@ -79,7 +79,7 @@ static bool run(const struct lr_plot *p, const char *terminal, const char *outpu
     return fail(ds, p->script, "gnuplot failed");
 }
 
-/* What gnuplot drew into fd. */
+/* Appends the drawing in fd to out. */
 static bool read_drawing(int fd, struct lr_text *out, struct lr_diags *ds)
 {
     char block[1 << 14];
@@ -92,18 +92,18 @@ static bool read_drawing(int fd, struct lr_text *out, struct lr_diags *ds)
             n = 1;
     }
     if (n < 0)
-        return fail(ds, NULL, "cannot read what gnuplot drew");
+        return fail(ds, NULL, "cannot read the drawing of gnuplot");
     return out->length > 0 || out->out_of_memory || fail(ds, NULL, "gnuplot drew nothing");
 }
 
-/* What gnuplot makes of the data, appended to out; terminal "dumb" prints it instead. */
+/* Runs gnuplot and appends the drawing to out. out is NULL for the terminal "dumb", which prints it. */
 static bool draw(const struct lr_plot *p, const char *terminal, struct lr_text *out, struct lr_diags *ds)
 {
     char data[DEVICE_SIZE], device[DEVICE_SIZE] = "";
     if (p->data->out_of_memory)
         return fail(ds, NULL, "out of memory");
-    const int from = nameless(data, ds);
-    const int to = from >= 0 && out ? nameless(device, ds) : -1;
+    const int from = open_unlinked(data, ds);
+    const int to = from >= 0 && out ? open_unlinked(device, ds) : -1;
     bool ok = from >= 0 && (!out || to >= 0) && write_data(p->data, from, ds) && run(p, terminal, device, data, ds);
     ok = ok && (!out || read_drawing(to, out, ds));
     if (from >= 0)
@@ -130,7 +130,7 @@ bool lr_plot_draw(const struct lr_plot *p, const char *file, struct lr_diags *ds
     if (!file)
         return draw(p, "dumb", NULL, ds);
     if (!png && !svg)
-        return fail(ds, file, "expected a file that ends in .png or .svg");
+        return fail(ds, file, "unknown suffix, expected .png or .svg");
     const bool ok =
         writable(file, ds) && draw(p, png ? "pngcairo" : "svg", &drawing, ds) && lr_output_write(file, &drawing, ds);
     lr_text_free(&drawing);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output/output.h"
 
-#include "output/hold.h"
+#include "output/signals.h"
 #include "output/stream.h"
 
 #include <errno.h>
@@ -17,14 +17,14 @@ bool lr_output_write(const char *path, const struct lr_text *text, struct lr_dia
         return false;
     }
     if (path)
-        lr_signals_hold(&before); /* until the temporary file is gone or has its name */
+        lr_signals_block(&before); /* a signal would leave the temporary file */
     bool ok = lr_stream_open(&out, path, ds);
     if (ok) {
         ok = lr_stream_add(&out, lr_text_str(text), text->length, ds);
         ok = lr_stream_close(&out, ok, ds);
     }
     if (path)
-        lr_signals_release(&before);
+        lr_signals_restore(&before);
     return ok;
 }
 
@@ -40,7 +40,7 @@ bool lr_output_folder(const char *path, struct lr_diags *ds)
         ok = mkdir(lr_text_str(&at), 0755) == 0 || errno == EEXIST;
     }
     if (!ok)
-        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "cannot be made: %s", strerror(errno));
+        lr_diag(ds, LR_ERROR, (struct lr_pos){path, 0, 0}, NULL, "cannot be created: %s", strerror(errno));
     lr_text_free(&at);
     return ok;
 }

@@ -24,7 +24,7 @@ bool lr_stream_open(struct lr_stream *s, const char *path, struct lr_diags *ds)
     *s = (struct lr_stream){.path = path, .fd = STDOUT_FILENO};
     if (!path)
         return true;
-    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* a device, a pipe: it gets the bytes, it is not replaced */
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* write into a device or a pipe instead of replacing it */
         s->fd = open(path, O_WRONLY | O_TRUNC);
         return s->fd >= 0 || fail(s, ds);
     }
@@ -49,10 +49,10 @@ bool lr_stream_add(struct lr_stream *s, const char *bytes, size_t length, struct
     return !s->failed;
 }
 
-bool lr_stream_close(struct lr_stream *s, bool whole, struct lr_diags *ds)
+bool lr_stream_close(struct lr_stream *s, bool complete, struct lr_diags *ds)
 {
     const bool file = s->temporary.length > 0;
-    bool ok = whole && !s->failed;
+    bool ok = complete && !s->failed;
     if (ok && file)
         ok = (fchmod(s->fd, 0644) == 0 && fsync(s->fd) == 0) || fail(s, ds);
     if (s->path && s->fd >= 0 && close(s->fd) != 0 && ok)

@@ -67,7 +67,8 @@ void lr_html_table(const struct lr_table *t, struct lr_text *out)
     lr_text_add(out, "</tbody>\n</table></div>\n");
 }
 
-/* Leaves out the elements that the page has no use for: the filters of boxed texts, names of its own. */
+/* Returns the position after an element that the page does not need (filters of boxed text, titles, descriptions); at
+ * itself when there is none. */
 static const char *skip(const char *at)
 {
     static const struct {

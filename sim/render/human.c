@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Three significant digits, without an exponent where that is readable. */
+/* Writes three significant digits, with an exponent only for very small and very large values. */
 static int digits(double value, char *buf, size_t size)
 {
     const double a = fabs(value);

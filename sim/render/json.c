@@ -13,7 +13,7 @@ static void indent(struct lr_json *j)
         lr_text_add(j->out, "  ");
 }
 
-/* What stands before a value: comma, line break, key. */
+/* Writes the comma, the line break and the key before a value. */
 static void begin(struct lr_json *j, const char *key)
 {
     if (j->filled[j->depth])

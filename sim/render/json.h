@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A streaming JSON writer: nesting, commas, escapes; numbers in the shortest form that reads back the same. */
+/* A streaming JSON writer. It writes nesting, commas and escapes, and numbers in the shortest form that is read back as
+ * the same double. */
 #ifndef LLMROOF_RENDER_JSON_H
 #define LLMROOF_RENDER_JSON_H
 
@@ -9,11 +10,11 @@
 
 enum { LR_JSON_DEPTH_MAX = 16 };
 
-/* Zero-initialise but for out. Keys are NULL inside arrays and at the top. */
+/* Set out and zero-initialise the rest. Keys are NULL inside arrays and at the top level. */
 struct lr_json {
     struct lr_text *out;
     int depth;
-    bool filled[LR_JSON_DEPTH_MAX]; /* the container at a depth has a member already */
+    bool filled[LR_JSON_DEPTH_MAX]; /* by depth: the container has a member */
 };
 
 void lr_json_open(struct lr_json *j, const char *key, char bracket);      /* '{' or '[' */

@@ -11,19 +11,19 @@ static int upwards(const void *x, const void *y)
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Runs of labels that touch are centred on the mean of what they want; runs that then touch are joined. */
+/* Each group of touching labels is centred on the mean of their wanted positions. Groups that then touch become one. */
 void lr_labels_place(struct lr_label *l, size_t n, double gap, double least, double most)
 {
-    size_t start[LR_LABELS_MAX], runs = 0;
+    size_t start[LR_LABELS_MAX], groups = 0;
     n = n < LR_LABELS_MAX ? n : LR_LABELS_MAX;
     if (n == 0)
         return;
     qsort(l, n, sizeof *l, upwards);
     for (size_t i = 0; i < n; i++) {
-        start[runs++] = i;
+        start[groups++] = i;
         l[i].placed = l[i].wanted;
         for (;;) {
-            const size_t from = start[runs - 1], count = i + 1 - from;
+            const size_t from = start[groups - 1], count = i + 1 - from;
             double centre = 0;
             for (size_t k = from; k <= i; k++)
                 centre += l[k].wanted / (double)count;
@@ -32,9 +32,9 @@ void lr_labels_place(struct lr_label *l, size_t n, double gap, double least, dou
             low = low < least ? least : low;
             for (size_t k = from; k <= i; k++)
                 l[k].placed = low + gap * (double)(k - from);
-            if (runs < 2 || l[from].placed - l[from - 1].placed >= gap)
+            if (groups < 2 || l[from].placed - l[from - 1].placed >= gap)
                 break;
-            runs--; /* this run touches the one below: join them and place again */
+            groups--; /* this group touches the one below: join them and place again */
         }
     }
 }

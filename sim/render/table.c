@@ -80,7 +80,7 @@ static const char *shown(const struct lr_table *t, size_t row, size_t column, ch
     return c->text ? c->text : lr_human(c->number, t->column[column].kind, buf);
 }
 
-/* Characters, not bytes: UTF-8 continuation bytes take no room. */
+/* The number of characters: UTF-8 continuation bytes have no width. */
 static size_t width_of(const char *text)
 {
     size_t n = 0;
@@ -105,7 +105,7 @@ static void aligned(struct lr_text *out, const char *text, size_t width, bool le
         pad(out, n, ' ');
 }
 
-/* A bar or a line break would end a Markdown cell. */
+/* Escapes '|' and replaces line breaks, which would end a Markdown cell. */
 static void add_cell(struct lr_text *out, const char *text, size_t width, bool left, bool md)
 {
     if (!md || !strpbrk(text, "|\n")) {
@@ -127,8 +127,8 @@ static size_t column_width(const struct lr_table *t, size_t column)
     return width;
 }
 
-/* Text and Markdown: the same cells with other fences. */
-static void render_people(const struct lr_table *t, bool md, struct lr_text *out)
+/* Text and Markdown have the same cells and differ in the separators. */
+static void render_text(const struct lr_table *t, bool md, struct lr_text *out)
 {
     char buf[LR_HUMAN_SIZE];
     size_t widths[LR_COLUMNS_MAX] = {0};
@@ -234,6 +234,6 @@ void lr_table_render(const struct lr_table *t, enum lr_format format, const char
     else if (format == LR_FORMAT_HTML)
         lr_html_table(t, out);
     else
-        render_people(t, format == LR_FORMAT_MD, out);
+        render_text(t, format == LR_FORMAT_MD, out);
     out->out_of_memory = out->out_of_memory || t->out_of_memory;
 }

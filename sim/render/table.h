@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables: columns named once, rendered as text, Markdown, CSV or JSON. */
+/* Tables: describe the columns once, then write text, Markdown, CSV, JSON or HTML. */
 #ifndef LLMROOF_RENDER_TABLE_H
 #define LLMROOF_RENDER_TABLE_H
 
@@ -14,33 +14,34 @@ enum lr_format {
     LR_FORMAT_MD,
     LR_FORMAT_CSV,
     LR_FORMAT_JSON,
-    LR_FORMAT_COUNT,                 /* of those that an answer may have */
-    LR_FORMAT_HTML = LR_FORMAT_COUNT /* parts of a page */
+    LR_FORMAT_COUNT,                 /* number of formats that --output accepts */
+    LR_FORMAT_HTML = LR_FORMAT_COUNT /* for the HTML report */
 };
 
-/* What a cell holds, and so how people read it. CSV and JSON get the bare SI number. */
+/* The kind of value in a cell, which determines how text formats print it. CSV and JSON have the plain number in SI
+ * units. */
 enum lr_cell_kind {
     LR_CELL_TEXT,
     LR_CELL_SECONDS, /* 4.61 ms */
     LR_CELL_BYTES,   /* 84.3 GB */
-    LR_CELL_RATE,    /* tokens/s, three digits */
-    LR_CELL_NUMBER,  /* three digits */
+    LR_CELL_RATE,    /* tokens/s, three significant digits */
+    LR_CELL_NUMBER,  /* three significant digits */
     LR_CELL_COUNT,   /* all digits */
-    LR_CELL_PERCENT, /* of a ratio: 12.3 % */
-    LR_CELL_TIMES,   /* of a ratio: 1.23x */
+    LR_CELL_PERCENT, /* a ratio as 12.3 % */
+    LR_CELL_TIMES,   /* a ratio as 1.23x */
     LR_CELL_BOOL,    /* yes, no */
 };
 
-/* key: name in CSV and JSON; title: in text and Markdown, NULL where only machines want the column; offset: of the
- * member in the caller's row. Members of LR_CELL_TEXT are const char *, NULL for an empty cell; all others are double,
- * not finite for an empty cell. */
+/* key is the name in CSV and JSON. title is the heading in text, Markdown and HTML; NULL: only CSV and JSON have the
+ * column. offset is that of the member in the caller's row. Members of LR_CELL_TEXT are const char *, NULL for an empty
+ * cell; all others are double, and not finite for an empty cell. */
 struct lr_column {
     const char *key, *title;
     enum lr_cell_kind kind;
     size_t offset;
 };
 
-/* A column whose key is the name of the member of struct row. */
+/* A column for a member of struct row, with the name of the member as key. */
 #define LR_COLUMN(row, member, title, kind)                                                                            \
     {                                                                                                                  \
 #member, title, LR_CELL_##kind, offsetof(struct row, member)                                                   \
@@ -65,23 +66,23 @@ struct lr_table {
 void lr_table_init(struct lr_table *t, const struct lr_column *column, size_t columns);
 void lr_table_free(struct lr_table *t);
 
-/* Adds a row: the members of a struct that the columns' offsets name. Texts are copied. */
+/* Adds a row from a struct, with the members at the offsets of the columns. Copies texts. */
 void lr_table_add(struct lr_table *t, const void *row);
 
-/* Appends the table in a format; JSON is {"schema": schema, "rows": [...]}. */
+/* Appends the table to out in a format. JSON is {"schema": schema, "rows": [...]}. */
 void lr_table_render(const struct lr_table *t, enum lr_format format, const char *schema, struct lr_text *out);
 
-/* What a row has in a column. The text is the row's own. */
+/* The cell of a row. The row owns the text. */
 struct lr_cell lr_cell_of(const struct lr_column *column, const void *row);
 
-/* A cell as a member of the object that is open, null where it is empty. */
+/* Writes a cell as a member of the open object, or null if it is empty. */
 struct lr_json;
 void lr_cell_json(const struct lr_column *column, const struct lr_cell *cell, struct lr_json *j);
 
-/* A row as an object: every column. */
+/* Writes a row as an object with all columns. */
 void lr_table_json_row(const struct lr_table *t, size_t row, struct lr_json *j, const char *key);
 
-/* A number as people read it, in buf. */
+/* Writes a number as text formats print it to buf, and returns buf. */
 enum { LR_HUMAN_SIZE = 48 };
 const char *lr_human(double value, enum lr_cell_kind kind, char buf[LR_HUMAN_SIZE]);
 
