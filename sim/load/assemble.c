@@ -43,7 +43,7 @@ static bool merge_base(struct base_chain *d, struct lr_document *doc, struct lr_
     if (!base)
         return true;
     if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text))
-        return fail(ds, base, "is not a profile name, expected for example 'h100'");
+        return fail(ds, base, "is not a profile name, expected one such as 'h100'");
     char what[256];
     char *path = lr_catalog_search(d->catalog, d->kind, base->text, doc->name, what, sizeof what);
     if (!path)

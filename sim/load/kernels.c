@@ -111,7 +111,7 @@ static void read_family(struct place at, const struct lr_node *map, enum lr_fami
         snprintf(at.path, sizeof at.path, "%s.%s", map->key, n->key);
         if (d == LR_DTYPE_NONE && strcmp(n->key, "any") != 0)
             lr_diag(at.ds, LR_ERROR, n->key_pos, map->key,
-                    "unknown number format '%s', expected for example 'bf16', or 'any'", n->key);
+                    "unknown number format '%s', expected one such as 'bf16', or 'any'", n->key);
         else if (n->kind != LR_NODE_MAP)
             lr_diag(at.ds, LR_ERROR, n->pos, at.path, "is a %s, expected a mapping of constants",
                     lr_node_kind_name(n->kind));
