@@ -102,7 +102,7 @@ START_TEST(refuses_what_is_no_profile)
         {"# only a comment\n", "t: is empty, expected a mapping"},
         {"- a\n", "t:1:1: is a sequence, expected a mapping"},
         {"text\n", "t:1:1: is a scalar, expected a mapping"},
-        {"a: 1\n--- \nb: 2\n", "t:2:1: contains a second document, expected one"},
+        {"a: 1\n--- \nb: 2\n", "t:2:1: starts a second document, expected one per file"},
         {"a: &x 1\n", "t:1:4: anchor '&x' is not allowed, expected plain values"},
         {"a: &x {b: 1}\n", "t:1:4: anchor '&x' is not allowed, expected plain values"},
         {"a: &x [1]\n", "t:1:4: anchor '&x' is not allowed, expected plain values"},
@@ -132,8 +132,8 @@ START_TEST(reports_every_duplicate)
 {
     static const char text[] = "a: 1\nb: 1\na: 2\nb: {c: 1, d: 2, 'c': 3}\na: 3\n";
     static const char *const message[] = {
-        "t:4:17: duplicate key 'c', first on line 4", "t:3:1: duplicate key 'a', first on line 1",
-        "t:5:1: duplicate key 'a', first on line 3", "t:4:1: duplicate key 'b', first on line 2"};
+        "t:4:17: duplicate key 'c', first used on line 4", "t:3:1: duplicate key 'a', first used on line 1",
+        "t:5:1: duplicate key 'a', first used on line 3", "t:4:1: duplicate key 'b', first used on line 2"};
     struct lr_diags ds = {0};
     struct lr_document *doc = parse(text, &ds);
     ck_assert_ptr_nonnull(doc);

@@ -91,14 +91,14 @@ START_TEST(refuses_what_is_no_quantity)
         {"1 ks", LR_DIMENSION_SECONDS, "'ks' is an unknown unit"},
         {"1 m", LR_DIMENSION_SECONDS, "'m' is an unknown unit"},
         {"1.5", LR_DIMENSION_COUNT, "'1.5' is not a whole number"},
-        {"-1", LR_DIMENSION_COUNT, "'-1' is not a whole number"},
-        {"1e16", LR_DIMENSION_COUNT, "'1e16' is not a whole number"},
-        {"8k", LR_DIMENSION_COUNT, "'k' follows the number"},
-        {"671 B", LR_DIMENSION_COUNT, "'B' follows the number"},
+        {"-1", LR_DIMENSION_COUNT, "'-1' is out of range"},
+        {"1e16", LR_DIMENSION_COUNT, "'1e16' is out of range"},
+        {"8k", LR_DIMENSION_COUNT, "'8k' has a suffix"},
+        {"671 B", LR_DIMENSION_COUNT, "'671 B' has a suffix"},
         {"1.1", LR_DIMENSION_RATIO, "'1.1' is out of range"},
         {"101 %", LR_DIMENSION_RATIO, "'101 %' is out of range"},
         {"-0.1", LR_DIMENSION_RATIO, "'-0.1' is out of range"},
-        {"1 %", LR_DIMENSION_NUMBER, "'%' follows the number"},
+        {"1 %", LR_DIMENSION_NUMBER, "'1 %' has a suffix"},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         double value = 42;

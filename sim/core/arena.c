@@ -20,7 +20,8 @@ static size_t aligned(size_t size)
     return (size + step - 1) / step * step;
 }
 
-/* Each block is twice as large as the one before, so a profile needs one page and a large document few calls. */
+/* Each block is twice as large as the one before, so a profile fits in one page, and a large document needs few calls
+ * of malloc. */
 static struct lr_arena_block *grow(struct lr_arena *a, size_t size)
 {
     size_t capacity = a->newest ? a->newest->capacity * 2 : BLOCK_MIN;

@@ -34,7 +34,7 @@ struct lr_gqa {
 
 /* MLA (DeepSeek-V2, arXiv 2405.04434, section 2.1.2 and appendix C). The cache has latent + rope elements per token,
  * for any number of heads. The absorbed form computes scores over latent + rope and values over latent. The expanded
- * form, which a prefill uses, computes scores over nope + rope and values over v. */
+ * form, which a prefill may use, computes scores over nope + rope and values over v. */
 struct lr_mla {
     double heads, latent, rope, nope, v;
     double topk; /* tokens that an indexer selects for each query; 0: all tokens are read */
@@ -147,8 +147,8 @@ double lr_attended(const struct lr_step *s, double window);
  * different experts with equal probability: local (1 - (1 - topk/experts)^tokens). */
 double lr_expected_experts(double local, double experts, double topk, double tokens);
 
-/* Number of experts on this GPU that get at least one of rows, >= 1. For skewed routing it is the expectation if the
- * probabilities of the experts have a gamma distribution of shape 2: local (1 - (1 + rows/(2 local))^-2). */
+/* Number of experts on this GPU that get at least one of these rows; >= 1. For skewed routing it is the expectation if
+ * the probabilities of the experts have a gamma distribution of shape 2: local (1 - (1 + rows/(2 local))^-2). */
 double lr_touched_experts(const struct lr_moe *e, double rows);
 
 /* The rows that the experts on this GPU get in a step, as an average over ranks, and the number of its experts that get

@@ -30,12 +30,12 @@ static const struct prefix {
     {"Ti", BINARY, 40}, {"Pi", BINARY, 50},
 };
 
-/* Output uses the first unit of a dimension. */
+/* Quantities are written with the first unit of their dimension. */
 static const struct unit {
     enum lr_dimension dimension;
     const char *text;
     int classes;
-    int divisor;  /* 8 for bits: exact */
+    int divisor;  /* 8 for bits */
     int exponent; /* of 10, for '%' */
 } units[] = {
     {LR_DIMENSION_BYTES, "B", PLAIN | LARGE | BINARY, 1, 0},
@@ -129,12 +129,15 @@ static const char *similar_unit(const char *text, enum lr_dimension d, char buf[
     return NULL;
 }
 
-static bool unknown_unit(const char *unit, enum lr_dimension d, char *error, size_t size)
+/* unit is the part of text after the number. */
+static bool unknown_unit(const char *text, const char *unit, enum lr_dimension d, char *error, size_t size)
 {
     char buf[LR_NUMBER_MAX], quoted[LR_NUMBER_MAX];
+    if (!has_unit(d))
+        return fail(d, error, size, quote(text, quoted), "has a suffix");
     const char *similar = similar_unit(unit, d, buf);
     if (!similar)
-        return fail(d, error, size, quote(unit, quoted), has_unit(d) ? "is an unknown unit" : "follows the number");
+        return fail(d, error, size, quote(unit, quoted), "is an unknown unit");
     snprintf(error, size, "'%s' is an unknown unit, expected %s; did you mean '%s'?", quote(unit, quoted),
              dimensions[d].name, similar);
     return false;
@@ -181,7 +184,7 @@ bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char 
     const struct unit *unit;
     const struct prefix *prefix;
     if (!find_unit(unit_text, d, &unit, &prefix))
-        return *unit_text ? unknown_unit(unit_text, d, error, size) : fail(d, error, size, quoted, "has no unit");
+        return *unit_text ? unknown_unit(text, unit_text, d, error, size) : fail(d, error, size, quoted, "has no unit");
     /* the prefix is added to the exponent, so that 1.5 us is exactly the double nearest to 1.5e-6 */
     const bool binary = prefix->class == BINARY;
     const enum lr_number_status status =
@@ -189,7 +192,7 @@ bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char 
     value = ldexp(value, binary ? prefix->exponent : 0) / unit->divisor;
     const char *problem = number_problem(status, value);
     if (!problem && !in_range(value, d))
-        problem = d == LR_DIMENSION_COUNT ? "is not a whole number from 0 to 2^53" : "is out of range";
+        problem = value == floor(value) || d != LR_DIMENSION_COUNT ? "is out of range" : "is not a whole number";
     if (problem)
         return fail(d, error, size, quoted, problem);
     *out = value;

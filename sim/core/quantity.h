@@ -14,7 +14,7 @@
     X(SECONDS, "seconds", "1.5 us")                                                                                    \
     X(HERTZ, "hertz", "1.83 GHz")                                                                                      \
     X(WATTS, "watts", "700 W")                                                                                         \
-    X(USD_PER_HOUR, "US dollars an hour", "2.50 USD/h")                                                                \
+    X(USD_PER_HOUR, "US dollars per hour", "2.50 USD/h")                                                               \
     X(COUNT, "a whole number", "128")                                                                                  \
     X(RATIO, "a ratio between 0 and 1", "0.9")                                                                         \
     X(NUMBER, "a number", "0.01")
@@ -29,16 +29,16 @@ enum lr_dimension {
 const char *lr_dimension_name(enum lr_dimension d);
 const char *lr_dimension_example(enum lr_dimension d);
 
-/* A buffer of this size is large enough for each message. */
+/* Every message fits in a buffer of this size. */
 enum { LR_QUANTITY_ERROR = 256 };
 
 /* "expected bytes/s with a unit, for example '3.35 TB/s'" */
 void lr_quantity_expected(enum lr_dimension d, char *out, size_t size);
 
-/* Reads a whole text as a quantity of dimension d into *out, in bytes, bytes/s, FLOP/s, s, Hz, W, USD/h, or as a plain
- * number. Decimal prefixes are powers of 1000 (kB) and binary prefixes powers of 1024 (KiB). Gb/s means bits; OP/s
- * means FLOP/s. Prefixes and units are case-sensitive. COUNT is a whole number from 0 to 2^53 without a unit, such as
- * 128 or 671.0e9. RATIO is a number from 0 to 1, or a percentage such as '90 %'. Other dimensions may be negative.
+/* Parses text, all of it, as a quantity of dimension d. *out is in bytes, bytes/s, FLOP/s, s, Hz, W, USD/h, or as a
+ * plain number. Decimal prefixes are powers of 1000 (kB) and binary prefixes powers of 1024 (KiB). Gb/s means bits;
+ * OP/s means FLOP/s. Prefixes and units are case-sensitive. COUNT is a whole number from 0 to 2^53 without a unit, such
+ * as 128 or 671.0e9. RATIO is a number from 0 to 1, or a percentage such as '90 %'. Other dimensions may be negative.
  * Results are correctly rounded. On failure returns false, writes a message such as "'12' has no unit, expected ..." to
  * error (cut to size) and leaves out unchanged. */
 bool lr_quantity_parse(const char *text, enum lr_dimension d, double *out, char *error, size_t size);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Returns a copy, to free(). NULL when memory runs out. */
+/* Returns a copy, which the caller frees. NULL when memory runs out. */
 char *lr_text_copy(const char *text);
 
 /* Converts ASCII letters only, in every locale. */
@@ -50,7 +50,8 @@ void lr_text_cut(struct lr_text *t, size_t length);
 const char *lr_text_str(const struct lr_text *t); /* "" while empty */
 void lr_text_free(struct lr_text *t);
 
-/* Returns the string of t, to free(), and leaves t empty. NULL, with an error in ds, when memory ran out. */
+/* Returns the string of t, which the caller frees, and leaves t empty. NULL, with an error in ds, when memory ran out.
+ */
 char *lr_text_take(struct lr_text *t, struct lr_diags *ds);
 
 #endif

@@ -90,7 +90,9 @@ static bool read_header(struct reader *r, struct lr_csv *csv)
             return false;
         }
         if (!*cell || lr_csv_column(csv, cell) != LR_CSV_COLUMNS_MAX) {
-            lr_diag(r->ds, LR_ERROR, here(r, 1), NULL, *cell ? "column '%s' appears twice" : "column%s without a name",
+            lr_diag(r->ds, LR_ERROR, here(r, 1), NULL,
+                    *cell ? "column '%s' appears twice, expected different names"
+                          : "column%s has no name, expected one",
                     cell);
             return false;
         }

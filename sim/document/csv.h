@@ -29,8 +29,8 @@ struct lr_csv {
 };
 
 /* Reads a file. NULL after an error: it is not a regular file or is too large, contains a NUL byte or a quote that is
- * not closed, a column has no name or the name of another, or a row does not have as many cells as the header. Free
- * with lr_csv_free. */
+ * not closed, a column has no name, two columns have the same name, or the number of cells in a row is not that of the
+ * header. Free with lr_csv_free. */
 struct lr_csv *lr_csv_load(const char *path, struct lr_diags *ds);
 void lr_csv_free(struct lr_csv *csv);
 

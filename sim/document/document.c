@@ -174,7 +174,7 @@ static void refuse_duplicates(struct reader *r, const struct lr_node *map)
     qsort(sorted, count, sizeof *sorted, by_key);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0) {
-            lr_diag(r->ds, LR_ERROR, sorted[i]->key_pos, NULL, "duplicate key '%.80s', first on line %d",
+            lr_diag(r->ds, LR_ERROR, sorted[i]->key_pos, NULL, "duplicate key '%.80s', first used on line %d",
                     sorted[i]->key, sorted[i - 1]->key_pos.line);
             r->duplicate_keys = true;
         }
@@ -194,7 +194,7 @@ static void on_event(struct reader *r, const yaml_event_t *e)
     switch (e->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (r->doc->root)
-            refuse(r, pos_of(r, e->start_mark), "contains a second document, expected one");
+            refuse(r, pos_of(r, e->start_mark), "starts a second document, expected one per file");
         break;
     case YAML_ALIAS_EVENT:
         refuse(r, pos_of(r, e->start_mark), "alias '*%.40s' is not allowed, expected plain values",

@@ -255,7 +255,7 @@ static void describe(struct lr_text *t, const struct lr_field *f)
         add_dtypes(t);
         break;
     case LR_FIELD_CUSTOM:
-        lr_text_add(t, "a value, or a mapping");
+        lr_text_add(t, "a value or a mapping");
         break;
     case LR_FIELD_MAP:
     case LR_FIELD_LIST:

@@ -230,12 +230,12 @@ bool lr_document_set(struct lr_document *doc, const char *path, const char *valu
                         "is not a field path, expected names separated by dots, for example 'memory.bandwidth'");
         }
         if (at->kind == LR_NODE_SCALAR)
-            return fail(ds, option, "leads through a single value, which has no fields");
+            return fail(ds, option, "a field on the path has a single value, expected a mapping");
         if (!unshare(doc, at))
             return fail(ds, option, "out of memory");
         struct lr_node *child = find_child(at, &s);
         if (!child && at->kind == LR_NODE_SEQUENCE)
-            return fail(ds, option, "the sequence has no such item, expected an index from 0");
+            return fail(ds, option, "index is out of range, expected that of an item, counted from 0");
         if (!child)
             child = add_child(doc, at, &s, pos);
         if (!child)

@@ -242,7 +242,7 @@ static void bind_texts(struct lr_binder *b, const struct lr_field *f, const stru
         if (item->kind == LR_NODE_SCALAR && !lr_node_is_null(item) && *item->text)
             texts[count++] = item->text;
         else
-            lr_bind_error(b, item->pos, "contains an item that is not text, expected a sequence of texts");
+            lr_bind_error(b, item->pos, "has an item that is not text, expected a sequence of texts");
     if (!texts) {
         lr_bind_error(b, n->pos, "out of memory");
     } else if (f->offset != LR_NO_MEMBER) {
