@@ -83,8 +83,8 @@ START_TEST(says_what_it_settles_of_quantization)
                  "all are counted as fp8");
     forget(&in);
     in = read_text(LLAMA Q "{quant_method: fp8, modules_to_not_convert: [blk.0.ffn_down]}\n");
-    expect_first(
-        &in, "config.json:9:67: warning: quantization_config: the model has no matrix that matches 'blk.0.ffn_down'");
+    expect_first(&in,
+                 "config.json:9:67: warning: quantization_config: 'blk.0.ffn_down' matches no matrix of the model");
     forget(&in);
     in = read_text(LLAMA Q "{quant_method: awq, bits: 4, group_size: 64}\n");
     expect_first(
@@ -92,9 +92,10 @@ START_TEST(says_what_it_settles_of_quantization)
              "128");
     forget(&in);
     in = import_named("Llama-NVFP4/config.json", LLAMA, NULL);
-    expect_first(&in,
-                 "Llama-NVFP4/config.json: warning: quantization_config: is missing, although the name contains 'FP4'; "
-                 "weights counted as bf16\n  hint: put the checkpoint's hf_quant_config.json in the same folder");
+    expect_first(
+        &in,
+        "Llama-NVFP4/config.json: warning: quantization_config: is missing, but the name of the model contains 'FP4'; "
+        "weights are counted as bf16\n  hint: put hf_quant_config.json of the checkpoint into the same folder");
     forget(&in);
     in = import_named(
         "Llama-NVFP4/config.json", LLAMA,
@@ -223,7 +224,7 @@ START_TEST(gives_up_on_costly_patterns)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s're:.*.*x%d.*.*y'", i ? ", " : "", i);
     snprintf(text + strlen(text), sizeof text - strlen(text), "]}\n");
     expect_refused(text, "config.json:8:1: quantization_config: matching the patterns takes too long, expected fewer "
-                         "or simpler ones");
+                         "or simpler patterns");
 }
 END_TEST
 

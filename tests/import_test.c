@@ -204,8 +204,9 @@ START_TEST(reads_windows)
         ck_assert_msg(layers == cases[i].layers, "%zu: %g layers", i, layers);
         forget(&in);
     }
-    expect_refused(LLAMA "sliding_window: 512\n",
-                   "config.json:9:1: sliding_window: is not supported for model_type 'llama', expected no such key");
+    expect_refused(
+        LLAMA "sliding_window: 512\n",
+        "config.json:9:1: sliding_window: is not supported for model_type 'llama', expected a file without this key");
     expect_refused_for("model_type: step3p7\nsliding_window: 512\n" DENSE, "sliding_window");
     expect_refused_for(LLAMA "layer_types: [full_attention, full_attention]\n", "layer_types");
     expect_refused_for(LLAMA "layer_types: [local, local, local, local, local]\nsliding_window: 8\n", "layer_types");
@@ -269,7 +270,7 @@ START_TEST(reads_where_experts_are)
     expect_refused_for("model_type: qwen3_moe\nnum_experts: 1.5\n" MOE_SIZES, "num_experts");
     expect_refused(LLAMA "num_experts: 8\n",
                    "config.json:9:1: num_experts: experts are not supported for model_type 'llama', "
-                   "expected none");
+                   "expected a model without experts");
 }
 END_TEST
 
@@ -325,8 +326,9 @@ START_TEST(reads_latent_attention)
     expect_refused_for(MLA "qk_head_dim: 99\n", "qk_head_dim");
     expect_refused_for(MLA "attention_bias: true\n", "attention_bias");
     expect_refused_for("model_type: deepseek_v3\n" DENSE, "kv_lora_rank");
-    expect_refused(LLAMA "kv_lora_rank: 16\n",
-                   "config.json:9:1: kv_lora_rank: MLA is not supported for model_type 'llama', expected no such key");
+    expect_refused(
+        LLAMA "kv_lora_rank: 16\n",
+        "config.json:9:1: kv_lora_rank: MLA is not supported for model_type 'llama', expected a file without this key");
 }
 END_TEST
 
@@ -341,7 +343,7 @@ START_TEST(reads_multi_modal_models)
     ck_assert_int_eq(in.m.kv, LR_FP16);
     expect_first(
         &in,
-        "config.json:5:1: note: text_config: only the language model is imported; parts for images or sound are not "
+        "config.json:5:1: note: text_config: only the language model is imported; encoders of images or sound are not "
         "counted");
     forget(&in);
     in =
@@ -440,7 +442,7 @@ START_TEST(refuses_what_it_does_not_know)
                    "model with full or sliding-window attention");
     expect_refused(LLAMA "magic_heads: 9\n",
                    "config.json:9:1: magic_heads: unknown key; it may change the estimate\n"
-                   "  hint: if it does not matter for inference, remove it from a copy of the file");
+                   "  hint: if it has no effect on inference, import a copy of the file without it");
 }
 END_TEST
 
@@ -453,7 +455,7 @@ START_TEST(ignores_keys_that_do_not_matter)
     ck_assert_uint_eq(in.ds.count, 0);
     forget(&in);
     in = read_text(LLAMA "mood: sunny\n");
-    expect_first(&in, "config.json:9:1: note: mood: unknown key, assumed not to matter for decoding");
+    expect_first(&in, "config.json:9:1: note: mood: unknown key; it is assumed not to change the estimate");
     forget(&in);
 }
 END_TEST
@@ -505,7 +507,8 @@ START_TEST(reads_dtypes)
     forget(&in);
     in = read_text(LLAMA "torch_dtype: float32\n");
     ck_assert_int_eq(in.m.weights[LR_PART_MLP], LR_BF16);
-    expect_first(&in, "config.json:9:1: note: torch_dtype: 32-bit weights are served with 16 bits, counted as bf16");
+    expect_first(&in, "config.json:9:1: note: torch_dtype: 32-bit weights are counted as bf16, because engines serve "
+                      "them with 16 bits");
     forget(&in);
     in = read_text(LLAMA "dtype: torch.bfloat16\n");
     ck_assert_uint_eq(in.ds.count, 0);

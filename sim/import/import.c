@@ -32,7 +32,7 @@ static const char *text_of(const struct lr_import *in, enum lr_import_field f)
     return first_text(in->field[f]);
 }
 
-/* The meaning of keys depends on the family, so it is needed before the scan. find_family checks it afterwards. */
+/* The scan needs the family, because the meaning of keys depends on it. find_family reports an unknown one later. */
 static void guess_family(struct lr_import *in, const struct lr_node *map)
 {
     in->family =
@@ -63,7 +63,7 @@ static bool scan(struct lr_import *in)
         lr_import_scan(in, inner, "", true);
     lr_import_scan(in, outer, "", true);
     lr_diag(in->ds, LR_NOTE, inner->key_pos, inner->key,
-            "only the language model is imported; parts for images or sound are not counted");
+            "only the language model is imported; encoders of images or sound are not counted");
     return !in->failed;
 }
 
@@ -90,7 +90,8 @@ static void set_dtype(struct lr_import *in)
     const bool automatic = !text || strcmp(text, "auto") == 0;
     enum lr_dtype d = automatic ? LR_BF16 : lr_dtype_parse(strncmp(text, "torch.", 6) == 0 ? text + 6 : text);
     if (d == LR_FP32) {
-        lr_import_note(in, LR_IMPORT_DTYPE, "32-bit weights are served with 16 bits, counted as bf16");
+        lr_import_note(in, LR_IMPORT_DTYPE,
+                       "32-bit weights are counted as bf16, because engines serve them with 16 bits");
         d = LR_BF16;
     }
     if (d != LR_BF16 && d != LR_FP16) {
@@ -113,8 +114,8 @@ static void set_sizes(struct lr_import *in)
     m->head_bias = head_bias >= 0 ? head_bias == 1 : (in->family->flags & LR_HF_HEAD_BIAS) != 0;
 }
 
-/* Gets the name of the model from the path of the file: "Qwen--Qwen3-8B" from "Qwen--Qwen3-8B_config.json",
- * "DeepSeek-V3" from "DeepSeek-V3/config.json". An empty string when the path contains none. */
+/* Derives the name of the model from the path of the file: "Qwen--Qwen3-8B" from "Qwen--Qwen3-8B_config.json",
+ * "DeepSeek-V3" from "DeepSeek-V3/config.json". An empty string when the path contains no name. */
 static void stem_of(const char *path, char *out, size_t size)
 {
     char copy[512];
@@ -186,9 +187,9 @@ static void warn_of_format_in_name(const struct lr_import *in)
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strstr(in->model->title, formats[i])) {
             lr_diag(in->ds, LR_WARNING, (struct lr_pos){.file = in->doc->name}, "quantization_config",
-                    "is missing, although the name contains '%s'; weights counted as %s", formats[i],
+                    "is missing, but the name of the model contains '%s'; weights are counted as %s", formats[i],
                     lr_dtype_name(in->model->weights[LR_PART_ATTENTION]));
-            lr_hint(in->ds, "put the checkpoint's hf_quant_config.json in the same folder");
+            lr_hint(in->ds, "put hf_quant_config.json of the checkpoint into the same folder");
             return;
         }
     }

@@ -10,7 +10,7 @@ static bool has_flag(const struct lr_import *in, unsigned flag)
     return (in->family->flags & flag) != 0;
 }
 
-/* Falcon: the new architecture states the number; otherwise there is one KV head, or one for each head. */
+/* Falcon: files of the new architecture have the number of KV heads. In others it is 1 or the number of heads. */
 static bool falcon_kv_heads(struct lr_import *in, double heads, double *out)
 {
     if (lr_import_switch(in, LR_IMPORT_NEW_DECODER) == 1)
@@ -28,11 +28,12 @@ static bool kv_heads(struct lr_import *in, double heads, double *out)
         *out = lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0 ? heads : 1;
         return true;
     }
-    if (lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0) /* ChatGLM: multi_query_group_num is unused then */
+    if (lr_import_switch(in, LR_IMPORT_MULTI_QUERY) == 0) /* ChatGLM then ignores multi_query_group_num */
         return true;
     lr_import_whole(in, LR_IMPORT_KV_HEADS, 1, out);
     if (fmod(heads, *out) != 0)
-        lr_import_error(in, LR_IMPORT_KV_HEADS, "is %.0f, expected a divisor of the %.0f heads", *out, heads);
+        lr_import_error(in, LR_IMPORT_KV_HEADS, "is %.0f, expected a divisor of %.0f, the number of heads", *out,
+                        heads);
     return true;
 }
 
@@ -64,7 +65,7 @@ static bool grouped(struct lr_import *in, struct lr_attention *a)
         return false;
     a->head_dim = in->model->hidden / a->heads;
     if (!lr_import_whole(in, LR_IMPORT_HEAD_DIM, 1, &a->head_dim) && a->head_dim != floor(a->head_dim)) {
-        lr_import_error(in, LR_IMPORT_HEADS, "is %.0f, expected a divisor of the hidden size or a key 'head_dim'",
+        lr_import_error(in, LR_IMPORT_HEADS, "is %.0f, expected a divisor of the hidden size, or the key 'head_dim'",
                         a->heads);
     }
     biases(in, a);
@@ -118,7 +119,8 @@ bool lr_import_attention(struct lr_import *in, struct lr_attention *out)
         return latent(in, out);
     if (lr_import_has(in, LR_IMPORT_KV_LORA) && !lr_import_off(in->field[LR_IMPORT_KV_LORA]) &&
         lr_import_switch(in, LR_IMPORT_USE_MLA) != 0) {
-        lr_import_error(in, LR_IMPORT_KV_LORA, "MLA is not supported for model_type '%s', expected no such key",
+        lr_import_error(in, LR_IMPORT_KV_LORA,
+                        "MLA is not supported for model_type '%s', expected a file without this key",
                         in->family->model_type);
         return false;
     }

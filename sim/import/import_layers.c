@@ -52,9 +52,9 @@ static void read_shared(struct lr_import *in, struct lr_ffn *f)
     lr_import_whole(in, LR_IMPORT_SHARED_EXPERTS, 0, &count);
     if (lr_import_whole(in, LR_IMPORT_SHARED_INTERMEDIATE, 0, &f->shared_intermediate) && f->shared_intermediate > 0) {
         if (count > 1) {
-            lr_import_error(in, LR_IMPORT_SHARED_INTERMEDIATE,
-                            "may be the size of one or of all %.0f shared experts, expected only one of the two keys",
-                            count);
+            lr_import_error(
+                in, LR_IMPORT_SHARED_INTERMEDIATE,
+                "is ambiguous: the size of one shared expert or of all %.0f, expected only one of the two keys", count);
         }
         return;
     }
@@ -84,7 +84,8 @@ static void read_moe(struct lr_import *in, struct lr_ffn *f)
     if (!lr_import_need(in, LR_IMPORT_TOPK, 1, &f->topk))
         return;
     if (f->topk > f->experts)
-        lr_import_error(in, LR_IMPORT_TOPK, "is %.0f, expected at most the %.0f experts", f->topk, f->experts);
+        lr_import_error(in, LR_IMPORT_TOPK, "is %.0f, expected at most %.0f, the number of experts", f->topk,
+                        f->experts);
     f->bias = has_flag(in, LR_HF_EXPERT_BIAS);
     f->expert_plain = has_flag(in, LR_HF_PLAIN);
     lr_import_whole(in, LR_IMPORT_LATENT, 0, &f->latent);
@@ -100,7 +101,8 @@ static bool read_ffns(struct lr_import *in, struct ffns *f)
     if (given && lr_import_whole(in, LR_IMPORT_EXPERTS, 0, &f->moe.experts))
         f->has_moe = f->moe.experts > 1;
     if (f->has_moe && !has_flag(in, LR_HF_MOE)) {
-        lr_import_error(in, LR_IMPORT_EXPERTS, "experts are not supported for model_type '%s', expected none",
+        lr_import_error(in, LR_IMPORT_EXPERTS,
+                        "experts are not supported for model_type '%s', expected a model without experts",
                         in->family->model_type);
         return false;
     }

@@ -61,7 +61,7 @@ static bool by_types(struct lr_import *in, enum mixer *mixer)
     return true;
 }
 
-/* sliding_window_pattern is a number n (each n-th layer has full attention) or letters: L for a window, G for none. */
+/* sliding_window_pattern is a number n (every n-th layer has full attention) or letters: L for a window, G for none. */
 static bool by_pattern(struct lr_import *in, enum mixer *mixer)
 {
     const struct lr_node *n = in->field[LR_IMPORT_WINDOW_PATTERN];
@@ -102,13 +102,13 @@ static bool by_family(struct lr_import *in, enum mixer *mixer)
             mixer[i] = use == 1 && (double)i >= from ? WINDOWED : FULL;
         return true;
     default:
-        lr_import_error(in, LR_IMPORT_WINDOW, "is not supported for model_type '%s', expected no such key",
+        lr_import_error(in, LR_IMPORT_WINDOW, "is not supported for model_type '%s', expected a file without this key",
                         in->family->model_type);
         return false;
     }
 }
 
-/* Each n-th layer has full attention, the others have a state. */
+/* Every n-th layer has full attention, the others have a state. */
 static bool by_interval(struct lr_import *in, enum mixer *mixer)
 {
     double every = 0;
@@ -174,8 +174,8 @@ static bool by_switches(struct lr_import *in, enum lr_import_field f, enum mixer
     return true;
 }
 
-/* Llama 4: layers with rotary positions have attention in chunks. Without a list, or with an empty one, each n-th layer
- * has neither. */
+/* Llama 4: layers with rotary positions have attention in chunks. Without a list, or with an empty one, every n-th
+ * layer has neither. */
 static bool by_positions(struct lr_import *in, enum mixer *mixer)
 {
     double every = 0;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* WORK_MAX: steps of matching patterns, about half a second. */
+/* WORK_MAX limits the steps of matching patterns to about half a second. */
 enum { RULES_MAX = 20000, ANY_LAYER_RULES_MAX = 1024, WORK_MAX = 30000000 };
 
 /* The modules that pattern matches are stored as dtype. Later rules override earlier ones. */
@@ -150,9 +150,9 @@ static const char *text_of(const struct lr_node *map, const char *key)
     return n && n->text && !lr_node_is_null(n) ? n->text : "";
 }
 
-static double number_of(const struct lr_node *map, const char *key, double otherwise)
+static double number_of(const struct lr_node *map, const char *key, double missing)
 {
-    double value = otherwise;
+    double value = missing;
     lr_node_number(lr_node_get(map, key), &value);
     return value;
 }
@@ -208,7 +208,7 @@ static void add_targets(struct rules *r, const struct lr_node *group, enum lr_dt
     }
     for (const struct lr_node *n = targets->first; n; n = n->next) {
         if (!n->text) {
-            refuse(r, targets, "contains an item that is not a name, expected a list of names");
+            refuse(r, targets, "has an item that is not a name, expected a list of names");
             return;
         }
         add(r, n, n->text[0] >= 'A' && n->text[0] <= 'Z' ? NULL : n->text, dtype);
@@ -231,7 +231,7 @@ static void read_layers(struct rules *r, const struct lr_node *layers)
     for (const struct lr_node *n = layers->first; n && !r->in->failed; n = n->next) {
         const struct lr_node *name = lr_node_get(n, "quant_algo");
         if (!n->key || !name) {
-            refuse(r, layers, "an item has no 'quant_algo', expected one");
+            refuse(r, layers, "has an item without 'quant_algo', expected it in each item");
             return;
         }
         add(r, n, n->key, algorithm(r, name));
@@ -276,7 +276,7 @@ static void read_fp8(struct rules *r, const struct lr_node *q)
     }
     if (!lr_node_number(lr_node_at(block, 0), &rows) || !lr_node_number(lr_node_at(block, 1), &columns) ||
         rows != 128 || columns != 128) {
-        refuse(r, block, "this block size is not supported, expected [128, 128]");
+        refuse(r, block, "is not a supported block size, expected [128, 128]");
         return;
     }
     add(r, q, NULL, LR_FP8_BLOCK);
@@ -290,7 +290,7 @@ static void read_int4(struct rules *r, const struct lr_node *q)
         return;
     }
     if (!lr_import_off(dynamic)) {
-        refuse(r, dynamic, "settings for single modules are not supported, expected none");
+        refuse(r, dynamic, "settings for single modules are not supported, expected null or a file without this key");
         return;
     }
     add(r, q, NULL, int4_of(r, q, number_of(q, "group_size", 128)));
@@ -452,7 +452,7 @@ static void set_part_format(struct rules *r, enum lr_part part, const struct lr_
     }
     if (r->work >= WORK_MAX) {
         if (!in->failed)
-            refuse(r, r->top, "matching the patterns takes too long, expected fewer or simpler ones");
+            refuse(r, r->top, "matching the patterns takes too long, expected fewer or simpler patterns");
         return;
     }
     for (int d = 0; d < LR_DTYPE_COUNT; d++)
@@ -478,7 +478,7 @@ static void set_named_format(struct rules *r, enum lr_part part, const char *nam
     }
 }
 
-/* A rule that matches no module may be a sign that its pattern was misread. */
+/* A rule that matches no module is reported, because llmroof may have misread its pattern. */
 static void warn_unused(const struct rules *r)
 {
     for (size_t i = 0; i < r->count; i++) {
@@ -487,7 +487,7 @@ static void warn_unused(const struct rules *r)
         for (size_t e = 0; e < sizeof other_modules / sizeof *other_modules && !known; e++)
             known = strstr(rule->pattern, other_modules[e]) != NULL;
         if (!known) {
-            lr_diag(r->in->ds, LR_WARNING, rule->node->pos, r->path, "the model has no matrix that matches '%.60s'",
+            lr_diag(r->in->ds, LR_WARNING, rule->node->pos, r->path, "'%.60s' matches no matrix of the model",
                     rule->pattern);
         }
     }
@@ -498,7 +498,7 @@ void lr_import_quantization(struct lr_import *in, const struct lr_node *node, co
     static const enum lr_part parts[] = {LR_PART_ATTENTION, LR_PART_MLP, LR_PART_EXPERTS, LR_PART_SHARED};
     struct rules r = {.in = in, .path = path, .top = node, .kv = in->model->kv};
     if (node->kind != LR_NODE_MAP) {
-        refuse(&r, node, "is not a mapping, expected one");
+        refuse(&r, node, "is a %s, expected a mapping", lr_node_kind_name(node->kind));
         return;
     }
     check_keys(&r, node);

@@ -66,12 +66,12 @@ static bool mamba1(struct lr_import *in, struct lr_attention *a)
 static void check_divisors(struct lr_import *in, const struct lr_attention *a)
 {
     if (a->kind == LR_ATTENTION_DELTA && (long)a->value_heads % (long)a->key_heads != 0) {
-        lr_import_error(in, LR_IMPORT_LINEAR_KEY_HEADS, "is %.0f, expected a divisor of the %.0f value heads",
-                        a->key_heads, a->value_heads);
+        lr_import_error(in, LR_IMPORT_LINEAR_KEY_HEADS,
+                        "is %.0f, expected a divisor of %.0f, the number of value heads", a->key_heads, a->value_heads);
     }
     if (a->kind == LR_ATTENTION_MAMBA2 && (long)a->heads % (long)a->groups != 0) {
-        lr_import_error(in, LR_IMPORT_MAMBA_GROUPS, "is %.0f, expected a divisor of the %.0f heads", a->groups,
-                        a->heads);
+        lr_import_error(in, LR_IMPORT_MAMBA_GROUPS, "is %.0f, expected a divisor of %.0f, the number of heads",
+                        a->groups, a->heads);
     }
 }
 

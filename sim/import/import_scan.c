@@ -75,14 +75,14 @@ static bool may_be_architecture(const struct lr_node *n)
 static void on_unknown(struct lr_import *in, const struct lr_node *n, const char *scope)
 {
     const bool negated = starts_with(n->key, "no_") || starts_with(n->key, "disable_") || starts_with(n->key, "skip_");
-    if ((lr_import_off(n) && !negated) || in->refused) /* after a refusal, unknown keys are not worth a message */
+    if ((lr_import_off(n) && !negated) || in->refused) /* one error about the feature is enough */
         return;
     if (may_be_architecture(n)) {
         lr_import_error_at(in, n->key_pos, scope, n->key, "unknown key; it may change the estimate");
-        lr_hint(in->ds, "if it does not matter for inference, remove it from a copy of the file");
+        lr_hint(in->ds, "if it has no effect on inference, import a copy of the file without it");
         return;
     }
-    lr_diag(in->ds, LR_NOTE, n->key_pos, n->key, "unknown key, assumed not to matter for decoding");
+    lr_diag(in->ds, LR_NOTE, n->key_pos, n->key, "unknown key; it is assumed not to change the estimate");
 }
 
 static bool is_flattened(const struct lr_node *n)

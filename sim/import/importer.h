@@ -112,7 +112,7 @@ enum lr_import_window {
     LR_IMPORT_WINDOW_NEVER, /* none */
     LR_IMPORT_WINDOW_ALL,   /* all, if the file has a window */
     LR_IMPORT_WINDOW_TAIL,  /* all from a certain layer on, if use_sliding_window is true (Qwen) */
-    LR_IMPORT_WINDOW_EVERY, /* all except each n-th layer */
+    LR_IMPORT_WINDOW_EVERY, /* all except every n-th layer */
 };
 
 /* Flags: what the code of a family does. */
