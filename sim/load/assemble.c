@@ -22,12 +22,6 @@ struct base_chain {
 
 static struct lr_document *load_with_bases(struct base_chain *d, const char *path, struct lr_diags *ds);
 
-static bool fail(struct lr_diags *ds, const struct lr_node *base, const char *what)
-{
-    lr_diag(ds, LR_ERROR, base->pos, "base", "%s", what);
-    return false;
-}
-
 static bool is_in_chain(const struct base_chain *d, const char *path)
 {
     for (size_t i = 0; i < d->count; i++)
@@ -36,23 +30,30 @@ static bool is_in_chain(const struct base_chain *d, const char *path)
     return false;
 }
 
-/* A profile may have its own name as base, which then means the profile that it hides. */
+/* A profile may have its own name as base. The base is then the profile of that name that it hides. */
 static bool merge_base(struct base_chain *d, struct lr_document *doc, struct lr_diags *ds)
 {
     const struct lr_node *base = lr_node_get(doc->root, "base");
     if (!base)
         return true;
-    if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text))
-        return fail(ds, base, "is not a profile name, expected one such as 'h100'");
+    if (base->kind != LR_NODE_SCALAR || lr_node_is_null(base) || lr_catalog_is_path(base->text)) {
+        lr_diag(ds, LR_ERROR, base->pos, "base", "'%.80s' is not a profile name, expected one such as 'h100'",
+                base->text ? base->text : lr_node_kind_name(base->kind));
+        return false;
+    }
     char what[256];
     char *path = lr_catalog_search(d->catalog, d->kind, base->text, doc->name, what, sizeof what);
-    if (!path)
-        return fail(ds, base, what);
+    if (!path) {
+        lr_diag(ds, LR_ERROR, base->pos, "base", "%s", what);
+        return false;
+    }
     bool merged = false;
     if (is_in_chain(d, path)) {
-        fail(ds, base, "inherits from this profile, expected one that does not");
+        lr_diag(ds, LR_ERROR, base->pos, "base", "'%.80s' inherits from this profile, expected a profile that does not",
+                base->text);
     } else if (d->count == BASES_MAX) {
-        fail(ds, base, "too many levels of bases, expected at most 8 profiles");
+        lr_diag(ds, LR_ERROR, base->pos, "base", "has too many levels of bases, expected at most %d profiles",
+                BASES_MAX);
     } else {
         struct lr_document *under = load_with_bases(d, path, ds);
         static const char *const own[] = {"name", "title", "aliases", "base"};
@@ -79,7 +80,7 @@ static struct lr_document *load_with_bases(struct base_chain *d, const char *pat
     return doc;
 }
 
-/* The catalogue finds a file by its name, so the name inside the file must be the same. */
+/* The catalogue finds profiles by the names of their files, so the name inside must be the same. */
 static void check_file_name(const struct lr_document *doc, struct lr_diags *ds)
 {
     const struct lr_node *name = lr_node_get(doc->own, "name");

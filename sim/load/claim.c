@@ -84,7 +84,7 @@ static const struct lr_field fact_fields[] = {
      .words = figure_names,
      .doc = "a figure of hardware profiles"},
     TEXT(lr_claim_fact, of, true, "the chip"),
-    TEXT(lr_claim_fact, over, false, "the chip by whose figure it is divided"),
+    TEXT(lr_claim_fact, over, false, "the figure is divided by that of this chip"),
     NUMBER(lr_claim_fact, article, false, "the value in the article: a ratio, or GB, GB/s, TFLOP/s"),
     NUMBER(lr_claim_fact, tolerance, false, "relative tolerance of the value in the article"),
 };
@@ -130,7 +130,7 @@ static const struct lr_field claim_fields[] = {
     LIST("statements", statement, statement_count, LR_CLAIM_STATEMENTS_MAX, statement_schema, true,
          "the statements to check"),
     LIST("facts", fact, fact_count, LR_CLAIM_FACTS_MAX, fact_schema, false,
-         "figures of profiles, with their values in the article"),
+         "figures of hardware profiles to compare with the article"),
 };
 static const struct lr_schema claim_schema = LR_SCHEMA(lr_claim, claim_fields, .sourced = false);
 
@@ -148,7 +148,7 @@ static void check_name(const struct lr_catalog *c, enum lr_profile kind, const s
     const bool is_path = name && lr_catalog_is_path(name);
     char *found = name && !is_path ? lr_catalog_search(c, kind, name, NULL, what, sizeof what) : NULL;
     if (is_path)
-        snprintf(what, sizeof what, "'%.80s' is a path, expected the name of a profile", name);
+        snprintf(what, sizeof what, "'%.80s' is a path, expected a profile name", name);
     snprintf(path, sizeof path, "%s.%zu.%s", field, index, key);
     if (name && !found)
         lr_schema_report(doc, ds, LR_ERROR, path, "%s", what);
@@ -175,10 +175,10 @@ static void check_statement(const struct lr_catalog *c, const struct lr_document
                          o->item_count == 0    ? "cases"
                          : o->batch_count == 0 ? "batch"
                                                : "context",
-                         "is missing, expected because of statements about chips");
+                         "is missing, expected because a statement compares chips");
 }
 
-/* The value in the article needs a tolerance, and a tolerance needs the value. */
+/* 'article' and 'tolerance' need each other. */
 static void check_fact(const struct lr_catalog *c, const struct lr_document *doc, const struct lr_claim_fact *f,
                        size_t i, struct lr_diags *ds)
 {

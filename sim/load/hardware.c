@@ -7,11 +7,11 @@
 #define TEXT LR_TEXT_ROW
 #define FIGURE LR_FIGURE_ROW
 
-/* The ranges are wide. They catch a wrong prefix or exponent, but accept future chips. */
+/* The ranges are wide, to accept future chips. They catch a wrong prefix or exponent. */
 static const struct lr_field memory_fields[] = {
     TEXT("type", AT(memory.type), false, "technology, for example HBM3"),
     FIGURE("capacity", AT(memory.capacity_bytes), BYTES, 1e6, 1e15, true,
-           "memory that a process can allocate; the marketed size if that is unknown"),
+           "memory that a process can allocate; if unknown, the marketed size"),
     FIGURE("bandwidth", AT(memory.bandwidth_bytes_per_s), BYTES_PER_S, 1e9, 1e15, true, "bandwidth in the datasheet"),
     FIGURE("cache", AT(memory.cache_bytes), BYTES, 1e3, 1e12, false, "last-level cache"),
 };
@@ -170,9 +170,9 @@ bool lr_hardware_guard(const struct lr_document *doc, const struct lr_hardware *
                          peak, hw->compute.units, a->name, hw->compute.clock_hz / 1e9, limit / 1e12);
         const double ratio = hw->compute.peak[r] / limit;
         if (ratio > 1.9 && ratio < 2.1)
-            lr_hint(ds, "this may be the figure with sparsity; the dense peak is half of it");
+            lr_hint(ds, "this may be the peak with sparsity; the dense peak is half of it");
         else
-            lr_hint(ds, "compute.peak has dense peaks at compute.clock");
+            lr_hint(ds, "compute.peak must have dense peaks at compute.clock");
     }
     return ds->errors == before;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Binds the tree of a kernel set (configs/kernels). */
+/* Converts the document of a kernel set (configs/kernels) to a struct. */
 #ifndef LLMROOF_LOAD_KERNELS_BIND_H
 #define LLMROOF_LOAD_KERNELS_BIND_H
 

@@ -28,14 +28,14 @@ static const struct lr_field gqa_fields[] = {
     SWITCH("qkv_bias", AT(qkv_bias), "biases on the q, k and v projections"),
     SWITCH("out_bias", AT(out_bias), "bias on the output projection"),
     SWITCH("qk_norm", AT(qk_norm), "norms of q and k, each with head_dim weights"),
-    SWITCH("sinks", AT(sinks), "a learned sink for each head"),
+    SWITCH("sinks", AT(sinks), "a learned attention sink for each head"),
     SWITCH("output_gate", AT(output_gate), "the query projection also computes a gate for the output"),
 };
 static const struct lr_field mla_fields[] = {
     SIZE("heads", AT(heads), true, "query heads"),
     FIGURE("q_lora_rank", AT(q_lora_rank), COUNT, 0, 1e7, false, "rank of the compressed queries; 0: not compressed"),
     SIZE("kv_lora_rank", AT(kv_lora_rank), true, "rank of the latent in the KV cache"),
-    SIZE("qk_nope_dim", AT(qk_nope_dim), true, "size of the part of a head without positions"),
+    SIZE("qk_nope_dim", AT(qk_nope_dim), true, "size of the part of a head without rotary positions"),
     SIZE("qk_rope_dim", AT(qk_rope_dim), true,
          "size of the part of a head with rotary positions; cached once for all heads"),
     SIZE("v_dim", AT(v_dim), true, "size of a value head"),
@@ -105,7 +105,7 @@ static const struct lr_field moe_fields[] = {
     FIGURE("shared_intermediate", AT(shared_intermediate), COUNT, 0, 1e7, false,
            "intermediate size of all shared experts together"),
     FIGURE("latent", AT(latent), COUNT, 0, 1e7, false, "size of the input of routed experts; 0 or missing: hidden"),
-    SWITCH("expert_plain", AT(expert_plain), "experts have two matrices, not three"),
+    SWITCH("expert_plain", AT(expert_plain), "an expert has two matrices instead of three"),
     SWITCH("bias", AT(bias), "biases on the experts' matrices"),
     SWITCH("router_bias", AT(router_bias), "a bias for each expert in the router"),
     SWITCH("shared_gate", AT(shared_gate), "a gate on the output of the shared experts"),
@@ -144,7 +144,7 @@ static const struct lr_field published_fields[] = {
     FIGURE("parameters", AT(published.total), COUNT, 1, 1e15, false, "published number of parameters"),
     FIGURE("active", AT(published.active), COUNT, 1, 1e15, false, "mixture of experts: published parameters per token"),
     FIGURE("tolerance", AT(published.tolerance), RATIO, 0, 0.2, false,
-           "relative tolerance of the counts; default: 0.01"),
+           "relative tolerance of the published figures; default: 0.01"),
     FIGURE("kv_bytes_per_token", AT(published.kv_bytes_per_token), COUNT, 1, 1e9, false,
            "published size of the KV cache in BF16"),
     SWITCH("active_with_embedding", AT(published.active_with_embedding), "'active' includes the embedding"),
@@ -163,7 +163,10 @@ static const struct lr_field model_fields[] = {
     TEXT("base", LR_NO_MEMBER, false, "profile to inherit from"),
     TEXT("source", AT(source), false, "source of each figure that does not have its own"),
     TEXT("hugging_face", AT(hugging_face), false, "repository on Hugging Face"),
-    {.key = "published", .type = LR_FIELD_MAP, .schema = &published_schema, .doc = "figures to check against"},
+    {.key = "published",
+     .type = LR_FIELD_MAP,
+     .schema = &published_schema,
+     .doc = "published figures, which the tests compare with the model"},
     SIZE("hidden", AT(hidden), true, "hidden size"),
     FIGURE("vocab", AT(vocab), COUNT, 1, 1e8, true, "rows of the embedding"),
     FIGURE("max_context", AT(max_context), COUNT, 1, 1e10, false, "longest supported context, in tokens"),
@@ -241,7 +244,7 @@ static void check_attention(const struct lr_document *doc, const struct lr_atten
         bool wrong;
         const char *key, *message;
     } rule[] = {
-        {a->window > 0 && a->chunk > 0, "chunk", "is not allowed with 'window', expected only one of them"},
+        {a->window > 0 && a->chunk > 0, "chunk", "cannot be combined with 'window', expected only one of them"},
         {a->index_heads > 0 && a->index_topk <= 0, "index_heads", "needs 'index_topk', expected both or neither"},
         {a->index_heads > 0 && a->index_dim <= 0, "index_heads", "needs 'index_dim', expected both or neither"},
         {a->index_heads > 0 && a->q_lora_rank <= 0, "index_heads", "needs 'q_lora_rank', expected both or neither"},
@@ -250,8 +253,8 @@ static void check_attention(const struct lr_document *doc, const struct lr_atten
     for (size_t d = 0; d < sizeof divisor / sizeof *divisor; d++) {
         if (divisor[d].applies && fmod(divisor[d].whole, divisor[d].part) != 0) {
             snprintf(path, sizeof path, "blocks.%zu.attention.%s", i, divisor[d].key);
-            lr_schema_report(doc, ds, LR_ERROR, path, "is %.0f, expected a divisor of the %.0f %s", divisor[d].part,
-                             divisor[d].whole, divisor[d].of);
+            lr_schema_report(doc, ds, LR_ERROR, path, "is %.0f, expected a divisor of %.0f, the number of %s",
+                             divisor[d].part, divisor[d].whole, divisor[d].of);
         }
     }
     for (size_t r = 0; r < sizeof rule / sizeof *rule; r++) {
@@ -270,11 +273,12 @@ static void check_block(const struct lr_document *doc, const struct lr_model *m,
     check_attention(doc, a, i, ds);
     if (f->kind == LR_FFN_MOE && f->topk > f->experts) {
         snprintf(path, sizeof path, "blocks.%zu.ffn.topk", i);
-        lr_schema_report(doc, ds, LR_ERROR, path, "is %.0f, expected at most the %.0f experts", f->topk, f->experts);
+        lr_schema_report(doc, ds, LR_ERROR, path, "is %.0f, expected at most %.0f, the number of experts", f->topk,
+                         f->experts);
     }
     if (f->kind == LR_FFN_MOE && f->shared_gate && f->shared_intermediate <= 0) {
         snprintf(path, sizeof path, "blocks.%zu.ffn.shared_gate", i);
-        lr_schema_report(doc, ds, LR_ERROR, path, "needs shared experts, expected 'shared_intermediate' too");
+        lr_schema_report(doc, ds, LR_ERROR, path, "needs 'shared_intermediate', expected both or only the latter");
     }
     if (a->kind == LR_ATTENTION_NONE && f->kind == LR_FFN_NONE) {
         snprintf(path, sizeof path, "blocks.%zu", i);
@@ -285,8 +289,9 @@ static void check_block(const struct lr_document *doc, const struct lr_model *m,
 static void check_published(const struct lr_document *doc, const struct lr_model *m, struct lr_diags *ds)
 {
     if (m->published.total > 0 && m->published.active > m->published.total) {
-        lr_schema_report(doc, ds, LR_ERROR, "published.active", "is %.0f, expected at most the %.0f parameters",
-                         m->published.active, m->published.total);
+        lr_schema_report(doc, ds, LR_ERROR, "published.active",
+                         "is %.0f, expected at most %.0f, the number of parameters", m->published.active,
+                         m->published.total);
     }
 }
 

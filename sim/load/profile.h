@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Binds documents to the structs of profiles in the public headers. */
+/* Converts documents to the structs of profiles in the public headers. */
 #ifndef LLMROOF_LOAD_PROFILE_H
 #define LLMROOF_LOAD_PROFILE_H
 
