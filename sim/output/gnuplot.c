@@ -92,7 +92,7 @@ static bool read_drawing(int fd, struct lr_text *out, struct lr_diags *ds)
             n = 1;
     }
     if (n < 0)
-        return fail(ds, NULL, "cannot read the drawing of gnuplot");
+        return fail(ds, NULL, "cannot read the output of gnuplot");
     return out->length > 0 || out->out_of_memory || fail(ds, NULL, "gnuplot drew nothing");
 }
 

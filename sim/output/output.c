@@ -17,7 +17,7 @@ bool lr_output_write(const char *path, const struct lr_text *text, struct lr_dia
         return false;
     }
     if (path)
-        lr_signals_block(&before); /* a signal would leave the temporary file */
+        lr_signals_block(&before); /* a signal in between would leave the temporary file behind */
     bool ok = lr_stream_open(&out, path, ds);
     if (ok) {
         ok = lr_stream_add(&out, lr_text_str(text), text->length, ds);

@@ -17,7 +17,7 @@ struct lr_stream {
     bool failed;
 };
 
-/* path must outlive the stream. false, with an error, when the file cannot be created. */
+/* path must stay valid until the stream is closed. false, with an error, when the file cannot be created. */
 bool lr_stream_open(struct lr_stream *s, const char *path, struct lr_diags *ds);
 
 /* Writes length bytes. false, with an error, on failure; later calls then write nothing. */

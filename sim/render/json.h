@@ -10,7 +10,7 @@
 
 enum { LR_JSON_DEPTH_MAX = 16 };
 
-/* Set out and zero-initialise the rest. Keys are NULL inside arrays and at the top level. */
+/* Before use, set out and zero-initialise the rest. Keys are NULL inside arrays and at the top level. */
 struct lr_json {
     struct lr_text *out;
     int depth;
