@@ -23,7 +23,8 @@ static const struct lr_field peak_fields[] = {LR_RATES(PEAK)};
 static const struct lr_schema peak_schema = LR_SCHEMA(lr_hardware, peak_fields, .sourced = true);
 
 static const struct lr_field compute_fields[] = {
-    FIGURE("units", AT(compute.units), COUNT, 1, 1e7, false, "streaming multiprocessors, compute units, cores"),
+    FIGURE("units", AT(compute.units), COUNT, 1, 1e7, false,
+           "number of streaming multiprocessors, compute units or cores"),
     FIGURE("clock", AT(compute.clock_hz), HERTZ, 1e6, 1e11, false, "clock at which the chip reaches the peaks"),
     {.key = "peak", .type = LR_FIELD_MAP, .required = true, .schema = &peak_schema, .doc = "dense peaks"},
     {.key = "serial_launches",
@@ -43,7 +44,7 @@ _Static_assert(sizeof topologies / sizeof topologies[0] == LR_TOPOLOGY_COUNT + 1
 
 static const struct lr_field scale_up_fields[] = {
     LINK(scale_up, "bandwidth", "per accelerator and direction"),
-    FIGURE("domain", AT(scale_up.domain), COUNT, 1, 1e6, false, "number of accelerators that it connects"),
+    FIGURE("domain", AT(scale_up.domain), COUNT, 1, 1e6, false, "number of accelerators that the link connects"),
     {.key = "topology",
      .type = LR_FIELD_WORD,
      .offset = AT(scale_up.topology),
@@ -62,7 +63,7 @@ static const struct lr_field power_fields[] = {
 static const struct lr_schema power_schema = LR_SCHEMA(lr_hardware, power_fields, .sourced = true);
 
 static const struct lr_field price_fields[] = {
-    FIGURE("usd_per_hour", AT(price.usd_per_hour), USD_PER_HOUR, 0.001, 1e4, true, "rent of one accelerator"),
+    FIGURE("usd_per_hour", AT(price.usd_per_hour), USD_PER_HOUR, 0.001, 1e4, true, "rent of one accelerator per hour"),
     TEXT("date", AT(price.date), true, "date of the price"),
 };
 static const struct lr_schema price_schema = LR_SCHEMA(lr_hardware, price_fields, .sourced = true);
@@ -93,7 +94,7 @@ static const struct lr_field hardware_fields[] = {
      .type = LR_FIELD_TEXTS,
      .offset = AT(assumption),
      .count_offset = AT(assumption_count),
-     .doc = "sentences that every estimate repeats"},
+     .doc = "sentences that are printed with every estimate"},
 };
 const struct lr_schema lr_hardware_schema = LR_SCHEMA(lr_hardware, hardware_fields, .sourced = false);
 
@@ -105,11 +106,11 @@ static void check_peaks(const struct lr_document *doc, const struct lr_hardware 
         any |= peak[r] > 0;
     if (!any && lr_node_find(doc->root, "compute.peak", NULL)) {
         lr_schema_report(doc, ds, LR_ERROR, "compute.peak",
-                         "has no peaks, expected at least one, for example 'bf16: 989.4 "
-                         "TFLOP/s'");
+                         "has no peaks, expected at least one, for example 'bf16: 989.4 TFLOP/s'");
     }
     if (peak[LR_RATE_FP8] > 0 && peak[LR_RATE_FP8] < peak[LR_RATE_BF16])
-        lr_schema_report(doc, ds, LR_WARNING, "compute.peak.fp8", "is below the peak of bf16");
+        lr_schema_report(doc, ds, LR_WARNING, "compute.peak.fp8",
+                         "is below the peak of bf16, expected at least the same");
 }
 
 static void check_scale_up(const struct lr_document *doc, const struct lr_hardware *hw, struct lr_diags *ds)
@@ -124,8 +125,7 @@ static void check_scale_up(const struct lr_document *doc, const struct lr_hardwa
         lr_schema_report(doc, ds, LR_ERROR, "scale_up.domain", "is missing, expected a whole number, for example '8'");
     if (!has_rate && up->topology != LR_TOPOLOGY_NONE) {
         lr_schema_report(doc, ds, LR_ERROR, "scale_up.bandwidth",
-                         "is missing, expected bytes/s with a unit, for example "
-                         "'450 GB/s'");
+                         "is missing, expected bytes/s with a unit, for example '450 GB/s'");
     }
 }
 

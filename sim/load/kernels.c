@@ -69,7 +69,8 @@ static void read_fit(struct place *at, const struct lr_node *map, struct lr_kern
                 read_number(at, n, LR_DIMENSION_NUMBER, field[i].least, field[i].greatest, field[i].to);
             }
         if (!known)
-            lr_diag(at->ds, LR_ERROR, n->key_pos, at->path, "unknown key '%s'", n->key);
+            lr_diag(at->ds, LR_ERROR, n->key_pos, at->path,
+                    "unknown key '%s', expected a field of the fit such as 'median'", n->key);
     }
     at->path[length] = '\0';
 }
@@ -92,8 +93,8 @@ static void read_kernel(struct place *at, const struct lr_node *map, enum lr_fam
             struct lr_nearest near = {0};
             for (size_t j = 0; j < count; j++)
                 lr_nearest_offer(&near, n->key, row[j].key);
-            lr_diag(at->ds, LR_ERROR, n->key_pos, at->path, "unknown key '%s', expected a constant of %s", n->key,
-                    lr_family_name(f));
+            lr_diag(at->ds, LR_ERROR, n->key_pos, at->path, "unknown key '%s', expected a constant of family '%s'",
+                    n->key, lr_family_name(f));
             if (lr_nearest_name(&near, n->key))
                 lr_hint(at->ds, "did you mean '%s'?", lr_nearest_name(&near, n->key));
         }

@@ -107,7 +107,7 @@ static const struct lr_field moe_fields[] = {
     FIGURE("latent", AT(latent), COUNT, 0, 1e7, false, "size of the input of routed experts; 0 or missing: hidden"),
     SWITCH("expert_plain", AT(expert_plain), "an expert has two matrices instead of three"),
     SWITCH("bias", AT(bias), "biases on the experts' matrices"),
-    SWITCH("router_bias", AT(router_bias), "a bias for each expert in the router"),
+    SWITCH("router_bias", AT(router_bias), "the router has a bias for each expert"),
     SWITCH("shared_gate", AT(shared_gate), "a gate on the output of the shared experts"),
 };
 static const struct lr_schema no_ffn = {.name = "none"};
