@@ -36,6 +36,16 @@ static void pop(struct lr_binder *b, size_t length)
     lr_text_cut(&b->path, length);
 }
 
+enum { EXPECTED_SIZE = 512 };
+
+/* "expected one of 'none', 'plain', 'gated', 'moe'" */
+static void describe_words(const char *const *words, char *out, size_t size)
+{
+    size_t used = (size_t)snprintf(out, size, "expected one of ");
+    for (int i = 0; words[i] && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s'%s'", i ? ", " : "", words[i]);
+}
+
 /* "expected text", "expected bytes/s with a unit, for example '3.35 TB/s'" */
 static void describe(const struct lr_field *f, char *out, size_t size)
 {
@@ -53,7 +63,7 @@ static void describe(const struct lr_field *f, char *out, size_t size)
         snprintf(out, size, "expected true or false");
         break;
     case LR_FIELD_WORD:
-        snprintf(out, size, "expected a word");
+        describe_words(f->words, out, size);
         break;
     case LR_FIELD_DTYPE:
         snprintf(out, size, "expected a number format, for example 'bf16'");
@@ -72,13 +82,20 @@ static void describe(const struct lr_field *f, char *out, size_t size)
     }
 }
 
+static void report_missing(struct lr_binder *b, const struct lr_field *f, struct lr_pos pos)
+{
+    char expected[EXPECTED_SIZE];
+    describe(f, expected, sizeof expected);
+    lr_bind_error(b, pos, "is missing, %s", expected);
+}
+
 /* Reports a node of another kind, or an empty value. */
 static bool is_kind(struct lr_binder *b, const struct lr_field *f, const struct lr_node *n, enum lr_node_kind kind)
 {
     const bool null = lr_node_is_null(n);
     if (n->kind == kind && !null)
         return true;
-    char expected[LR_QUANTITY_ERROR];
+    char expected[EXPECTED_SIZE];
     describe(f, expected, sizeof expected);
     if (null)
         lr_bind_error(b, n->pos, "is empty, %s", expected);
@@ -257,12 +274,11 @@ static void bind_variant(struct lr_binder *b, const struct lr_field *f, const st
         return;
     const struct lr_node *kind = lr_node_get(n, "kind");
     const size_t cut = push(b, "kind");
+    const struct lr_field as_word = {.type = LR_FIELD_WORD, .words = f->words};
     int word = -1;
     if (!kind)
-        lr_bind_error(b, n->pos, "is missing, expected a word");
-    else if (kind->kind != LR_NODE_SCALAR)
-        lr_bind_error(b, kind->pos, "is a %s, expected a word", lr_node_kind_name(kind->kind));
-    else
+        report_missing(b, &as_word, n->pos);
+    else if (is_kind(b, &as_word, kind, LR_NODE_SCALAR))
         word = find_word(b, f->words, kind);
     pop(b, cut);
     if (word >= 0) {
@@ -370,15 +386,6 @@ static void report_unknown(struct lr_binder *b, const struct lr_schema *s, const
     pop(b, cut);
 }
 
-static void report_missing(struct lr_binder *b, const struct lr_field *f, const struct lr_node *map)
-{
-    char expected[LR_QUANTITY_ERROR];
-    describe(f, expected, sizeof expected);
-    const size_t cut = push(b, f->key);
-    lr_bind_error(b, map->key ? map->key_pos : map->pos, "is missing, %s", expected);
-    pop(b, cut);
-}
-
 /* kind_key, when not NULL, is a key that bind_variant has read already. */
 static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struct lr_node *map, const char *kind_key,
                      void *out)
@@ -393,8 +400,11 @@ static void bind_map(struct lr_binder *b, const struct lr_schema *s, const struc
             report_unknown(b, s, n);
     }
     for (size_t i = 0; i < s->count; i++)
-        if (s->field[i].required && !lr_node_get(map, s->field[i].key))
-            report_missing(b, &s->field[i], map);
+        if (s->field[i].required && !lr_node_get(map, s->field[i].key)) {
+            const size_t cut = push(b, s->field[i].key);
+            report_missing(b, &s->field[i], map->key ? map->key_pos : map->pos);
+            pop(b, cut);
+        }
 }
 
 bool lr_schema_bind(const struct lr_schema *s, struct lr_document *doc, void *out, struct lr_diags *ds)
