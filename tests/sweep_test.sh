@@ -73,23 +73,23 @@ check "so are objects" cmp whole.jsonl merged.jsonl
 rm merged.csv merged.jsonl
 exits 2 'part 3 of 5 is missing' merge part-1.csv part-2.csv part-4.csv part-5.csv -o merged.csv
 exits 2 'part 5 of 5 is missing' merge part-[1-4].csv -o merged.csv
-exits 2 'is part 1 again' merge part-[1-5].csv part-1.csv -o merged.csv
-exits 2 'is of another sweep' merge part-[1-5].csv one.jsonl -o merged.csv
+exits 2 'is part 1, which' merge part-[1-5].csv part-1.csv -o merged.csv
+exits 2 'belongs to another sweep' merge part-[1-5].csv one.jsonl -o merged.csv
 exits 0 '' sweep llama-3.1-8b --hw h20 --shard 5/5 -o foreign.csv
-exits 2 'is of another sweep' merge part-[1-4].csv foreign.csv -o merged.csv
+exits 2 'belongs to another sweep' merge part-[1-4].csv foreign.csv -o merged.csv
 exits 0 '' sweep "${space[@]}" --set memory.bandwidth='3 TB/s' --shard 5/5 -o foreign.csv
-exits 2 'is of another sweep' merge part-[1-4].csv foreign.csv -o merged.csv
+exits 2 'belongs to another sweep' merge part-[1-4].csv foreign.csv -o merged.csv
 head -n -1 part-5.csv >cut.csv
-exits 2 'cut.csv: is no whole part' merge part-[1-4].csv cut.csv -o merged.csv
+exits 2 'cut.csv: is not a complete part' merge part-[1-4].csv cut.csv -o merged.csv
 head -c 5000 part-5.csv >cut.csv
-exits 2 'cut.csv: is no whole part' merge part-[1-4].csv cut.csv -o merged.csv
+exits 2 'cut.csv: is not a complete part' merge part-[1-4].csv cut.csv -o merged.csv
 sed '7d' part-5.csv >cut.csv
-exits 2 'cut.csv: was changed or cut' merge part-[1-4].csv cut.csv -o merged.csv
+exits 2 'cut.csv: was changed or truncated' merge part-[1-4].csv cut.csv -o merged.csv
 sed '7s/deepseek/deepsick/' part-5.csv >cut.csv
-exits 2 'cut.csv: was changed or cut' merge part-[1-4].csv cut.csv -o merged.csv
-exits 2 'is no whole part' merge whole.csv -o merged.csv
+exits 2 'cut.csv: was changed or truncated' merge part-[1-4].csv cut.csv -o merged.csv
+exits 2 'is not a complete part' merge whole.csv -o merged.csv
 : >empty.csv
-exits 2 'is no whole part' merge empty.csv -o merged.csv
+exits 2 'is not a complete part' merge empty.csv -o merged.csv
 exits 2 'none.csv' merge none.csv -o merged.csv
 exits 2 'no file' merge -o merged.csv
 check "nothing was written" no test -e merged.csv
