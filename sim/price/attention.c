@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "price/families.h"
 
-/* New tokens that a prefill kernel takes as one tile. */
+/* New tokens per tile of a prefill kernel. */
 static const double PREFILL_TILE = 128;
 
-/* A batch of items, each a cache of width elements a token that rows query rows read. */
+/* A batch of items. An item is a cache with width elements per token that rows query rows read. */
 struct items {
     double count, width, rows;
-    double flop_per_element; /* of cache, for one query row */
+    double flop_per_element; /* per element of the cache and query row */
 };
 
-/* Where the kernel is not made for as many query heads as share a KV head, each of them walks through the cache by
- * itself; the memory is read once, for they do so at the same time. */
+/* If the kernel does not support this number of query heads per KV head, each query head is an item with one row. The
+ * memory is read once all the same, because the heads of a group run at the same time. */
 static struct items gqa_items(const struct lr_gqa *a, const struct lr_step *s, const struct lr_chip *chip)
 {
     const double group = a->heads / a->kv_heads;
@@ -24,7 +24,7 @@ static struct items gqa_items(const struct lr_gqa *a, const struct lr_step *s, c
     };
 }
 
-/* Heads share the latent cache, so they are the rows of the tile. */
+/* All heads read the same latent cache, so they are rows of one item. */
 static struct items mla_items(const struct lr_mla *a, const struct lr_step *s)
 {
     return (struct items){
@@ -35,7 +35,7 @@ static struct items mla_items(const struct lr_mla *a, const struct lr_step *s)
     };
 }
 
-/* As MLA's scores without its values: heads are the rows of the tile over one key a token. */
+/* Like the scores of MLA, without values: all heads are rows over one key per token. */
 static struct items index_items(const struct lr_index *a, const struct lr_step *s)
 {
     return (struct items){
@@ -46,8 +46,8 @@ static struct items index_items(const struct lr_index *a, const struct lr_step *
     };
 }
 
-/* Many new tokens go to a kernel made for them, whose tiles are of tokens: FLOP of whole tiles/(prefill P). It is taken
- * where it is faster, and never below the time of one tile of the decode kernel. */
+/* Prefill kernels have tiles of new tokens: FLOP of whole tiles/(prefill P). The faster of both kernels is used. Its
+ * time is at least that of one tile of the decode kernel. */
 static double with_prefill(double decode_s, double one_tile_s, const struct lr_step *s, const struct lr_work *w,
                            const struct lr_chip *chip, const double *k)
 {

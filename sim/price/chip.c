@@ -18,8 +18,8 @@ enum lr_evidence lr_evidence_of(const struct lr_kernel *k, const struct lr_kerne
     return LR_EVIDENCE_ASSUMED;
 }
 
-/* Spread of a fit on an architecture that it has not seen, at the least: what H100's constants show on the other
- * architectures for GEMM, GQA and experts (scripts/transfer). */
+/* Least spread between chips if the fit has not seen the architecture: the errors of H100's constants on other
+ * architectures, for GEMM, GQA and experts (scripts/transfer). */
 static const double UNSEEN_ARCHITECTURE = 0.2;
 
 void lr_spread_of(const struct lr_kernel *k, enum lr_evidence e, double *low, double *high)
@@ -51,7 +51,7 @@ struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels 
 {
     const bool foreign = !set->architecture || strcmp(set->architecture, hw->architecture) != 0;
     const bool scaled = foreign && set->reference_clock_hz > 0 && hw->compute.clock_hz > 0;
-    /* without a scale-up link peers talk over the host's */
+    /* without a scale-up link, peers use the host's PCIe */
     const bool linked = hw->scale_up.topology != LR_TOPOLOGY_NONE && hw->scale_up.bandwidth_bytes_per_s > 0;
     const double up = linked ? hw->scale_up.bandwidth_bytes_per_s : hw->host_link_bytes_per_s;
     const bool out = hw->scale_out.bandwidth_bytes_per_s > 0;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Bytes that cross this GPU's link in a ring, over what it contributes (Patarasuk and Yuan 2009). */
+/* Bytes that cross this GPU's link in a ring, divided by the bytes that it contributes (Patarasuk and Yuan 2009). */
 static double ring(enum lr_family f, double n)
 {
     switch (f) {
@@ -17,11 +17,13 @@ static double ring(enum lr_family f, double n)
     }
 }
 
-/* The better of two algorithms. Ring: fixed + rank (n-2), steps S/(e link), and again as much until a large message has
- * filled the pipeline. For an all-reduce that is two passes, pass + pass_rank (n-2) longer, with kernels that write to
- * the peers' buffers and fill nothing up to direct/2 bytes, and one shot, in which each rank reads what all others
- * have: (n-1) S/(e' link). Over the host's PCIe each further rank takes from the path of all. Between scale-up domains
- * at the slower link. */
+/* A ring; for an all-reduce, the faster of a ring and one shot.
+ * Ring: fixed + rank (n-2) + steps S/(e link) + the time to fill the pipeline. Small messages take as long to fill it
+ * as to pass it, large ones at most fill. An all-reduce passes twice, which takes pass + pass_rank (n-2) longer. Its
+ * kernels write to the buffers of the peers, so that messages up to direct/2 bytes fill nothing.
+ * One shot: each rank reads the bytes of all others, (n-1) S/(e' link).
+ * Over the host's PCIe each rank beyond the second takes bandwidth from all. Between scale-up domains the slower link
+ * counts. */
 struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective *c, const struct lr_work *w,
                                    const struct lr_chip *chip, const double *k)
 {
@@ -48,7 +50,7 @@ struct lr_cost lr_price_collective(enum lr_family f, const struct lr_collective 
     return out;
 }
 
-/* DeepEP-like dispatch and combine: fixed + node log2(nodes) + max(share inside/(e up), share outside/(e' out)). */
+/* Dispatch and combine as in DeepEP: fixed + node log2(nodes) + max(share inside/(e up), share outside/(e' out)). */
 struct lr_cost lr_price_exchange(const struct lr_collective *c, const struct lr_work *w, const struct lr_chip *chip,
                                  const double *k)
 {

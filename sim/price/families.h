@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The formulas that lr_price chooses from, one a family. */
+/* The formulas that lr_price selects from, one per family. */
 #ifndef LLMROOF_PRICE_FAMILIES_H
 #define LLMROOF_PRICE_FAMILIES_H
 

@@ -2,10 +2,10 @@
 #include "price/families.h"
 #include "price/norm.h"
 
-/* No kernel has been seen above this share of the dense peak (H20, 0.95). */
+/* No measured kernel is above this share of the dense peak (H20, 0.95). */
 static const double PEAK_SHARE = 0.95;
 
-/* Columns of the widest tile; and the tile at which the core's rate is stated is 128 by 128. */
+/* Columns of the widest tile. The core's rate is that of tiles of 128 x 128. */
 static const double WIDEST = 256;
 
 /* The best of the tiles that the kernel has, each with the waves that they take on the chip's units. A wave that is not

@@ -4,10 +4,10 @@
 
 /* fixed + row rows (hidden + inter)/4096 + || FLOP of whole tiles/P_eff, bytes/(em BW) ||_2,
  * 1/P_eff = 1/(ec P) + 1/(rate units).
- * Padding: each touched expert's rows are rounded up to a tile, on average by half of it, and never fewer than one
- * tile. Under expert parallelism some kernels walk buffers for the rows of every rank. By chance alone one of n ranks
- * is busier: it has more rows and touches more of its experts, and the others wait for it. Under skewed routing a
- * rank's share has a variance of skew^2/(its experts) more. */
+ * The rows of each touched expert are padded by half a tile on average, and to at least one tile. Under expert
+ * parallelism some kernels also walk the buffers for the rows of other ranks. By chance one of n ranks is the busiest:
+ * it has more rows and touches more experts, and the others wait for it. Under skewed routing the variance of a rank's
+ * share is higher by skew^2/(its experts). */
 struct lr_cost lr_price_moe(const struct lr_moe *e, double m, const struct lr_work *w, const struct lr_chip *chip,
                             const double *k)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roofs do not meet in a corner: terms are combined by a p-norm, which is never below any of them. */
+/* The terms of a price are combined by a p-norm, a smooth maximum that is never below any of them. */
 #ifndef LLMROOF_PRICE_NORM_H
 #define LLMROOF_PRICE_NORM_H
 
@@ -10,9 +10,9 @@ static inline double lr_norm2(double a, double b, double c)
     return sqrt(a * a + b * b + c * c);
 }
 
-/* The larger one times the cube root of 1 + v, v the cube of their ratio: from a parabola within 0.1 % two steps of
- * Halley's iteration, whose error is cubed in each, to the last digits. cbrt() takes three times as long. A ratio whose
- * cube is beyond the last digit adds nothing. */
+/* large cbrt(1 + v), where v is the cube of small/large. The cube root starts with a parabola that is within 0.1 %. Two
+ * steps of Halley's iteration, each of which cubes the error, make it exact to the last digits. cbrt() takes three
+ * times as long. A ratio whose cube is beyond the last digit adds nothing. */
 static inline double lr_norm3(double a, double b)
 {
     const double large = a > b ? a : b, small = a > b ? b : a;
@@ -27,7 +27,7 @@ static inline double lr_norm3(double a, double b)
     return t > 1 ? large * t : large;
 }
 
-/* Harmonic sum: two limits on one rate. b of 0 means that there is no second limit. */
+/* Harmonic sum of two limits on a rate. b of 0: there is no second limit. */
 static inline double lr_rate_limit(double a, double b)
 {
     return b > 0 ? 1 / (1 / a + 1 / b) : a;

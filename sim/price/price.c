@@ -7,7 +7,7 @@ double lr_floor(const struct lr_op *op, const struct lr_work *w, const struct lr
 {
     if (lr_family_is_link(op->family)) {
         const bool far = op->u.collective.nodes > 1;
-        const bool both = op->family == LR_FAMILY_DISPATCH || op->family == LR_FAMILY_COMBINE; /* links at a time */
+        const bool both = op->family == LR_FAMILY_DISPATCH || op->family == LR_FAMILY_COMBINE; /* links at once */
         const double up = chip->up_bytes_per_s, out = chip->out_bytes_per_s;
         const double rate = !far ? up : both ? up + out : fmax(out, up);
         return w->link_bytes * (1 - 1 / op->u.collective.ranks) / rate +

@@ -11,32 +11,32 @@
 #include <llmroof/estimate.h>
 #include <llmroof/kernels.h>
 
-/* Context whose split over units costs nothing yet. */
+/* Tokens of context up to which a split over units costs no time. */
 #define LR_SPLIT_FREE 64.0
 
-/* One execution. time_s combines the terms; it is never below any of them. */
+/* One execution of an operator. time_s combines the terms and is never below any of them. */
 struct lr_cost {
     double time_s;
     double compute_s, memory_s, link_s, fixed_s;
-    double walked_s; /* of fixed_s: grows with the work and is no launch, so that nothing hides it */
+    double walked_s; /* part of fixed_s that grows with the work; a graph cannot hide it */
 };
 
 struct lr_cost lr_price(const struct lr_op *op, const struct lr_step *s, const struct lr_work *w,
                         const struct lr_chip *chip, const struct lr_kernel *k);
 
-/* A kernel that walks through a cache, all but the context put in: time(a) for a tokens attended is fixed + split
- * log2(a/64) + || || memory, compute ||_2, chain a ||_3 (docs/method.md), and no less than least_s. */
+/* A kernel that walks through a cache, as a function of the context. For a attended tokens, time(a) is fixed + split
+ * log2(a/64) + || || memory, compute ||_2, chain a ||_3 (docs/method.md), and at least least_s. */
 struct lr_walk {
-    double attended_most;      /* a window, or tokens that are chosen; 0: all are attended */
-    double compute_s, chain_s; /* a token attended */
-    double idle;               /* units for each that has an item, >= 1: on the cache's time, and within compute_s */
+    double attended_most;      /* a window, or the number of selected tokens; 0: no limit */
+    double compute_s, chain_s; /* per attended token */
+    double idle;               /* units per unit with an item, >= 1: scales the cache's time, is in compute_s */
     double fixed_s, split_s, least_s;
 };
 
-/* Of an operator that walks through a cache (GQA, MLA, indexer), for steps of one new token a sequence. */
+/* The walk of an operator with a cache (GQA, MLA, indexer), for steps of one new token per sequence. */
 struct lr_walk lr_walk_of(const struct lr_op *op, const struct lr_step *s, const struct lr_chip *chip, const double *k);
 
-/* What it costs, once it is known what its bytes and its FLOP take. */
+/* The cost of a walk whose bytes take memory_s and whose FLOP take compute_s. */
 static inline struct lr_cost lr_walk_cost(const struct lr_walk *w, double attended, double memory_s, double compute_s)
 {
     const double chain_s = w->chain_s * attended;
@@ -52,8 +52,9 @@ static inline struct lr_cost lr_walk_cost(const struct lr_walk *w, double attend
     };
 }
 
-/* No chip with this datasheet is faster: max of FLOP over the dense peak, weight and KV bytes over bandwidth, and the
- * link's bytes over its rate plus a hop. Activations are left out, since they may stay on the chip. */
+/* The floor: no chip with this datasheet is faster. A kernel takes at least max(FLOP/dense peak, weight and KV
+ * bytes/bandwidth), a collective at least its bytes over the link plus the link's latency. Activations are left out,
+ * since they may stay on the chip. */
 double lr_floor(const struct lr_op *op, const struct lr_work *w, const struct lr_chip *chip);
 
 /* The largest term; fixed time is LR_BOUND_LATENCY. */

@@ -2,8 +2,8 @@
 #include "price/families.h"
 #include "price/norm.h"
 
-/* fixed + || bytes/(em BW), FLOP/P ||_2. The constants are those of elementwise kernels until rows of recurrent ones
- * are measured: both stream what they work on once and hardly compute (7 FLOP for 8 bytes of state at most). */
+/* fixed + || bytes/(em BW), FLOP/P ||_2. The constants are those of elementwise kernels, until recurrent kernels are
+ * measured. Both kinds stream their operands once and hardly compute (at most 7 FLOP per 8 bytes of state). */
 struct lr_cost lr_price_state(const struct lr_work *w, const struct lr_chip *chip, const double *k)
 {
     struct lr_cost c = {0};
