@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators of common shapes. */
+/* Makes operators of common shapes, and merges equal ones. */
 #include "lower/emit.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Bytes of the union that a family uses: structs of doubles, which have no padding. The experts have an enum, too. */
+/* Bytes of the union that a family uses. These structs have only doubles, without padding, so that memcmp compares
+ * them. lr_moe also has an enum: same_experts compares it. */
 static const size_t shape_size[LR_FAMILY_COUNT] = {
     [LR_FAMILY_GEMM] = sizeof(struct lr_gemm),
     [LR_FAMILY_ATTENTION] = sizeof(struct lr_gqa),
@@ -38,7 +39,8 @@ static bool same(const struct lr_op *a, const struct lr_op *b)
                                       : memcmp(&a->u, &b->u, shape_size[a->family]) == 0;
 }
 
-/* Equal operators of different blocks become one, so that cost does not grow with depth. */
+/* Merges equal operators of different blocks, so that the cost of an estimate does not grow with the depth of the
+ * model. */
 void lr_emit(struct lr_emitter *c, struct lr_op op)
 {
     for (size_t i = 0; i < c->out->op_count; i++) {
@@ -54,7 +56,7 @@ void lr_emit(struct lr_emitter *c, struct lr_op op)
     c->out->op[c->out->op_count++] = op;
 }
 
-/* Zeroes the whole union: emitters set only the fields that they need. */
+/* Zeroes the whole union, because emitters set only the fields that they need and same() compares all of it. */
 struct lr_op lr_emit_blank(enum lr_role role, enum lr_family family, double count)
 {
     struct lr_op op;

@@ -21,7 +21,7 @@ static bool divides(double part, double all)
     return part > 0 && fmod(all, part) == 0;
 }
 
-/* Fills the fields that are 0: tp takes what gpus leaves, within a scale-up domain; dp takes the rest. */
+/* Fills in fields that are 0: tp takes the GPUs that are left, up to a scale-up domain; dp takes the rest. */
 static void fill(struct lr_deployment *d, double domain)
 {
     if (d->pp == 0)
@@ -62,7 +62,7 @@ static void check_attention(const struct lr_attention *a, double tp, struct lr_d
     if (!divides(tp, a->heads)) {
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "tp", "%.0f does not divide the model's %.0f attention heads", tp,
                 a->heads);
-        lr_hint(ds, "more attention groups (--dp) keep tp small");
+        lr_hint(ds, "a larger --dp keeps tp small");
         return;
     }
     if (a->kind == LR_ATTENTION_GQA && !divides(tp, a->kv_heads) && !divides(a->kv_heads, tp))
@@ -80,14 +80,14 @@ static void check_ffn(const struct lr_ffn *f, const struct lr_deployment *d, str
     if (!divides(d->ep, f->experts + d->redundant)) {
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "%.0f does not divide the model's %.0f experts", d->ep,
                 f->experts + d->redundant);
-        lr_hint(ds, "engines fill up with copies of busy experts: --redundant %.0f",
+        lr_hint(ds, "add copies of experts, as engines do: --redundant %.0f",
                 d->ep * ceil(f->experts / d->ep) - f->experts);
     }
     const double split = d->tp * d->dp / d->ep;
     if (!divides(split, f->intermediate))
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep",
-                "%.0f leaves each expert of intermediate size %.0f split %.0f ways, expected a divisor", d->ep,
-                f->intermediate, split);
+                "%.0f splits each expert %.0f ways, expected a divisor of its intermediate size %.0f", d->ep, split,
+                f->intermediate);
 }
 
 bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, double domain, struct lr_diags *ds)
@@ -104,7 +104,7 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
         moe = moe || m->block[i].ffn.kind == LR_FFN_MOE;
     const double asked = fmax(1, d->tp) * fmax(1, d->pp) * fmax(1, d->dp);
     if (d->gpus > 0 && asked > d->gpus) {
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, which is more than %.0f",
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, expected at most %.0f",
                 fmax(1, d->tp), fmax(1, d->pp), fmax(1, d->dp), asked, d->gpus);
         return false;
     }
@@ -123,12 +123,12 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "gpus", "tp %.0f x pp %.0f x dp %.0f is %.0f, expected %.0f", d->tp, d->pp,
                 d->dp, d->tp * d->pp * d->dp, d->gpus);
     if (!moe && d->redundant > 0)
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "redundant", "the model has no experts to copy");
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "redundant", "the model has no experts, expected 0");
     if (d->skew != 0 && !(d->skew >= 1 && d->skew <= 1000))
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew",
-                "%g, expected 1 to 1000: busiest group over what chance makes of it", d->skew);
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew", "%g is out of range, expected 1 to 1000", d->skew);
     if (d->identical_routing && d->skew > 1)
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew", "all tokens choose the same experts, expected none");
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "skew",
+                "has no effect if all tokens choose the same experts, expected none");
     if (!moe && d->ep != 1)
         lr_diag(ds, LR_ERROR, COMMAND_LINE, "ep", "the model has no experts, expected 1");
     if (moe && !divides(d->ep, d->tp * d->dp))
@@ -140,7 +140,7 @@ bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, d
         layers += m->block[i].layers;
     }
     if (ds->errors == before && d->pp > layers)
-        lr_diag(ds, LR_ERROR, COMMAND_LINE, "pp", "%.0f stages for %.0f layers, expected at least a layer each", d->pp,
-                layers);
+        lr_diag(ds, LR_ERROR, COMMAND_LINE, "pp", "%.0f stages for %.0f layers, expected at most one stage per layer",
+                d->pp, layers);
     return ds->errors == before;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From an architecture and a layout to the operators of one GPU. */
+/* Turns a model and a layout into the operators of one GPU. */
 #include "lower/emit.h"
 #include "lower/lowering.h"
 #include "lower/sequence_state.h"
@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Caches of one window are one. */
-static void hold_cache(struct lr_emitter *c, double layers, double bytes_per_token, double window)
+/* Adds the cache of a layer to the cache that has the same window. */
+static void add_cache(struct lr_emitter *c, double layers, double bytes_per_token, double window)
 {
     struct lr_lowering *const l = c->out;
     size_t i = 0;
@@ -32,7 +32,7 @@ static void lower_gqa(struct lr_emitter *c, const struct lr_attention *a, double
     lr_emit_norm(c, LR_ROLE_ATTN_NORM, layers);
     lr_emit_gemm(c, LR_ROLE_ATTN_QKV, layers, w, (a->output_gate ? 2 : 1) * q + 2 * kv, c->m->hidden);
     lr_emit_elementwise(c, LR_ROLE_ATTN_ROPE, layers, 2 * q + 2 * kv, kv_bytes);
-    /* a query at a random place of its chunk sees half of it, on average over a long context */
+    /* on average over a long context, a query sees half of its chunk */
     const double seen = a->window > 0 ? a->window : a->chunk / 2;
     struct lr_op core = lr_emit_blank(a->window > 0  ? LR_ROLE_ATTN_CORE_WINDOW
                                       : a->chunk > 0 ? LR_ROLE_ATTN_CORE_CHUNK
@@ -42,10 +42,10 @@ static void lower_gqa(struct lr_emitter *c, const struct lr_attention *a, double
     core.u.gqa = (struct lr_gqa){heads, kv_heads, a->head_dim, seen};
     lr_emit(c, core);
     lr_emit_gemm(c, LR_ROLE_ATTN_OUT, layers, w, c->m->hidden, q);
-    hold_cache(c, layers, kv_bytes, a->window > 0 ? a->window : a->chunk);
+    add_cache(c, layers, kv_bytes, a->window > 0 ? a->window : a->chunk);
 }
 
-/* Every rank scores all tokens with all heads of the indexer (vLLM and SGLang replicate it), and picks the best. */
+/* vLLM and SGLang replicate the indexer: every rank scores all tokens with all index heads, and selects the best. */
 static void lower_indexer(struct lr_emitter *c, const struct lr_attention *a, double layers)
 {
     const double bytes = lr_attention_index_bytes(a);
@@ -57,8 +57,8 @@ static void lower_indexer(struct lr_emitter *c, const struct lr_attention *a, do
     score.kv = LR_FP8;
     score.u.index = (struct lr_index){a->index_heads, a->index_dim, bytes};
     lr_emit(c, score);
-    lr_emit_elementwise(c, LR_ROLE_ATTN_INDEX_TOPK, layers, 2 * a->index_topk, 0); /* their places, in 32 bits */
-    hold_cache(c, layers, bytes, 0);
+    lr_emit_elementwise(c, LR_ROLE_ATTN_INDEX_TOPK, layers, 2 * a->index_topk, 0); /* their positions, in 32 bits */
+    add_cache(c, layers, bytes, 0);
 }
 
 static void lower_mla(struct lr_emitter *c, const struct lr_attention *a, double layers)
@@ -88,7 +88,7 @@ static void lower_mla(struct lr_emitter *c, const struct lr_attention *a, double
     lr_emit(c, core);
     lr_emit_bmm(c, LR_ROLE_ATTN_ABSORB_V, layers, heads, a->v_dim, a->kv_lora_rank);
     lr_emit_gemm(c, LR_ROLE_ATTN_OUT, layers, w, c->m->hidden, heads * a->v_dim);
-    hold_cache(c, layers, kv_bytes, 0);
+    add_cache(c, layers, kv_bytes, 0);
 }
 
 static void lower_mlp(struct lr_emitter *c, const enum lr_role role[3], const struct lr_ffn *f, double inter,
@@ -105,7 +105,7 @@ static double expert_width(const struct lr_emitter *c, const struct lr_ffn *f)
     return f->latent > 0 ? f->latent : c->m->hidden;
 }
 
-/* With attention groups (dp > 1) the tokens of all of them meet in the experts. */
+/* With dp > 1 the experts get the tokens of all attention groups. */
 static void lower_exchange(struct lr_emitter *c, double layers, enum lr_family family, const struct lr_ffn *f)
 {
     const struct lr_deployment *d = c->d;
@@ -156,7 +156,7 @@ static void lower_moe(struct lr_emitter *c, const struct lr_ffn *f, double layer
     lr_emit(c, op);
     if (d->dp > 1)
         lower_exchange(c, layers, LR_FAMILY_COMBINE, f);
-    if (f->latent > 0) /* on every rank, before their sums are added */
+    if (f->latent > 0) /* on every rank, before the all-reduce */
         lr_emit_gemm(c, LR_ROLE_MOE_LATENT_UP, layers, c->weights[LR_PART_SHARED], c->m->hidden, f->latent);
     if (f->shared_intermediate > 0)
         lower_mlp(c, shared, f, f->shared_intermediate / d->tp, layers, c->weights[LR_PART_SHARED]);
@@ -172,7 +172,7 @@ static void lower_ffn(struct lr_emitter *c, const struct lr_ffn *f, double layer
         lower_moe(c, f, layers);
     else
         lower_mlp(c, mlp, f, f->intermediate / c->d->tp, layers, c->weights[LR_PART_MLP]);
-    /* after an exchange each group already holds its own sums; only a shared expert split by tp is left to add */
+    /* after an exchange every group has complete sums, except those of a shared expert, which tp splits */
     if (f->kind != LR_FFN_MOE || c->d->dp == 1 || f->shared_intermediate > 0)
         lr_emit_collective(c, LR_ROLE_FFN_ALL_REDUCE, LR_FAMILY_ALL_REDUCE, layers, c->d->tp,
                            c->m->hidden * LR_ACT_BYTES);
@@ -195,13 +195,13 @@ static void lower_ends(struct lr_emitter *c)
         c->out->op[c->out->op_count - 1].rows = LR_ROWS_SEQUENCES;
     lr_emit_elementwise(c, LR_ROLE_HEAD_SAMPLE, 1, 2 * m->vocab, 0);
     c->out->op[c->out->op_count - 1].rows = LR_ROWS_SEQUENCES;
-    /* a token passes pp - 1 stage borders */
+    /* a token passes from stage to stage pp - 1 times */
     if (c->d->pp > 1)
         lr_emit_collective(c, LR_ROLE_PP_SEND, LR_FAMILY_SEND, c->d->pp - 1, 2, m->hidden * LR_ACT_BYTES);
 }
 
-/* Attention weights of a layer that every one of tp ranks has, beyond its share: MLA's down projections, the indexer,
- * KV heads and groups that tp exceeds. */
+/* Attention weights of a layer that one of tp ranks has beyond 1/tp of them, because they are replicated: MLA's down
+ * projections, the indexer, and KV heads or groups if tp exceeds their number. */
 static double extra_attention(const struct lr_attention *a, double hidden, double tp)
 {
     if (lr_attention_has_state(a))
@@ -215,8 +215,8 @@ static double extra_attention(const struct lr_attention *a, double hidden, doubl
     return (hidden * (a->q_lora_rank + a->kv_lora_rank + a->qk_rope_dim) + indexer) * (1 - 1 / tp);
 }
 
-/* Of the stage that holds most. Routers and norms are on every rank. */
-static void hold_weights(struct lr_emitter *c)
+/* Weights of a GPU of the largest stage. Routers and norms are on every rank. */
+static void count_weights(struct lr_emitter *c)
 {
     const struct lr_model *m = c->m;
     const struct lr_deployment *d = c->d;
@@ -241,12 +241,12 @@ static void hold_weights(struct lr_emitter *c)
     const double embedding = p.part[LR_PART_EMBEDDING] / d->tp * lr_dtype_bytes(c->weights[LR_PART_EMBEDDING]);
     double head = p.part[LR_PART_HEAD] / d->tp * lr_dtype_bytes(c->weights[LR_PART_HEAD]);
     if (m->tied_embeddings && d->pp > 1)
-        head += embedding; /* first and last stage each hold the table */
+        head += embedding; /* the first and the last stage both have the table */
     c->out->weights_bytes = bytes * stage + (d->pp > 1 ? fmax(embedding, head) : embedding + head);
     c->out->layers = layers;
 }
 
-static void hold_activations(struct lr_emitter *c)
+static void count_activations(struct lr_emitter *c)
 {
     double widest = 0;
     for (size_t i = 0; i < c->out->op_count; i++) {
@@ -280,8 +280,8 @@ bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enu
         lower_ffn(&c, &b->ffn, b->layers);
     }
     lower_ends(&c);
-    hold_weights(&c);
-    hold_activations(&c);
+    count_weights(&c);
+    count_activations(&c);
     if (c.overflow)
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, "blocks", "the model needs more than %d different operators", LR_OPS_MAX);
     return !c.overflow;

@@ -7,17 +7,18 @@
 
 #include <llmroof/diag.h>
 
-/* Fills in what the caller left at 0 (tp, pp, dp, ep from gpus and each other) and checks the layout against the model:
- * heads, experts and sizes that do not divide are errors with the field "tp", "ep", ... false after an error. */
+/* Fills in fields of d that are 0 (tp, pp, dp, ep, gpus), and checks the layout against the model. Heads, experts or
+ * sizes that do not divide are errors with the field "tp", "ep", ... domain: GPUs in a scale-up domain. ds may be NULL.
+ * false after an error. */
 bool lr_deployment_complete(struct lr_deployment *d, const struct lr_model *m, double domain, struct lr_diags *ds);
 
-/* d must be complete and its dtypes those that the chip really uses (LR_DTYPE_NONE: the model's own); weights_on maps
- * each part's format to the one it is held in. domain: GPUs in a scale-up domain. false, with an error, when the model
- * needs more than LR_OPS_MAX operators. */
+/* Lowers a model with a complete layout. weights: the format in which the chip stores each part; kv: that of the cache.
+ * domain: GPUs in a scale-up domain. false, with an error, if the model needs more than LR_OPS_MAX operators. */
 bool lr_lower(const struct lr_model *m, const struct lr_deployment *d, const enum lr_dtype weights[LR_PART_COUNT],
               enum lr_dtype kv, double domain, struct lr_lowering *out, struct lr_diags *ds);
 
-/* Bytes that one sequence keeps on one GPU: its cache, in pages of page tokens, and its states. */
+/* Bytes of cache and states that one sequence takes on one GPU. The cache consists of pages of page tokens; 0: no
+ * pages. */
 double lr_lowering_kv_bytes(const struct lr_lowering *l, double context, double page);
 
 #endif

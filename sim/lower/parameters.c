@@ -11,7 +11,7 @@ static double state_parameters(const struct lr_attention *a, double hidden, doub
     return hidden * (s.in + s.out) + taps + s.vectors + s.channels * s.step_in + a->dt_rank * s.out;
 }
 
-/* Queries from the compressed ones, one key, a weight for each head; the key's norm has a bias. */
+/* Projections of the compressed queries, of one key, and of one weight per head. The norm of the key has a bias. */
 static double index_parameters(const struct lr_attention *a, double hidden, double *norm)
 {
     if (a->index_heads <= 0)
@@ -43,7 +43,7 @@ static double attention_parameters(const struct lr_attention *a, double hidden, 
     return hidden * (2 * q + 2 * kv) + gate + bias + (a->sinks ? a->heads : 0);
 }
 
-/* One MLP (or expert) of matrices matrices between hidden and intermediate. */
+/* One MLP or expert with this number of matrices between hidden and intermediate. */
 static double mlp_parameters(double hidden, double intermediate, double matrices, bool bias)
 {
     const double b = bias ? (matrices - 1) * intermediate + hidden : 0;

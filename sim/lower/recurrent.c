@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers that keep a state of fixed size, as operators: projections, a short convolution, the update, a gated norm. */
+/* Lowers layers with a state of fixed size: projections, a short convolution, the update of the state, a gated norm. */
 #include "lower/emit.h"
 #include "lower/sequence_state.h"
 
@@ -17,7 +17,8 @@ static void lower_convolution(struct lr_emitter *c, const struct lr_attention *a
     lr_emit(c, op);
 }
 
-/* Mamba's first version makes time steps, B and C from the channels; each rank has a part of the sum. */
+/* Mamba-1 projects the channels to time steps, B and C. A rank has some of the channels, so that ranks add their
+ * results. */
 static void lower_steps(struct lr_emitter *c, const struct lr_attention *a, const struct lr_state_shape *s,
                         double layers)
 {

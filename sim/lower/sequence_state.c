@@ -9,7 +9,7 @@ static const double CONV_BYTES = 2;
 
 /* S = a S (1 - b k k^T) + b v k^T, o = S q (arXiv 2412.06464, equation 10). An element of S takes a product for the
  * decay and two FLOP each for S k, the update and S q. Projections: q, k, v, an output gate z, and b and a, which are
- * one number a head. */
+ * one number per head. */
 static struct lr_state_shape delta(const struct lr_attention *a, double tp)
 {
     const double values = a->value_heads / tp;
@@ -46,7 +46,7 @@ static struct lr_state_shape mamba2(const struct lr_attention *a, double tp)
     };
 }
 
-/* The same with a decay of its own for each element, which takes one more product (arXiv 2312.00752, algorithm 2). */
+/* Like Mamba-2, but with a decay per element, which takes one more product (arXiv 2312.00752, algorithm 2). */
 static struct lr_state_shape mamba1(const struct lr_attention *a, double tp)
 {
     const double inner = a->inner / tp, steps = a->dt_rank + 2 * a->state;
