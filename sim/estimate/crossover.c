@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the order of two deployments flips. */
+/* Finds where the order of two deployments changes. */
 #include "estimate/batch.h"
 
 #include <llmroof/explain.h>
@@ -40,13 +40,13 @@ static bool open(const struct line *l, double x)
     return lr_compare(&left, &right) == LR_OUTCOME_UNDECIDED;
 }
 
-/* Whole numbers first, then a 32nd more a step. */
+/* The next number to try: one more at first, then a 32nd more. */
 static double next(double x, double most)
 {
     return fmin(most, x + fmax(1, floor(x / 32)));
 }
 
-/* The first number above low whose order is not that at low; high is such a one. */
+/* The smallest number above low at which the order differs from that at low. It differs at high. */
 static double first_other(const struct line *l, bool before, double low, double high)
 {
     while (high - low > 1) {
@@ -59,7 +59,7 @@ static double first_other(const struct line *l, bool before, double low, double 
     return high;
 }
 
-/* The last number, going from x in a direction, up to which all steps are undecided. */
+/* The farthest number from x in a direction up to which the order is open. */
 static double last_open(const struct line *l, double x, double direction, double most)
 {
     double reach = 1, inside = x;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why: operators side by side, and one chip that becomes the other a property at a time. */
+/* Explains a difference: operators side by side, and the left deployment turned into the right one property by
+ * property. */
 #include "core/constants.h"
 #include "estimate/plan.h"
 
@@ -19,13 +20,13 @@ const char *lr_cause_name(enum lr_cause c)
     return c < LR_CAUSE_COUNT ? names[c] : "unknown";
 }
 
-/* Rows as they come. What takes time in a step and is no operator has a place after the roles. */
+/* Rows in the order of appearance. Host time and overlap are no operators; their places follow those of the roles. */
 enum { HOST = LR_ROLE_COUNT, OVERLAP, SOURCES };
 
 struct rows {
     struct lr_difference *row;
     size_t count;
-    size_t at[SOURCES]; /* one more than the index of a row; 0: none yet */
+    size_t at[SOURCES]; /* index of the row + 1; 0: no row yet */
 };
 
 static struct lr_difference *row_of(struct rows *r, size_t source, const char *name)
@@ -85,7 +86,7 @@ size_t lr_explain_operators(const struct lr_plan *left, const struct lr_plan *ri
     return r.count;
 }
 
-/* The left side on its way: what the steps change, and what its pointers point at. */
+/* The left side as the steps change it, and the profiles that its pointers refer to. */
 struct hybrid {
     struct lr_side side;
     struct lr_hardware hw;
@@ -93,7 +94,8 @@ struct hybrid {
     struct lr_deployment deployment;
 };
 
-/* A rate that the other lacks goes; one that only the other has comes, at the peak of the next wider one. */
+/* Removes formats that the other chip lacks. Adds those that only the other has, at the peak of the next wider
+ * format. */
 static void take_formats(struct lr_hardware *to, const struct lr_hardware *from)
 {
     double wider = 0;
@@ -106,7 +108,7 @@ static void take_formats(struct lr_hardware *to, const struct lr_hardware *from)
     }
 }
 
-/* Constants of one unit, in every slot; scale is on times. */
+/* Copies the constants of one unit, multiplied by scale, in every slot. */
 static void take_constants(struct lr_kernels *to, const struct lr_kernels *from, enum lr_constant_unit unit,
                            double scale)
 {
@@ -123,7 +125,8 @@ static void take_constants(struct lr_kernels *to, const struct lr_kernels *from,
     }
 }
 
-/* Every slot that a look-up would find is filled with what it finds, so that slots can change one by one. */
+/* Fills every slot with the constants that a look-up finds for it, so that take_constants can change each slot
+ * alone. */
 static void fill_slots(struct lr_kernels *to, const struct lr_kernels *from)
 {
     for (int f = 0; f < LR_FAMILY_COUNT; f++)
@@ -187,7 +190,7 @@ static bool tpot_of(const struct lr_side *s, const struct lr_workload *w, double
     return true;
 }
 
-/* The layout that a side is completed to, its formats still those asked for. */
+/* The completed layout of a side, with number formats as requested. */
 static bool layout_of(const struct lr_side *s, struct lr_deployment *out, struct lr_diags *ds)
 {
     struct lr_plan *p = lr_plan_new(s->hw, s->model, s->runtime, s->kernels, s->deployment, ds);
@@ -221,12 +224,12 @@ bool lr_explain_causes(const struct lr_side *left, const struct lr_side *right, 
         h->side.deployment = &h->deployment;
     }
     for (int c = 0; ok && c < LR_CAUSE_KERNELS; c++) {
-        struct lr_diags quiet = {0};
+        struct lr_diags discarded = {0};
         take(h, right, &layout, (enum lr_cause)c);
-        if (!tpot_of(&h->side, w, &out->level_s[c + 1], &quiet))
+        if (!tpot_of(&h->side, w, &out->level_s[c + 1], &discarded))
             out->level_s[c + 1] = out->level_s[c];
-        ok = !quiet.out_of_memory;
-        lr_diags_free(&quiet);
+        ok = !discarded.out_of_memory;
+        lr_diags_free(&discarded);
         if (!ok)
             lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
     }

@@ -44,7 +44,7 @@ double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f)
     }
 }
 
-/* Keys and values of every head, in elements a token. */
+/* Elements of the keys and values of all heads, per token. */
 static double mha_elements(const struct lr_model *m)
 {
     double n = 0;
@@ -63,7 +63,7 @@ double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *rig
     return other > 0 ? own / other : 0;
 }
 
-/* Whether times are as a statement says. */
+/* Whether the times agree with a statement. */
 static bool says_so(const struct lr_claim_statement *s, double left_s, double right_s)
 {
     const double factor = s && s->factor > 0 ? s->factor : 1;

@@ -5,11 +5,12 @@
 
 #include <llmroof/claim.h>
 
-/* A figure of a profile in the unit that articles use (LR_CLAIM_FIGURES); 0 where the profile gives none. */
+/* A figure of a profile in the unit that articles use (LR_CLAIM_FIGURES); 0 if the profile gives none. */
 double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f);
 
-/* KV bytes a token of left over those of right; right NULL: over those of left with a key and a value of head_dim for
- * each head (MHA, DeepSeek-V2's table 1; of MLA the dimension of values). Both in 16 bits, but for left_bits > 0. */
+/* KV bytes per token of left divided by those of right. right NULL: divided by those of left if every head had its own
+ * key and value (MHA, table 1 of DeepSeek-V2), of head_dim elements, or of v_dim in MLA. Both are in 16 bits; left_bits
+ * > 0 replaces those of left. */
 double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *right, double left_bits);
 
 /* Fills out for two plans of one model. s NULL: that left is faster. The roofline's word on what fits is that of the
@@ -17,7 +18,7 @@ double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *rig
 void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
                       const struct lr_plan *right, struct lr_finding *out);
 
-/* Adds b's tallies to a's; flips are left alone. */
+/* Adds the tallies of b to those of a. Flips stay as they are. */
 void lr_finding_add(struct lr_finding *a, const struct lr_finding *b);
 
 /* The verdict on a finding, or on a total of findings. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* More of one property: how much it brings, and how much of it would do. */
+/* What more of one property gains, and how much more of it meets a goal. */
 #include "estimate/plan.h"
 
 #include <llmroof/explain.h>
@@ -35,8 +35,8 @@ const char *lr_goal_name(enum lr_goal_of g)
     return g < LR_GOAL_COUNT ? names[g] : "unknown";
 }
 
-/* Every formula divides an operator's bytes by the bandwidth, so fewer bytes of cache are as much more bandwidth.
- * States and index keys have formats of their own. */
+/* The factor on the bandwidth that equals a cache of factor times fewer bits: every formula divides bytes by the
+ * bandwidth. States and index keys have formats of their own. */
 static double fewer_bits(const struct lr_op *op, double factor, const struct lr_step *s)
 {
     if (op->family == LR_FAMILY_STATE || op->family == LR_FAMILY_INDEX)
@@ -122,7 +122,7 @@ bool lr_goal_met(const struct lr_goal *g, const struct lr_estimate *e)
     return g->of == LR_GOAL_TPOT ? x <= g->value : x >= g->value;
 }
 
-/* Whether the goal is met with factor times as much; what is reached in *best. */
+/* Whether factor times the property meets the goal; *best gets the value that is reached. */
 static bool meets(struct lr_plan *scratch, const struct lr_plan *p, const struct lr_workload *w,
                   const struct lr_goal *g, enum lr_lever l, double factor, double *best)
 {
@@ -168,12 +168,12 @@ bool lr_explain_gpus(const struct lr_side *s, const struct lr_plan *p, const str
     *out = (struct lr_remedy){.gpus = p->d.gpus, .factor = 1, .best = NAN};
     for (double gpus = p->d.gpus; gpus <= MOST && !out->possible; gpus++) {
         struct lr_deployment d = *s->deployment;
-        struct lr_diags quiet = {0};
+        struct lr_diags discarded = {0};
         struct lr_estimate e;
         d.gpus = gpus;
-        struct lr_plan *more = lr_plan_new(s->hw, s->model, s->runtime, s->kernels, &d, &quiet);
-        const bool full = quiet.out_of_memory;
-        lr_diags_free(&quiet);
+        struct lr_plan *more = lr_plan_new(s->hw, s->model, s->runtime, s->kernels, &d, &discarded);
+        const bool full = discarded.out_of_memory;
+        lr_diags_free(&discarded);
         if (full)
             return false;
         if (!more)

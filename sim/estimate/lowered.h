@@ -7,7 +7,7 @@
 
 #include <llmroof/estimate.h>
 
-/* What the plan is made of, with shapes and without times. Owned by the plan. */
+/* The operators of a plan with their shapes, without times. Owned by the plan. */
 const struct lr_lowering *lr_plan_lowering(const struct lr_plan *p);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does it fit, and how much more would? */
+/* Whether a deployment fits in memory, and the largest batch and context that fit. */
 #include "estimate/plan.h"
 #include "lower/lowering.h"
 
 #include <math.h>
 
-/* Beyond this nobody asks; it ends the search. */
+/* Upper end of the search for the largest batch or context. */
 static const double MOST = 1e9;
 
 double lr_memory_sequences(const struct lr_plan *p, double batch)
@@ -51,7 +51,7 @@ static bool fits_at(const struct lr_plan *p, struct lr_workload w, enum axis axi
     return lr_memory_fits(&m);
 }
 
-/* Largest whole number that fits, 0 when 1 does not: memory grows with it, so doubling and bisection find it. */
+/* The largest whole number that fits, 0 if 1 does not. Memory grows with it, so that doubling and bisection find it. */
 static double largest(const struct lr_plan *p, const struct lr_workload *w, enum axis axis)
 {
     double low = 0, high = 1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cost of one operator of a plan. Inline, since a step and its breakdown price the same way. */
+/* The cost of one operator of a plan. Inline, because sums and breakdowns of a step use it in their inner loops. */
 #ifndef LLMROOF_ESTIMATE_OPERATOR_COST_H
 #define LLMROOF_ESTIMATE_OPERATOR_COST_H
 
@@ -7,7 +7,8 @@
 
 #include <math.h>
 
-/* In a graph a kernel starts while the one before it ends; what it streams and computes is not hidden by that. */
+/* In a graph a kernel starts while the one before it ends, which hides a share of its fixed time. What it streams or
+ * computes is never hidden. */
 static inline void lr_hide_launch(double share, double floor_s, struct lr_cost *c)
 {
     const double busy_s = fmax(fmax(c->memory_s, c->compute_s), fmax(c->link_s, floor_s));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a runtime does at the same time. */
+/* Operators that a runtime overlaps. */
 #include "estimate/plan.h"
 
 #include <math.h>
 
-/* Times of one step by what can run beside what. moe: experts, router, shared expert and both exchanges. */
+/* Times of one step, grouped by what can overlap. moe: experts, router, shared expert and both exchanges. */
 struct parts {
     double attention_s, moe_s, rest_s;
     double shared_s, exchange_s;
@@ -12,7 +12,7 @@ struct parts {
     double shared_floor_s, exchange_floor_s;
 };
 
-/* Attention of the layers that have experts can run beside experts; that of dense layers cannot. */
+/* The share of layers with experts. Only the attention of these layers can overlap with experts. */
 static double moe_share(const struct lr_plan *p)
 {
     double layers = 0;
@@ -26,7 +26,7 @@ static struct parts parts_at(const struct lr_plan *p, const struct lr_workload *
 {
     struct lr_op_estimate op[LR_OPS_MAX];
     struct parts t = {0};
-    const double beside = moe_share(p);
+    const double overlapping = moe_share(p);
     const size_t n = lr_plan_operators(p, w, op);
     for (size_t i = 0; i < n; i++) {
         const bool exchange = op[i].family == LR_FAMILY_DISPATCH || op[i].family == LR_FAMILY_COMBINE;
@@ -36,7 +36,7 @@ static struct parts parts_at(const struct lr_plan *p, const struct lr_workload *
         t.exchange_floor_s += exchange ? op[i].floor_s : 0;
         t.shared_s += shared ? op[i].time_s : 0;
         t.shared_floor_s += shared ? op[i].floor_s : 0;
-        const double attention = place == LR_PLACE_ATTENTION ? beside : 0;
+        const double attention = place == LR_PLACE_ATTENTION ? overlapping : 0;
         const double moe = shared || place == LR_PLACE_EXPERTS ? 1 : 0;
         t.attention_s += attention * op[i].time_s;
         t.attention_floor_s += attention * op[i].floor_s;

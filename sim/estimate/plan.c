@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A deployment, looked up and lowered once. */
+/* Opens a plan: completes the layout, lowers the model, and selects constants and rates, once per deployment. */
 #include "estimate/plan.h"
 #include "core/constants.h"
 #include "core/normal.h"
@@ -56,7 +56,7 @@ static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const 
     p->d.kv = hold(p, hw, "KV cache", p->d.kv == LR_DTYPE_NONE ? m->kv : p->d.kv, ds);
 }
 
-/* The same of the runtime. */
+/* The spread of the runtime, as shares of the time. */
 static void spread_runtime(struct lr_plan *p, const struct lr_runtime *rt, const char *chip)
 {
     const double extra = lr_chip_list_has(&rt->chips, chip) ? 0 : LR_NORMAL_Q90 * rt->transfer;
@@ -81,8 +81,8 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     out->chip.whole_context = p->rt.whole_context;
     out->evidence = lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
     if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
-        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "scale_up", "'%s' gives no link between GPUs", hw->name);
-        lr_hint(ds, "give scale_up.bandwidth or host_link in its profile, or use one GPU");
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "scale_up", "'%s' has no link between GPUs", hw->name);
+        lr_hint(ds, "add scale_up.bandwidth or host_link to the profile, or use one GPU");
         return false;
     }
     if (op->family == LR_FAMILY_INDEX || (op->family == LR_FAMILY_STATE && op->u.state.weight_bytes <= 0))
@@ -100,7 +100,7 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
     return true;
 }
 
-/* A graph hides the start of a kernel; what waits for another GPU's data waits. */
+/* A graph hides no launch of a collective, since that waits for other GPUs. */
 void lr_plan_hide_launches(struct lr_plan *p)
 {
     const double hidden = p->serial_launches ? 0 : p->rt.launch_hidden;

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* The layouts of one number of GPUs on one chip: lists for a sweep whose dp is filled in. tp, pp, ep: divisors of gpus,
- * tp inside the scale-up domain; of those in keep where it is not empty. */
+/* Layouts to try on one number of GPUs of a chip, as lists for a sweep that fills in dp. tp, pp and ep divide gpus, and
+ * tp is within the scale-up domain. If a list in keep is not empty, only its values are tried. */
 enum { DIVISORS_MAX = 256 };
 struct layouts {
     double tp[DIVISORS_MAX], pp[DIVISORS_MAX], ep[DIVISORS_MAX];
@@ -47,12 +47,12 @@ static bool has_experts(const struct lr_model *m)
 bool lr_found_same_layout(const struct lr_found *a, const struct lr_found *b)
 {
     const struct lr_deployment *x = &a->deployment, *y = &b->deployment;
-    const bool groups = x->dp == y->dp || !has_experts(a->model); /* without experts they are copies */
+    const bool groups = x->dp == y->dp || !has_experts(a->model); /* without experts, groups are replicas */
     return a->model == b->model && a->hardware == b->hardware && a->runtime == b->runtime && groups && x->tp == y->tp &&
            x->pp == y->pp && x->ep == y->ep && x->weights == y->weights && x->kv == y->kv;
 }
 
-/* dp is filled in, so that layouts of other products are not even tried; a list for it keeps some. */
+/* The sweep fills in dp, so that it tries only layouts that use all GPUs. A list for dp keeps some of them. */
 static bool walk(const struct lr_sweep *s, const struct lr_sweep_list *dp, lr_search_fn *fn, void *user)
 {
     struct lr_sweep_point at;
@@ -150,7 +150,7 @@ bool lr_best_offer(const struct lr_sweep_point *at, void *best)
     return true;
 }
 
-/* Seconds of a GPU for a token in the place of seconds of a user. */
+/* The estimate with GPU seconds per token in place of TPOT. */
 static struct lr_estimate gpu_time(const struct lr_found *f)
 {
     struct lr_estimate e = f->estimate;
@@ -167,7 +167,7 @@ enum lr_outcome lr_found_compare(const struct lr_found *left, const struct lr_fo
     return lr_compare(&l, &r);
 }
 
-/* Fewest GPUs; of equals the one with most room, then the first. */
+/* Fewer GPUs are better, then a lower utilisation, then the earlier point. */
 static bool better(const struct lr_capacity *a, const struct lr_capacity *b)
 {
     return !b->any || a->gpus < b->gpus || (a->gpus == b->gpus && a->utilisation < b->utilisation);

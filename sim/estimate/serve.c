@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Composes prefills and decode steps to a steady state. */
+/* Serving: prefills and decode steps in a steady state. */
 #include "estimate/plan.h"
 #include "lower/lowering.h"
 
@@ -9,7 +9,7 @@
 
 enum { ROUNDS = 40, CHUNKS = 64 };
 
-/* Relative to the batch. */
+/* Relative tolerance of the batch. */
 static const double EXACT = 1e-9;
 
 double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached)
@@ -20,8 +20,8 @@ double lr_plan_prefill(const struct lr_plan *p, double tokens, double cached)
     return e.tpot_s;
 }
 
-/* The new tokens of a prompt: in steps of equal chunks, where chunks are asked for. The later ones attend to more; many
- * are taken in groups, each at its middle. */
+/* Prefill of the new tokens of a prompt, in equal chunks if chunks are requested. Later chunks attend to more tokens.
+ * If there are many chunks, they are priced in groups, each at its middle. */
 struct prompt {
     double prefill_s, steps;
 };
@@ -36,7 +36,7 @@ static struct prompt prefill(const struct lr_plan *p, const struct lr_traffic *t
     return out;
 }
 
-/* The decode step at the mean context; its times are those of a token. */
+/* The decode step at the average context. Its times are per token. */
 static void decode_at(const struct lr_plan *p, const struct lr_traffic *t, double batch, struct lr_estimate *e)
 {
     const struct lr_workload w = {.batch = batch, .context = t->input + t->output / 2, .q_len = 1};
@@ -46,9 +46,9 @@ static void decode_at(const struct lr_plan *p, const struct lr_traffic *t, doubl
         lr_plan_estimate(p, &w, e);
 }
 
-/* The same at a batch that is a mean over time, of users who are there. The busiest group counts: of n sequences on g
- * groups it has ceil(n/g), on average over n that are near each other (n + (g - 1)/2)/g. Between whole numbers of
- * sequences a group has one or the other for a share of the time. */
+/* The same at a batch that is an average over time. The busiest group sets the time. Of n sequences on g groups it has
+ * ceil(n/g), and (n + (g - 1)/2)/g on average over neighbouring n. Between whole numbers of sequences the step is
+ * interpolated. */
 static void decode(const struct lr_plan *p, const struct lr_traffic *t, double batch, double users,
                    struct lr_estimate *e)
 {
@@ -67,13 +67,13 @@ static void decode(const struct lr_plan *p, const struct lr_traffic *t, double b
     e->floor_tpot_s += share * (more.floor_tpot_s - e->floor_tpot_s);
 }
 
-/* A whole step, which yields more than a token where it verifies drafts. */
+/* The whole step. It yields more than one token if it verifies drafts. */
 static double step_of(const struct lr_traffic *t, const struct lr_estimate *e)
 {
     return e->tpot_s * (t->speculation.draft > 0 ? t->speculation.accepted : 1);
 }
 
-/* Does it fit when every request is at its full length? */
+/* Whether all requests fit at their full length. */
 static void check_memory(const struct lr_plan *p, const struct lr_traffic *t, struct lr_served *out)
 {
     const struct lr_workload full = {t->concurrency, t->input + t->output, 1 + t->speculation.draft};
@@ -91,7 +91,7 @@ static void rates(const struct lr_traffic *t, double gpus, struct lr_served *out
     out->requests_per_s = out->tokens_per_s / t->output;
 }
 
-/* The interval of the step, moved by what is added to it: an error of the prefill is as large as one of the step. */
+/* The interval of the step, scaled to tpot_s: what is added to the step has the same relative error. */
 static void adopt(const struct lr_estimate *e, double tpot_s, struct lr_served *out)
 {
     out->tpot_s = tpot_s;
@@ -103,8 +103,8 @@ static void adopt(const struct lr_estimate *e, double tpot_s, struct lr_served *
     out->evidence = e->evidence;
 }
 
-/* Requests whose caches fit on average over their lives: engines let no more in, and the others wait. Where not one
- * fits nothing waits, for nothing runs. */
+/* Requests that run at the same time. Engines admit as many as fit at their average length; the others wait. If not
+ * even one fits, nothing runs and no request waits. */
 static double admitted(const struct lr_plan *p, const struct lr_traffic *t, const struct lr_served *out)
 {
     const struct lr_workload mean = {.batch = t->concurrency, .context = t->input + t->output / 2, .q_len = 1};
@@ -115,7 +115,8 @@ static double admitted(const struct lr_plan *p, const struct lr_traffic *t, cons
     return room.max_batch >= 1 ? fmin(t->concurrency, room.max_batch) : t->concurrency;
 }
 
-/* Requests of so many users while batch of them decode. surplus: how many more would then be decoding. */
+/* Times of a request while batch of the users decode. surplus: requests that decode according to these times, minus
+ * batch. */
 struct state {
     struct lr_estimate e;
     double batch, tpot_s, ttft_s, surplus;
@@ -129,17 +130,18 @@ static void try_batch(const struct lr_plan *p, const struct lr_traffic *t, const
     decode(p, t, batch, users, &out->e);
     out->batch = batch;
     out->tpot_s = out->e.tpot_s + shared * others / p->d.pp;
-    /* a decode step runs beside each of the prompt's */
+    /* a decode step runs with each prefill step */
     out->ttft_s = prompt->prefill_s + prompt->steps * step_of(t, &out->e) + 0.5 * shared * others;
     const double decoding = users * t->output * out->tpot_s / (t->output * out->tpot_s + out->ttft_s);
     out->surplus = decoding - batch;
 }
 
-/* The larger the batch, the slower its tokens and the longer requests stay, without a jump: there is a batch that
- * stays as it is, seldom a second one. False position finds one between none and all; the end that stays counts half
- * the next time (Illinois: Dowell and Jarratt 1971). Fewer than one decode where prefills take most of the time. */
-static void settle(const struct lr_plan *p, const struct lr_traffic *t, const struct prompt *prompt, double users,
-                   struct state *out)
+/* Finds the steady batch, for which surplus is 0. With a larger batch, tokens are slower and requests stay longer,
+ * without jumps. So there is a steady batch, seldom more than one. False position finds one between 0 and all users; an
+ * end that stays counts half the next time (Illinois: Dowell and Jarratt 1971). The batch is below 1 if prefills take
+ * most of the time. */
+static void find_steady_batch(const struct lr_plan *p, const struct lr_traffic *t, const struct prompt *prompt,
+                              double users, struct state *out)
 {
     double low = 0, above = users, high = users;
     try_batch(p, t, prompt, users, users, out);
@@ -169,10 +171,10 @@ void lr_plan_serve(const struct lr_plan *p, const struct lr_traffic *t, struct l
     *out = (struct lr_served){.prefill_s = prompt.prefill_s};
     check_memory(p, t, out);
     const double users = admitted(p, t, out);
-    settle(p, t, &prompt, users, &s);
+    find_steady_batch(p, t, &prompt, users, &s);
     out->batch = s.batch;
     out->ttft_s = s.ttft_s;
-    if (users < t->concurrency) /* they wait for a place as long as makes the places enough (Little's law) */
+    if (users < t->concurrency) /* the others wait until one of these ends (Little's law) */
         out->ttft_s = t->output * s.tpot_s * (t->concurrency / s.batch - 1);
     adopt(&s.e, s.tpot_s, out);
     rates(t, p->d.gpus, out);
@@ -185,9 +187,9 @@ void lr_plan_serve_apart(const struct lr_plan *filler, const struct lr_plan *dec
     struct lr_estimate e;
     *out = (struct lr_served){.prefill_s = prompt.prefill_s, .batch = t->concurrency};
     check_memory(decoder, t, out);
-    struct lr_memory held; /* one at a time on each group; what does not hold it prefills nothing */
-    lr_plan_memory(filler, &(struct lr_workload){filler->d.dp * filler->d.pp, t->input, 1}, &held);
-    out->fits = out->fits && lr_memory_fits(&held);
+    struct lr_memory prompts; /* each group prefills one prompt at a time */
+    lr_plan_memory(filler, &(struct lr_workload){filler->d.dp * filler->d.pp, t->input, 1}, &prompts);
+    out->fits = out->fits && lr_memory_fits(&prompts);
     decode_at(decoder, t, fmax(1, t->concurrency), &e);
     const double kv_bytes = lr_lowering_kv_bytes(&filler->l, t->input, filler->rt.kv_block);
     const double transfer_s = transfer_bytes_per_s > 0 ? kv_bytes / transfer_bytes_per_s : 0;

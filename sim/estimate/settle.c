@@ -9,7 +9,7 @@
 
 enum { CHIPS_MAX = 2 * LR_CLAIM_STATEMENTS_MAX + 2 * LR_CLAIM_FACTS_MAX };
 
-/* What a claim needs, each profile opened once. */
+/* The profiles of a claim, each opened once. */
 struct settling {
     const struct lr_catalog *catalog;
     const struct lr_override *sets;

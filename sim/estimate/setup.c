@@ -11,7 +11,7 @@ static struct lr_kernels *kernels_of(const struct lr_catalog *c, const struct lr
     return s->hardware && s->runtime ? lr_catalog_kernels_for(c, s->hardware, s->runtime->kernels, ds) : NULL;
 }
 
-/* Whether a name is given; an error with an example where it is not. */
+/* Whether a name is given. If it is not, adds an error with an example. */
 static bool given(const char *name, const char *field, const char *example, struct lr_diags *ds)
 {
     if (!name)

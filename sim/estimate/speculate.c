@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-/* A draft head is one layer with the model's own head (DeepSeek-V3, arXiv 2412.19437, section 2.2): its share of a step
- * of as many layers. */
+/* The time of a draft head relative to a step. A draft head is one layer, the embedding and the LM head (DeepSeek-V3,
+ * arXiv 2412.19437, section 2.2). */
 static double draft_share(const struct lr_plan *p, const struct lr_workload *w)
 {
     struct lr_op_estimate op[LR_OPS_MAX];

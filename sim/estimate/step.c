@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Composes the operators of a step. */
+/* Adds up the operators of a step. */
 #include "estimate/batch.h"
 #include "estimate/operator_cost.h"
 #include "lower/lowering.h"
@@ -31,7 +31,7 @@ struct once {
     double below_s, above_s;
 };
 
-/* One operator, all its executions, added to the sums; its errors are the caller's to add. */
+/* Adds all executions of one operator to the sums. The caller adds the errors that are returned. */
 static struct once add_operator(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_sums *t)
 {
     struct lr_work w;
@@ -49,7 +49,7 @@ static struct once add_operator(const struct lr_plan *p, size_t i, const struct 
     return (struct once){time_s, time_s * p->op[i].shrink, time_s * p->op[i].grow};
 }
 
-/* Work of one token attended is that of one less that of none: affine, as q_len is 1. */
+/* With q_len 1 the work is affine in the attended tokens: that of one token less that of none is the work per token. */
 static void grow(const struct lr_plan *p, size_t i, const struct lr_step *at, struct lr_grown *out)
 {
     const struct lr_op *op = &p->l.op[i];
@@ -99,7 +99,7 @@ void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struc
     out->used_bytes = lr_memory_used(&out->memory);
 }
 
-/* The weakest that more than a tenth of the time rests on. */
+/* The weakest evidence on which more than a tenth of the time rests. */
 static enum lr_evidence weakest(const struct lr_sums *t)
 {
     double rest = 0;
@@ -120,7 +120,7 @@ static enum lr_bound largest(const struct lr_sums *t)
     return most;
 }
 
-/* As add_operator, of an operator that is affine in the tokens attended. */
+/* Like add_operator, for an operator that is affine in the attended tokens. */
 static struct once add_grown(const struct lr_plan *p, size_t i, const struct lr_grown *g, double context,
                              struct lr_sums *t)
 {
@@ -148,7 +148,7 @@ static struct once add_at(const struct lr_batch *b, size_t i, double context, st
     return add_operator(b->plan, i, &s, t);
 }
 
-/* Adds the operators that the context changes. The squares of their errors, by family, go to *below2 and *above2. */
+/* Adds the operators that depend on the context, and the squares of their errors by family. */
 static void add_growing(const struct lr_batch *b, double context, struct lr_sums *t, double *below2, double *above2)
 {
     const struct lr_plan *p = b->plan;

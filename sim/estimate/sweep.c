@@ -15,11 +15,11 @@ struct lr_sweep_walk {
     const struct lr_sweep *sweep;
     uint64_t next, to;
     size_t batches, contexts;
-    uint64_t layout; /* of the plan, and of the batch; UINT64_MAX: none yet */
+    uint64_t layout; /* index of the layout that is planned; UINT64_MAX: none yet */
     size_t batch_index;
     struct lr_plan *plan;
     struct lr_batch batch;
-    struct lr_sweep_point point; /* what all points of the layout share */
+    struct lr_sweep_point point; /* fields that all points of the layout share */
     char why[WHY_SIZE];
     bool out_of_memory;
 };
@@ -42,7 +42,7 @@ struct lr_sweep lr_sweep_of_chip(const struct lr_sweep *s, size_t chip)
     return one;
 }
 
-/* Takes the innermost remaining digit off a mixed-radix number. */
+/* Removes the last digit of a mixed-radix number and returns it. */
 static size_t digit(uint64_t *n, size_t radix)
 {
     const size_t d = (size_t)(*n % radix);
@@ -50,7 +50,7 @@ static size_t digit(uint64_t *n, size_t radix)
     return d;
 }
 
-/* Lists and profiles of a layout's number: the reverse of the order of the points. */
+/* Sets the layout and the profiles from the index of a layout. The axis that changes fastest comes first. */
 static const struct lr_kernels *take_layout(struct lr_sweep_walk *w, uint64_t n)
 {
     const struct lr_sweep *s = w->sweep;
@@ -67,8 +67,8 @@ static const struct lr_kernels *take_layout(struct lr_sweep_walk *w, uint64_t n)
     return s->kernels[chip * s->runtimes + runtime];
 }
 
-/* The first error, as a sentence about the layout. */
-static void say_why(struct lr_sweep_walk *w, const struct lr_diags *ds)
+/* Keeps the first error as the reason why the layout is impossible. */
+static void set_why(struct lr_sweep_walk *w, const struct lr_diags *ds)
 {
     const struct lr_diag *d = NULL;
     for (size_t i = 0; i < ds->count && !d; i++)
@@ -86,7 +86,7 @@ static void plan_layout(struct lr_sweep_walk *w, uint64_t layout)
     if (w->plan)
         w->point.deployment = *lr_plan_deployment(w->plan);
     else
-        say_why(w, &ds);
+        set_why(w, &ds);
     w->out_of_memory = ds.out_of_memory;
     w->point.plan = w->plan;
     w->point.why = w->plan ? NULL : w->why;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sweep over profiles by their names. */
+/* Opens a sweep from names of profiles. */
 #include "load/kernel_sets.h"
 
 #include <llmroof/sweep.h>
@@ -20,7 +20,7 @@ static const double FILLED_IN[] = {0}, ONE[] = {1}, CONTEXT[] = {4096};
 static const enum lr_dtype PUBLISHED[] = {LR_DTYPE_NONE};
 static const char *const IDEAL[] = {"ideal"};
 
-/* Every profile is tried, so that several wrong names are reported. */
+/* Opens all profiles, so that all wrong names are reported. */
 static void open_profiles(struct opened *o, const struct lr_catalog *c, const struct lr_sweep_names *n,
                           struct lr_diags *ds)
 {
@@ -52,7 +52,7 @@ static bool open_kernels(struct opened *o, const struct lr_catalog *c, const cha
     return ok;
 }
 
-/* Room for every profile; all lists of one value. false when memory runs out. */
+/* Allocates the lists of profiles and sets all other lists to one default value. false if memory runs out. */
 static bool prepare(struct opened *o, const struct lr_sweep_names *n)
 {
     const size_t runtimes = n->runtimes ? n->runtimes : 1;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Plans for a fit of a runtime: the deployment stays, the runtime's constants are exchanged again and again. */
+/* Plans for the fit of a runtime: the deployment stays, the runtime changes. */
 #ifndef LLMROOF_ESTIMATE_TRIAL_H
 #define LLMROOF_ESTIMATE_TRIAL_H
 
 #include <llmroof/estimate.h>
 
-/* A copy of a plan without the runtime's own spread: its interval is that of the kernels alone. Refers to the same
- * profiles as the original. Free with lr_plan_free; NULL when memory runs out. */
+/* A copy of a plan without the spread of the runtime, so that its interval is that of the kernels. Refers to the same
+ * profiles as the original. Free it with lr_plan_free. NULL if memory runs out. */
 struct lr_plan *lr_plan_trial_new(const struct lr_plan *p);
 
-/* Puts another runtime into a copy. Not thread-safe: nobody else may evaluate the copy meanwhile. */
+/* Replaces the runtime of a copy. Not thread-safe: no other thread may use the copy at the same time. */
 void lr_plan_trial_runtime(struct lr_plan *trial, const struct lr_runtime *rt);
 
 /* The runtime of a plan; valid as long as the plan. */
