@@ -91,11 +91,11 @@ at_least "$ideal" "$(awk -v m="$median" 'BEGIN { print 2 * m }')" "e2e: error wi
 expect 0 '^all ' "$program" validate "$measured"/{gemm,attn,mla,mla_bmm,moe,comm,a2a,infersim_gemm,infersim_attn,infersim_grouped_gemm}.csv
 
 # What is refused leaves no file.
-expect 2 'no clean rows for this selection' "$program" calibrate "$measured/gemm.csv" --hw a100 --kernel-set other --write other.yaml
-expect 2 'no clean rows for this selection' "$program" calibrate "$measured/gemm.csv" --engine vllm --kernel-set other --write other.yaml
+expect 2 'too few unflagged rows for this selection' "$program" calibrate "$measured/gemm.csv" --hw a100 --kernel-set other --write other.yaml
+expect 2 'too few unflagged rows for this selection' "$program" calibrate "$measured/gemm.csv" --engine vllm --kernel-set other --write other.yaml
 expect 2 '--runtime: is missing' "$program" calibrate "$measured/e2e.csv" --write other.yaml
 expect 2 "0 runs of 'sglang'" "$program" calibrate "$measured/e2e.csv" --runtime sglang --write other.yaml
-expect 2 'e2e.csv:1: no known kind of table' "$program" validate "$measured"/{gemm,e2e}.csv
+expect 2 'e2e.csv:1: not a table of measured kernels' "$program" validate "$measured"/{gemm,e2e}.csv
 cut -d, -f1-8 "$measured/gemm.csv" >untimed.csv
 expect 2 'untimed.csv:1: .*latency_us' "$program" calibrate untimed.csv --hw h100 --kernel-set other --write other.yaml
 [ ! -e other.yaml ] || fail "a calibration that was refused wrote a file"

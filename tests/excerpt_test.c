@@ -351,7 +351,7 @@ START_TEST(a_selection_without_rows_is_refused)
         const struct lr_calibration c = calibration_of(&none[i]);
         ck_assert_uint_eq(lr_calibrate(&c, files, 1, NULL, set, fitted, &ds), 0);
         ck_assert_uint_eq(ds.errors, 1);
-        ck_assert_ptr_nonnull(strstr(ds.item[0].message, "no clean rows for this selection"));
+        ck_assert_ptr_nonnull(strstr(ds.item[0].message, "too few unflagged rows for this selection"));
         ck_assert_mem_eq(set->kernel, empty->kernel, sizeof set->kernel);
         lr_diags_free(&ds);
     }

@@ -641,7 +641,7 @@ START_TEST(too_few_rows_are_refused)
         const struct lr_measured *const files[] = {m};
         ck_assert_uint_eq(lr_calibrate(&c, files, 1, NULL, k, fitted, &ds), 0);
         ck_assert_uint_eq(ds.errors, 1);
-        ck_assert_ptr_nonnull(strstr(ds.item[0].message, "no clean rows for this selection"));
+        ck_assert_ptr_nonnull(strstr(ds.item[0].message, "too few unflagged rows for this selection"));
         ck_assert(!k->kernel[LR_FAMILY_GEMM][LR_BF16].present);
         lr_measured_free(m);
         lr_text_free(&text);

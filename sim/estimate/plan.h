@@ -39,7 +39,7 @@ struct lr_plan {
     size_t note_count;
 };
 
-/* Sets launch_hidden of all operators from the runtime. */
+/* Puts what the runtime hides of launches where pricing finds it. */
 void lr_plan_hide_launches(struct lr_plan *p);
 
 /* Takes off the time of what the runtime overlaps: the shared expert during the exchange or, where that is faster, two

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fits the constants of one kernel after the other. Continuous constants move in the logarithm, choices are tried out.
- */
+/* Fits the constants of kernels, one kernel after the other. Constants are fitted as logarithms; choices are tried
+ * out. */
 #include <llmroof/calibrate.h>
 
 #include "core/chip_list.h"
@@ -21,30 +21,30 @@
 
 enum { ROWS_MIN = 8, ROWS_MIN_CHIP = 3, STARTS = 2, CHOICES_MAX = 256 };
 
-/* Spread on another chip of an architecture of which one chip was measured: what the one pair there is, H800 and H20,
- * shows for GEMM, GQA and MLA (scripts/transfer). */
+/* Spread between the chips of an architecture of which one chip was measured: the errors of the only pair that there
+ * is, H800 and H20, for GEMM, GQA and MLA (scripts/transfer). */
 static const double UNSEEN = 0.1;
 
-/* Costs as near to each other as this are the same. */
+/* Costs within this factor count as equal. */
 static const double INDIFFERENT = 1.001;
 
-/* Log ratio of a kernel that ran twice as long as predicted. */
+/* Log ratio of a kernel that took twice the predicted time. */
 static const double UNTUNED = 0.69;
 
-/* One kernel's fit. */
+/* The fit of one kernel. */
 struct job {
     const struct lr_constant *constant;
     size_t count;
-    size_t free[LR_CONSTANTS_MAX], free_count; /* those that the rows still move */
-    size_t tried;                              /* all that the rows could have moved */
+    size_t free[LR_CONSTANTS_MAX], free_count; /* constants that are still fitted */
+    size_t tried;                              /* number of constants that were free at first */
     const struct lr_kernels *set;
-    const struct lr_kernel *from; /* or NULL */
+    const struct lr_kernel *from; /* constants of the base set, or NULL */
     struct lr_kernel kernel;
     const struct lr_measured_row **row;
     size_t rows;
 };
 
-/* v >= 0 as a free number: the logarithm above a thousandth of its starting point. */
+/* A constant v >= 0 is fitted as log(v + offset). The offset is a thousandth of the start; 0 if v is always above 0. */
 static double offset_of(const struct lr_constant *c)
 {
     return c->least > 0 ? 0 : 1e-3 * (c->start > 0 ? c->start : c->greatest * 1e-2);
@@ -70,7 +70,7 @@ static void residuals(const double *x, double *r, void *context)
         r[i] = log(lr_predict(j->row[i], j->set, &j->kernel) / j->row[i]->seconds);
 }
 
-/* The n-th combination of the choices; false behind the last. */
+/* Sets the n-th combination of choices; false after the last. */
 static bool choose(struct job *j, size_t n)
 {
     for (size_t i = 0; i < j->count; i++) {
@@ -86,9 +86,9 @@ static bool choose(struct job *j, size_t n)
     return n == 0;
 }
 
-/* The lowest tile is never above the highest, nor above the 64 rows of the highest instruction (wgmma, tcgen05), and
- * only vector units, on which FP32 runs, have tiles below those of tensor cores. */
-static bool sensible(const struct job *j, enum lr_family f)
+/* Whether the tiles are possible. The lowest tile is not above the highest, and not above the 64 rows of the largest
+ * instruction (wgmma, tcgen05). Only vector units, which compute FP32, have smaller tiles than tensor cores. */
+static bool tiles_are_possible(const struct job *j, enum lr_family f)
 {
     const bool vectors = j->rows > 0 && lr_kernel_slot(&j->row[0]->op) == LR_FP32;
     const double *const v = j->kernel.value;
@@ -97,19 +97,19 @@ static bool sensible(const struct job *j, enum lr_family f)
     return (f != LR_FAMILY_ATTENTION && f != LR_FAMILY_MLA) || vectors || v[LR_ATTENTION_TILE] >= 8;
 }
 
-/* Choices are tried out, and what only vector units have is of no kernel but theirs. */
+/* Choices are tried out instead, and constants of vector units exist for FP32 only. */
 static bool is_fitted(const struct lr_constant *c, enum lr_dtype slot)
 {
     return c->unit != LR_UNIT_CHOICE && (c->unit != LR_UNIT_VECTORS || slot == LR_FP32);
 }
 
-/* What a constant is where the rows do not say. */
+/* The value of a constant that the rows do not fix. */
 static double origin(const struct job *j, size_t i)
 {
     return j->from ? j->from->value[i] : j->constant[i].start;
 }
 
-/* From out->x; the kernel has the values that were found. */
+/* Fits the free constants, starting from out->x, and sets them in the kernel. false if memory runs out. */
 static bool fit_free(struct job *j, struct lr_minimum *out)
 {
     double lower[LR_CONSTANTS_MAX], upper[LR_CONSTANTS_MAX];
@@ -153,15 +153,16 @@ static bool fit_choice(struct job *j, struct lr_minimum *out)
     return true;
 }
 
-/* What rows cannot tell is no better for being fitted, and on another chip it is worse. So a constant that moves has to
- * lower the cost by this factor: Akaike's information criterion, corrected for few rows (Hurvich and Tsai 1989). */
+/* The factor by which one more free constant must lower the cost: Akaike's criterion, corrected for few rows (Hurvich
+ * and Tsai 1989). A constant that the rows do not fix does not improve predictions, and makes them worse on other
+ * chips. */
 static double worth(const struct job *j)
 {
-    const double n = (double)j->rows, p = (double)j->free_count + 1; /* and the spread itself */
+    const double n = (double)j->rows, p = (double)j->free_count + 1; /* the spread counts as one */
     return n <= p + 1 ? INFINITY : exp((2 + 2 * p * (p + 1) / (n - p - 1) - 2 * (p - 1) * p / (n - p)) / n);
 }
 
-/* The cost, higher for each choice that is not the formula's own. */
+/* The cost, multiplied by each for every choice that differs from the formula's default. */
 static double score(const struct job *j, double cost, double each)
 {
     for (size_t i = 0; i < j->count; i++)
@@ -170,7 +171,8 @@ static double score(const struct job *j, double cost, double each)
     return cost;
 }
 
-/* The n-th way to choose where rows are too few to: as the formula does, or as the set that the fit starts from. */
+/* Sets choices if there are too few rows to try them out: the formula's defaults (n = 0) or those of the base set (n =
+ * 1). false for other n. */
 static bool choose_known(struct job *j, size_t n)
 {
     for (size_t i = 0; i < j->count; i++)
@@ -179,14 +181,14 @@ static bool choose_known(struct job *j, size_t n)
     return n < 2;
 }
 
-/* What takes a constant's term out of the formula: nothing of it, or a rate that never limits. */
+/* Whether a constant has a value that takes its term out of the formula: 0, or a rate that is never the limit. */
 static bool is_term(const struct lr_constant *c, double *without)
 {
     *without = c->unit == LR_UNIT_PER_SECOND ? c->greatest : 0;
     return c->unit == LR_UNIT_PER_SECOND || c->least <= 0;
 }
 
-/* The fit of all free constants but the n-th, which stands at v. */
+/* Fits all free constants except the n-th, which is set to v. */
 static bool fit_without(struct job *j, size_t n, double v, struct lr_minimum *out)
 {
     j->kernel.value[j->free[n]] = v;
@@ -197,10 +199,10 @@ static bool fit_without(struct job *j, size_t n, double v, struct lr_minimum *ou
     return fit_free(j, out);
 }
 
-/* The free constant that is missed least, of terms or of all that the rows do not fix: the fit without it. Where there
- * are rows enough a term may go, else it goes back to where it came from. */
-static bool least_missed(const struct job *j, bool terms, bool may_go, const struct lr_minimum *best,
-                         struct job *simplest, struct lr_minimum *lowest)
+/* The fit of lowest cost with one free constant less: one of the terms, or one of those that the rows do not fix. That
+ * constant returns to its origin or, with may_remove, its term may leave the formula. */
+static bool without_least_important(const struct job *j, bool terms, bool may_remove, const struct lr_minimum *best,
+                                    struct job *simplest, struct lr_minimum *lowest)
 {
     lowest->cost = INFINITY;
     for (size_t n = 0; n < j->free_count; n++) {
@@ -208,7 +210,7 @@ static bool least_missed(const struct job *j, bool terms, bool may_go, const str
         const bool term = is_term(&j->constant[j->free[n]], &v[1]);
         if (terms ? !term : best->error[n] <= LR_FIT_UNIDENTIFIED)
             continue;
-        for (int i = 0; i < (term && may_go ? 2 : 1); i++) {
+        for (int i = 0; i < (term && may_remove ? 2 : 1); i++) {
             struct job trial = *j;
             struct lr_minimum m = {0};
             if (!fit_without(&trial, n, v[i], &m))
@@ -222,16 +224,16 @@ static bool least_missed(const struct job *j, bool terms, bool may_go, const str
     return true;
 }
 
-/* One constant after the other is no longer fitted until one is missed: first terms, since two limits that look alike
- * on one chip are far apart on another, and the dense peak and the bandwidth are the ones that are known; then what is
- * left that the rows do not fix. */
-static bool simplify(struct job *j, bool may_go, struct lr_minimum *best)
+/* Takes constants out of the fit, the least important first, while the cost allows it: first terms, then constants that
+ * the rows do not fix. Terms come first, because two limits that look the same on one chip are far apart on another,
+ * and the known limits are the dense peak and the bandwidth. */
+static bool simplify(struct job *j, bool may_remove, struct lr_minimum *best)
 {
     for (int terms = 1; terms >= 0; terms--)
         while (j->free_count > 1) {
             struct job simplest = {0};
             struct lr_minimum lowest;
-            if (!least_missed(j, terms, may_go, best, &simplest, &lowest))
+            if (!without_least_important(j, terms, may_remove, best, &simplest, &lowest))
                 return false;
             if (isinf(lowest.cost) || lowest.cost > best->cost * worth(j))
                 break;
@@ -241,7 +243,8 @@ static bool simplify(struct job *j, bool may_go, struct lr_minimum *best)
     return true;
 }
 
-/* The best choices with the constants that the rows need; the others go back to where they came from, or out. */
+/* Finds the best choices, with the constants that the rows need. Other constants return to their origin, or are
+ * removed. */
 static bool fit_kernel(struct job *j, enum lr_family f, struct lr_fitted *out)
 {
     struct lr_minimum best = {.cost = INFINITY};
@@ -250,7 +253,7 @@ static bool fit_kernel(struct job *j, enum lr_family f, struct lr_fitted *out)
     const bool few = j->rows < 6 * j->free_count, known = few && j->from;
     for (size_t n = 0; n < CHOICES_MAX && (known ? choose_known(j, n) : choose(j, n)); n++) {
         struct lr_minimum m = {0};
-        if (!known && !sensible(j, f))
+        if (!known && !tiles_are_possible(j, f))
             continue;
         if (!fit_choice(j, &m))
             return false;
@@ -283,7 +286,7 @@ static bool wanted(const struct lr_calibration *c, const struct lr_measured_row 
            (!c->architecture || strcmp(c->architecture, r->hardware->architecture) == 0);
 }
 
-/* The slot of a row's kernel: the format as the table says it, whatever the chip computes it in. */
+/* Whether a row belongs to a slot. The slot is the format in the table, even if the chip computes in another one. */
 static bool in_slot(const struct lr_measured_row *r, enum lr_family f, enum lr_dtype slot)
 {
     return r->op.family == f && lr_kernel_slot(&r->op) == slot;
@@ -310,7 +313,7 @@ static void collect(const struct lr_calibration *c, const struct lr_measured *co
         }
 }
 
-/* Log ratios measured over predicted. */
+/* Log ratios measured/predicted. */
 static size_t ratios(const struct lr_measured_row *const *row, size_t n, const struct lr_kernels *set,
                      const struct lr_kernel *k, double *out)
 {
@@ -319,8 +322,8 @@ static size_t ratios(const struct lr_measured_row *const *row, size_t n, const s
     return n;
 }
 
-/* Between a tenth and a seventh of TensorRT-LLM's MoE rows ran a tactic that was not tuned and took three to four times
- * as long: they count in the errors, but an interval that promised a tuned kernel would be useless with them. */
+/* Leaves out kernels that were not tuned. A tenth to a seventh of TensorRT-LLM's MoE rows ran such a tactic and took
+ * three to four times as long. They count in the errors, but would make the interval of a tuned kernel useless. */
 static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
 {
     size_t kept = 0;
@@ -330,23 +333,22 @@ static size_t without_untuned(enum lr_family f, double *ratio, size_t n)
     return kept;
 }
 
-/* The standard deviation of normal samples whose quartiles are as far apart as those of the rows, whose variances are
- * averaged: 0 where no row tells. */
-static double unrest(const struct job *j)
+/* The spread of samples around their median: the standard deviation of a normal distribution with the same quartiles,
+ * as a root mean square over rows. 0 if no row gives it. */
+static double sample_spread(const struct job *j)
 {
-    const double quartiles = 1.349; /* of a normal distribution are so many standard deviations apart */
+    const double quartiles = 1.349; /* of a normal distribution, in standard deviations */
     double squares = 0;
     for (size_t i = 0; i < j->rows; i++)
         squares += j->row[i]->spread * j->row[i]->spread;
     return sqrt(squares / (double)j->rows) / quartiles;
 }
 
-/* The interval comes from the residuals of the fit, below the k-th of n of which a new one falls with chance k/(n + 1).
- * It is widened as errors on new rows are wider than on those of a fit with p constants to choose from,
- * sqrt((n + p)/(n - p)) (Akaike 1969, final prediction error), so that the rows left out test it. With rows for fewer
- * than two a constant they would flatter: then the interval is no narrower than where the constants came from. What is
- * measured another time may find the chip as any one sample did, of which a row has the median: their spread is added
- * in squares. */
+/* The interval comes from the residuals of the fit: a new row falls below the k-th of n with probability k/(n + 1).
+ * Errors of new rows are larger than residuals of a fit of p constants, by sqrt((n + p)/(n - p)) (Akaike 1969, final
+ * prediction error). With fewer than 2 p + 2 rows this does not hold, and the interval is at least as wide as that of
+ * the base set. A row is a median, and a later measurement may find the chip as any single sample did: the spread of
+ * samples is added in squares. */
 static void set_interval(struct job *j, enum lr_family f, double *scratch)
 {
     const size_t n = without_untuned(f, scratch, ratios(j->row, j->rows, j->set, &j->kernel, scratch));
@@ -359,17 +361,17 @@ static void set_interval(struct job *j, enum lr_family f, double *scratch)
         low = fmin(low, j->from ? j->from->fit.low : -LR_NORMAL_Q90 * UNSEEN);
         high = fmax(high, j->from ? j->from->fit.high : LR_NORMAL_Q90 * UNSEEN);
     }
-    const double moment = LR_NORMAL_Q90 * unrest(j);
-    j->kernel.fit.low = lr_number_four_digits(0 - hypot(low * wider, moment));
-    j->kernel.fit.high = lr_number_four_digits(hypot(high * wider, moment));
+    const double samples = LR_NORMAL_Q90 * sample_spread(j);
+    j->kernel.fit.low = lr_number_four_digits(0 - hypot(low * wider, samples));
+    j->kernel.fit.high = lr_number_four_digits(hypot(high * wider, samples));
 }
 
-/* Errors on the rows left out; where there are too few of them, on those of the fit, which flatter. */
-static void judge(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, double *scratch)
+/* Errors on the rows that the fit did not use. If these are too few, errors on the rows of the fit, which are lower. */
+static void set_errors(const struct rows *rows, const struct lr_kernels *set, struct lr_kernel *k, double *scratch)
 {
-    const bool flattered = rows->tests < ROWS_MIN;
-    const size_t n = flattered ? ratios(rows->train, rows->trains, set, k, scratch)
-                               : ratios(rows->test, rows->tests, set, k, scratch);
+    const bool fitted_rows = rows->tests < ROWS_MIN;
+    const size_t n = fitted_rows ? ratios(rows->train, rows->trains, set, k, scratch)
+                                 : ratios(rows->test, rows->tests, set, k, scratch);
     k->fit.rows = (double)rows->trains;
     for (size_t i = 0; i < n; i++)
         scratch[i] = fabs(expm1(-scratch[i]));
@@ -377,7 +379,7 @@ static void judge(const struct rows *rows, const struct lr_kernels *set, struct 
     k->fit.p90 = lr_number_four_digits(lr_quantile(scratch, n, 0.9));
 }
 
-/* A handful of rows of a single chip is too few to leave half of them out. */
+/* Fits all rows: a few rows of one chip are too few to leave half of them out. */
 static void take_all(struct rows *rows)
 {
     for (size_t i = 0; i < rows->tests; i++)
@@ -396,7 +398,7 @@ struct slot {
     double *scratch;
 };
 
-/* Median log ratio of one chip's clean rows in a slot. */
+/* Median log ratio of the unflagged rows of one chip in a slot. */
 static double chip_median(const struct lr_measured *const *files, size_t count, const struct lr_kernels *set,
                           const struct lr_kernel *k, const struct lr_measured_row *like, const char *engine,
                           double *scratch)
@@ -412,9 +414,9 @@ static double chip_median(const struct lr_measured *const *files, size_t count, 
     return lr_quantile(scratch, rows, 0.5);
 }
 
-/* How far off the constants are on another chip: root mean square over chips of their median log ratio. For one
- * architecture's set over its chips that the fit did not see; for a set of all chips over those chips, each of which
- * the others would have had to predict. UNSEEN where the files have no such chip. */
+/* The spread between chips: root mean square, over chips, of their median log ratio. For a set of one architecture,
+ * over its chips that the fit did not use. For a set of all chips, over these chips, times n/(n - 1) as if each were
+ * left out. UNSEEN if the files have no such chip. */
 static double transfer(const struct slot *s, const struct lr_kernel *k, enum lr_family f, enum lr_dtype slot,
                        const char *engine)
 {
@@ -453,12 +455,12 @@ static void note_unfitted(const struct job *j, const struct lr_fitted *f, struct
 {
     for (size_t i = 0; i < j->count; i++)
         if (is_fitted(&j->constant[i], f->slot) && isinf(f->error[i]))
-            lr_diag(ds, LR_NOTE, LR_NO_POSITION, j->constant[i].key,
-                    "%s.%s: the rows do not fix it, so it stands at %g", lr_family_name(f->family),
-                    f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot), j->kernel.value[i]);
+            lr_diag(ds, LR_NOTE, LR_NO_POSITION, j->constant[i].key, "%s.%s: not fixed by the rows, stays at %g",
+                    lr_family_name(f->family), f->slot == LR_DTYPE_NONE ? "any" : lr_dtype_name(f->slot),
+                    j->kernel.value[i]);
 }
 
-/* false when out of memory; *done tells whether there were rows enough. */
+/* false if memory runs out. *done: whether there are enough rows. */
 static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struct lr_fitted *out, bool *done,
                      struct lr_diags *ds)
 {
@@ -490,7 +492,7 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     j.from = s->prior ? lr_kernels_find(s->prior, f, slot) : NULL;
     if (!fit_kernel(&j, f, out))
         return false;
-    judge(&s->rows, s->out, &j.kernel, s->scratch);
+    set_errors(&s->rows, s->out, &j.kernel, s->scratch);
     set_interval(&j, f, s->scratch);
     j.kernel.fit.transfer = transfer(s, &j.kernel, f, slot, out->engine);
     out->train = s->rows.trains;
@@ -502,7 +504,7 @@ static bool fit_slot(struct slot *s, enum lr_family f, enum lr_dtype slot, struc
     return true;
 }
 
-/* Time constants are stated at the clock of the chip that gave most rows. */
+/* Time constants refer to the clock of the chip with most rows. */
 static double clock_of(const struct lr_calibration *c, const struct lr_measured *const *files, size_t count)
 {
     const struct lr_hardware *chip[64];
@@ -552,7 +554,8 @@ size_t lr_calibrate(const struct lr_calibration *c, const struct lr_measured *co
     if (!ok)
         lr_diag(ds, LR_ERROR, nowhere, NULL, "out of memory");
     else if (n == 0)
-        lr_diag(ds, LR_ERROR, nowhere, NULL, "no clean rows for this selection, expected at least %d of a family",
+        lr_diag(ds, LR_ERROR, nowhere, NULL,
+                "too few unflagged rows for this selection, expected at least %d of a family and format",
                 c->hardware_count ? ROWS_MIN_CHIP : ROWS_MIN);
     free(s.rows.train);
     free(s.scratch);

@@ -19,7 +19,7 @@ enum { ROWS_MIN = 4, ROWS_MANY = 20, STARTS = 2, N = LR_RUNTIME_CONSTANTS, MIXER
 
 #define AT(member) offsetof(struct lr_runtime, member)
 
-/* The constants. The minimiser sees each as a multiple of its step: a share as it is, a time over a usual one. */
+/* The constants. The minimiser sees multiples of step, so that all are of similar size. */
 static const struct constant {
     const char *name;     /* in a file */
     size_t offset;        /* of the double, in SI units */
@@ -49,8 +49,8 @@ static double value_of(const struct lr_runtime *rt, size_t constant)
     return value;
 }
 
-/* Rows of the runtime come first. Behind them, where none of these has a layer with a state or an index, are those of
- * other runtimes that have: such layers run the same kernels in all engines. */
+/* Rows of the runtime come first. If none of them has a layer with a state or an index, rows of other runtimes with
+ * such layers follow: these layers run the same kernels in all engines. */
 struct job {
     const struct lr_benchmark_row **row;
     struct lr_plan **plan; /* copies, with the runtime that is tried */
@@ -60,10 +60,10 @@ struct job {
     struct lr_runtime *rt;
     double x[N];           /* the constants */
     size_t free[N], frees; /* which of them are fitted */
-    double *scratch;       /* twice the rows */
+    double *scratch;       /* room for two numbers per row */
 };
 
-/* Finds j->x and their errors, NAN where the base's value stays; false when memory runs out. */
+/* Finds j->x and its errors, NAN for constants that keep the value of the base. false if memory runs out. */
 typedef bool solver(struct job *j, double error[N]);
 
 static void apply(const double *x, struct lr_runtime *rt)
@@ -102,7 +102,8 @@ static void residuals_of_mixers(const double *x, double *r, void *context)
     try_out(j, all, j->rows, j->borrowed, r);
 }
 
-/* Adds the rows of the runtime, or those of the others that have such layers, each with the place of its plan. */
+/* Adds rows with the indices of their plans: those of the runtime or, without own, those of others with a state or an
+ * index. Returns whether one of them has such a layer. */
 static bool collect(const struct lr_benchmark *const *files, size_t count, lr_plan_for *plan_for, void *user, bool own,
                     struct job *j)
 {
@@ -162,7 +163,7 @@ static void close_job(struct job *j)
     free(j->plan);
 }
 
-/* The constant of layers that only other runtimes' rows have, on those, beside the constants of this one. */
+/* Fits mixer_overhead on the rows of other runtimes, with the other constants of this one. */
 static bool fit_mixers(struct job *j, double error[N])
 {
     const struct lr_problem p = {.parameters = 1,
@@ -186,7 +187,7 @@ static void constants_of(const struct lr_runtime *rt, double x[N])
         x[i] = value_of(rt, i) / constants[i].step;
 }
 
-/* Does any row depend on the constant? Static batches have no prefills of others to wait for. */
+/* Whether any row depends on the constant. Static batches, for example, do not wait for prefills of others. */
 static bool matters(struct job *j, const double *x, int constant)
 {
     double *const low = j->scratch, *const high = j->scratch + j->rows;
@@ -240,15 +241,15 @@ static bool fit_all(struct job *j, double error[N])
     return j->borrowed == 0 || fit_mixers(j, error);
 }
 
-/* Akaike 1969, final prediction error: how much more the squares of new rows' residuals are than those of n rows on
- * which p constants were fitted. */
+/* The factor by which squared errors of new rows exceed those of n rows on which p constants were fitted (Akaike 1969,
+ * final prediction error). */
 static double unseen(size_t n, size_t p)
 {
     return ((double)n + (double)p) / ((double)n - (double)p);
 }
 
-/* What is left once the kernels' own spread is taken off in squares, as an estimate adds it: the share of the time that
- * nine rows in ten stay within, below (-1) or above (1) the prediction. */
+/* The error that the spread of the kernels does not explain, as a share of the time: nine rows in ten are within it,
+ * below (side -1) or above (side 1) the prediction. That spread is subtracted in squares, as an estimate adds it. */
 static double left(struct job *j, double side)
 {
     double *const scratch = j->scratch;
@@ -261,7 +262,7 @@ static double left(struct job *j, double side)
     return lr_quantile(scratch, j->rows, 0.9);
 }
 
-/* The standard deviation of the chips' median residuals; one chip tells nothing of others, and the base's stays. */
+/* The standard deviation of the median residuals of chips. With one chip, the value of the base. */
 static double between_chips(const struct job *j, const double *r)
 {
     double *const scratch = j->scratch + j->rows;
@@ -342,11 +343,11 @@ static bool is_free(const struct job *j, size_t constant)
     return false;
 }
 
-/* A mean square of errors this small is rounding: nothing is left to explain. */
+/* A cost this small is rounding: nothing is left to explain. */
 static const double EXACT = 1e-12;
 
-/* Frees one constant more, the one that predicts new rows best; false when none does so better than before, or memory
- * runs out. m: of those that are free already. */
+/* Frees one constant more, the one that lowers the error of new rows most. m is the fit of the constants that are free
+ * so far. false if none lowers it, or if memory runs out. */
 static bool free_another(struct job *j, struct lr_minimum *m, bool *ok)
 {
     const double before = m->cost * unseen(j->rows, j->frees);
@@ -394,7 +395,8 @@ static bool adjust(struct job *j, double error[N])
     return ok;
 }
 
-/* What few rows cannot tell: how far a tenth of them is off, and how chips of other machines differ. */
+/* Keeps at least the spread of the base: a few rows show neither the error of the worst tenth nor that of other
+ * chips. */
 static void keep_spread(const struct lr_runtime *base, size_t rows, struct lr_runtime *out)
 {
     out->transfer = fmax(out->transfer, base->transfer);
@@ -480,7 +482,7 @@ char *lr_runtime_text(const struct lr_runtime *rt, const char *base, const struc
     lr_quote_text(out, "title", rt->title);
     write_source(files, count, rows, out);
     for (size_t i = 0; i < N; i++)
-        if (!isnan(error[i])) /* else it is the base's */
+        if (!isnan(error[i])) /* NAN: the value of the base */
             write_constant(out, &constants[i], value_of(rt, i), error[i]);
     lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\n", rt->spread_low, rt->spread_high,
                  rt->transfer);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Algorithm 4.2.1: a column after the other, from the elements to its left. */
+/* Algorithm 4.2.1: one column after the other, from the columns to its left. */
 static bool factorise(size_t n, size_t stride, double *a)
 {
     for (size_t j = 0; j < n; j++) {

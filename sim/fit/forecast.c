@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a plan predicts for an end-to-end measurement. */
+/* Predicts end-to-end measurements. */
 #include <llmroof/benchmark.h>
 
 #include <math.h>
 
-/* Per token that a user gets. */
+/* The decode step, with times per token of a user. */
 static struct lr_estimate step_at(const struct lr_plan *p, double batch, double context, const struct lr_speculation *s)
 {
     const struct lr_workload w = {.batch = fmax(1, batch), .context = context, .q_len = 1};
@@ -16,7 +16,7 @@ static struct lr_estimate step_at(const struct lr_plan *p, double batch, double 
     return e;
 }
 
-/* Scales the interval of a step to a time that is made of more than steps. */
+/* Sets the prediction to time_s, with the relative interval of the step. */
 static void set(struct lr_forecast *f, const struct lr_estimate *e, double time_s)
 {
     f->predicted_s = time_s;
@@ -27,7 +27,7 @@ static void set(struct lr_forecast *f, const struct lr_estimate *e, double time_
     f->evidence = e->evidence;
 }
 
-/* All prompts at once, then the steps, whose time grows nearly evenly with the context. */
+/* Prefills all prompts at once, then decodes at the average context: the time of a step is nearly linear in it. */
 static void run_batch(const struct lr_benchmark_row *r, const struct lr_plan *p, double batch, struct lr_forecast *f)
 {
     const struct lr_traffic *t = &r->traffic;
@@ -40,8 +40,8 @@ static void run_batch(const struct lr_benchmark_row *r, const struct lr_plan *p,
     f->prefill_s = first.tpot_s;
 }
 
-/* How many sequences are there at a time: all, or as many as have room for their whole caches. */
-static double together(const struct lr_plan *p, const struct lr_traffic *t)
+/* Sequences that run at the same time: all, or as many as fit at full length. */
+static double running(const struct lr_plan *p, const struct lr_traffic *t)
 {
     const struct lr_workload whole = {.batch = t->concurrency, .context = t->input + t->output, .q_len = 1};
     struct lr_memory room;
@@ -49,10 +49,10 @@ static double together(const struct lr_plan *p, const struct lr_traffic *t)
     return room.max_batch >= 1 ? fmin(t->concurrency, room.max_batch) : t->concurrency;
 }
 
-/* A static batch. One that the memory does not hold runs as several, one after the other. */
+/* A static batch. If it does not fit in memory, it runs as several batches, one after the other. */
 static void latency(const struct lr_benchmark_row *r, const struct lr_plan *p, struct lr_forecast *f)
 {
-    const double most = together(p, &r->traffic), turns = floor(r->traffic.concurrency / most);
+    const double most = running(p, &r->traffic), turns = floor(r->traffic.concurrency / most);
     const double rest = r->traffic.concurrency - turns * most;
     struct lr_forecast last = {0};
     run_batch(r, p, most, f);

@@ -13,7 +13,7 @@
 
 static void number(struct lr_text *out, double v)
 {
-    lr_text_addf(out, "%.4g", v); /* as many digits as there are */
+    lr_text_addf(out, "%.4g", v); /* values are rounded to four digits */
 }
 
 static void constants(const struct lr_kernel *k, const struct lr_fitted *f, struct lr_text *out)

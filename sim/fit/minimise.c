@@ -61,8 +61,8 @@ static void accumulate(struct state *s)
             s->normal[k * N + j] = s->normal[j * N + k];
 }
 
-/* Marquardt's step: the diagonal is enlarged by damping. A parameter that a bound holds back has no say in the step of
- * the others. */
+/* Marquardt's step: the diagonal is enlarged by damping. A parameter at its bound does not influence the step of the
+ * others. */
 static bool solve(const struct state *s, const double *x, double damping, double step[N])
 {
     const size_t n = s->p->parameters;
@@ -88,7 +88,7 @@ static double clamp(double v, double least, double greatest)
     return v < least ? least : v > greatest ? greatest : v;
 }
 
-/* One accepted step, or false when none improves. */
+/* Takes one step that lowers the cost. false if there is none, or if it lowered the cost by almost nothing. */
 static bool improve(struct state *s, struct lr_minimum *out, double *damping)
 {
     const struct lr_problem *p = s->p;
@@ -112,7 +112,7 @@ static bool improve(struct state *s, struct lr_minimum *out, double *damping)
     return false;
 }
 
-/* Diagonal of the covariance: residual variance times the inverse of J'WJ. */
+/* Standard errors, from the diagonal of the covariance: residual variance times the inverse of J'WJ. */
 static void errors(const struct state *s, struct lr_minimum *out)
 {
     const size_t m = s->p->parameters;
@@ -121,8 +121,7 @@ static void errors(const struct state *s, struct lr_minimum *out)
         const double z = s->r[i] / s->p->scale;
         variance += s->r[i] * s->r[i] / sqrt(1 + z * z);
     }
-    variance /=
-        s->p->residuals > m ? (double)(s->p->residuals - m) : 1; /* with fewer rows there is no error to state */
+    variance /= s->p->residuals > m ? (double)(s->p->residuals - m) : 1; /* with fewer rows no error is defined */
     for (size_t j = 0; j < m; j++) {
         double a[N * N], column[N] = {0};
         memcpy(a, s->normal, sizeof a);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measured rows of kernels, predicted. */
+/* Predictions of measured kernels. */
 #ifndef LLMROOF_FIT_PREDICT_H
 #define LLMROOF_FIT_PREDICT_H
 

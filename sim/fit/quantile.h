@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* Sorts v and gives its q-quantile, linear between order statistics (Hyndman and Fan 1996, type 7). 0 for n = 0. */
+/* Sorts v and returns its q-quantile, linear between order statistics (Hyndman and Fan 1996, type 7). 0 for n = 0. */
 double lr_quantile(double *v, size_t n, double q);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kernels: predicted against measured. */
+/* Validation of kernels: predicted against measured times. */
 #include "fit/validation.h"
 
 #include "core/constants.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole deployments: predicted against measured. */
+/* Validation of whole deployments: predicted against measured times. */
 #include "fit/validation.h"
 
 #include <stdlib.h>

@@ -33,7 +33,7 @@ static int by_chip(const void *x, const void *y)
     return order ? order : a->point.line - b->point.line;
 }
 
-/* Figures of entries [from, to); scratch has room for as many. */
+/* Errors of n entries; scratch has room for n numbers. */
 static void summarise(const struct lr_entry *entry, size_t n, double *scratch, struct lr_group *g)
 {
     size_t inside = 0;
@@ -61,13 +61,13 @@ static void summarise(const struct lr_entry *entry, size_t n, double *scratch, s
     g->floor_p90_ape = lr_quantile(scratch, n, 0.9);
 }
 
-/* The entries of each chip, moved together. */
+/* Sums up the entries of each chip, which are sorted by chip. */
 static void sum_chips(struct lr_entry *entry, size_t n, double *scratch, struct lr_validation *out)
 {
     qsort(entry, n, sizeof *entry, by_chip);
     for (size_t from = 0, to; from < n; from = to) {
         const struct lr_hardware *const hw = entry[from].key.hardware;
-        for (to = from + 1; to < n && strcmp(entry[to].key.hardware->name, hw->name) == 0;) /* each file has its own */
+        for (to = from + 1; to < n && strcmp(entry[to].key.hardware->name, hw->name) == 0;) /* files have their own */
             to++;
         out->chip[out->chips] = (struct lr_group){.hardware = hw};
         summarise(&entry[from], to - from, scratch, &out->chip[out->chips++]);

@@ -5,13 +5,13 @@
 
 #include <llmroof/validate.h>
 
-/* A row that counts, with what its group is known by. */
+/* A row, with the key of its group. */
 struct lr_entry {
     struct lr_group key;
     struct lr_point point;
 };
 
-/* Sorts the entries and fills out's groups, points and total. false when out of memory. */
+/* Sorts the entries and fills in the groups, points, chips and total of out. false if memory runs out. */
 bool lr_validation_sum(struct lr_entry *entry, size_t n, struct lr_validation *out);
 
 #endif
