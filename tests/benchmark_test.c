@@ -305,16 +305,15 @@ START_TEST(rows_that_cannot_count_say_why)
         {S("h100", "eliza", "1", "9", "9", "none", "TPOT", "5", "ms"), "the model is not in the catalogue"},
         {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "joy", "5", "ms"), "the metric is not modelled"},
         {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP 1", "decode", "5", "tok/s"),
-         "speculative decoding without the tokens that a step yields"},
+         "speculative decoding without the accepted tokens per step"},
         {S("h100", "llama-3.1-8b", "1", "9", "9", "MTP steps1 accept 2.1", "TPOT", "5", "ms"),
-         "speculative decoding without the tokens that a step yields"},
-        {S("h100", "llama-3.1-8b", "1", "", "9", "none", "TPOT", "5", "ms"), "no lengths"},
-        {S("h100", "llama-3.1-8b", "1", "9", "0", "none", "TPOT", "5", "ms"), "no lengths"},
-        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "J"), "the unit is no time and no rate"},
-        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "throughput", "5", "s"),
-         "a time for a metric that is a rate"},
-        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "", "ms"), "no figure"},
-        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "0", "ms"), "no figure"},
+         "speculative decoding without the accepted tokens per step"},
+        {S("h100", "llama-3.1-8b", "1", "", "9", "none", "TPOT", "5", "ms"), "no prompt or output length"},
+        {S("h100", "llama-3.1-8b", "1", "9", "0", "none", "TPOT", "5", "ms"), "no prompt or output length"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "J"), "the unit is neither a time nor a rate"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "throughput", "5", "s"), "a time, but the metric is a rate"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "", "ms"), "no value"},
+        {S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "0", "ms"), "no value"},
         {S("h100", "llama-3.1-8b", "", "9", "9", "none", "TPOT", "5", "ms"), "no batch or concurrency"},
     };
     char text[8192] = PUBLISHED;
@@ -331,7 +330,7 @@ START_TEST(rows_that_cannot_count_say_why)
                     "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,,fp8,,32,2,1,1,2,1,,,,,,12.5\n");
     ck_assert_str_eq(b->row[0].skip, "the engine is not in the catalogue");
     ck_assert_str_eq(b->row[1].skip, "no batch or concurrency");
-    ck_assert_str_eq(b->row[2].skip, "no lengths");
+    ck_assert_str_eq(b->row[2].skip, "no prompt or output length");
     lr_benchmark_free(b);
 }
 END_TEST
@@ -346,7 +345,7 @@ START_TEST(users_that_wait_are_no_batch)
         "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,2,3201,12.5\n";
     struct lr_benchmark *b = load(text);
     ck_assert_ptr_null(b->row[0].skip);
-    ck_assert_str_eq(b->row[1].skip, "most users waited for a place, so that their number is no batch");
+    ck_assert_str_eq(b->row[1].skip, "most users waited in the queue, so their number is not the batch");
     lr_benchmark_free(b);
 }
 END_TEST
@@ -360,15 +359,15 @@ START_TEST(what_is_refused)
     } row[] = {
         {PUBLISHED S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "5", "ms")
              S("h100", "llama-3.1-8b", "many", "9", "9", "none", "TPOT", "5", "ms"),
-         "batch_or_concurrency_total", "'many', expected a number from 0", 3, 12},
+         "batch_or_concurrency_total", "'many', expected a number of at least 0", 3, 12},
         {PUBLISHED S("h100", "llama-3.1-8b", "1", "-9", "9", "none", "TPOT", "5", "ms"), "input_len",
-         "'-9', expected a number from 0", 2, 14},
+         "'-9', expected a number of at least 0", 2, 14},
         {PUBLISHED S("h100", "llama-3.1-8b", "1", "9", "9", "none", "TPOT", "nan", "ms"), "value",
-         "'nan', expected a number from 0", 2, 19},
+         "'nan', expected a number of at least 0", 2, 19},
         {SERVED "vllm,meta-llama/Llama-3.1-8B,h100_sxm,agg,1024,256,fp8,,32,two,1,1,2,1,,,,,,12.5\n", "tp_size",
-         "'two', expected a number from 0", 2, 10},
-        {"a,b\n1,2\n", NULL, "no table of end-to-end measurements, expected", 1, 0},
-        {"gpu,fw,ver,dtype,m,n,k,flag,latency_us\n", NULL, "no table of end-to-end measurements, expected", 1, 0},
+         "'two', expected a number of at least 0", 2, 10},
+        {"a,b\n1,2\n", NULL, "not a table of end-to-end measurements, expected", 1, 0},
+        {"gpu,fw,ver,dtype,m,n,k,flag,latency_us\n", NULL, "not a table of end-to-end measurements, expected", 1, 0},
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct lr_diags ds = {0};

@@ -222,7 +222,7 @@ static const struct bad {
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,nan\n", 3, "'nan'"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,45 ms\n", 3, "'45 ms'"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,\n", 3, "''"},
-    {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,0,8192,8192,,45.1\n", 3, "'0', expected a number from 1"},
+    {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,0,8192,8192,,45.1\n", 3, "'0', expected a number of at least 1"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,-64,8192,8192,,45.1\n", 3, "'-64'"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,many,8192,,45.1\n", 3, "'many'"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,1e13,8192,,45.1\n", 3, "'1e13'"},

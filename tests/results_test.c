@@ -135,18 +135,18 @@ START_TEST(runs_that_cannot_count_say_why)
     static const struct {
         const char *text, *why;
     } row[] = {
-        {RUN("\"max_concurrency\": 8"), "the result names no model, expected --model"},
-        {RUN("\"model_id\": null"), "the result names no model, expected --model"},
+        {RUN("\"max_concurrency\": 8"), "the result has no model_id, expected --model"},
+        {RUN("\"model_id\": null"), "the result has no model_id, expected --model"},
         {RUN("\"model_id\": \"acme/nothing-like-it\""), "the model is not in the catalogue"},
         {RUN("\"model_id\": \"/etc/passwd\""), "the model is not in the catalogue"},
         {RUN(LLAMA "\"request_rate\": \"inf\", \"max_concurrency\": null"), "all requests were sent at once"},
         {RUN(LLAMA "\"request_rate\": 4"), "all requests were sent at once"},
-        {RUN(LLAMA "\"max_concurrency\": 51"), "fewer than two requests a user"},
+        {RUN(LLAMA "\"max_concurrency\": 51"), "fewer than two requests per user"},
         {RUN(LLAMA "\"max_concurrency\": 8, \"accept_length\": 2.5"), "speculative decoding"},
         {RUN(LLAMA "\"max_concurrency\": 8, \"spec_decode_acceptance_length\": 1.9"), "speculative decoding"},
-        {"{" LLAMA "\"max_concurrency\": 8, \"completed\": 0}", "no time per token, or no lengths"},
+        {"{" LLAMA "\"max_concurrency\": 8, \"completed\": 0}", "no time per output token, or no lengths"},
         {"{" LLAMA "\"max_concurrency\": 8, \"completed\": 9, \"median_tpot_ms\": 3}",
-         "no time per token, or no lengths"},
+         "no time per output token, or no lengths"},
     };
     struct bench b;
     open_bench(&b);
@@ -167,16 +167,16 @@ START_TEST(what_is_refused)
         const char *text, *field, *message;
         int line;
     } row[] = {
-        {"", NULL, "holds no JSON object", 0},
-        {"[1, 2]", NULL, "holds no JSON object", 0},
-        {"hello\n", NULL, "holds no JSON object", 0},
-        {"\"{\"", NULL, "holds no JSON object", 0},
+        {"", NULL, "has no JSON object", 0},
+        {"[1, 2]", NULL, "has no JSON object", 0},
+        {"hello\n", NULL, "has no JSON object", 0},
+        {"\"{\"", NULL, "has no JSON object", 0},
         {"{\"a\": 1}\n{\"a\": [1, 2}\n", NULL, "", -1},
         {"{\"a\": 1} hello", NULL, "", -1},
         {"{\"a\": 1, \"a\": 2}", NULL, "", -1},
-        {"{" LLAMA "\n\"completed\": \"many\"}", "completed", "'many', expected a number from 0", 2},
-        {"{" LLAMA "\n\n\"max_concurrency\": -1}", "max_concurrency", "'-1', expected a number from 0", 3},
-        {"{" LLAMA "\"duration\": {}}", "duration", "'mapping', expected a number from 0", 1},
+        {"{" LLAMA "\n\"completed\": \"many\"}", "completed", "'many', expected a number of at least 0", 2},
+        {"{" LLAMA "\n\n\"max_concurrency\": -1}", "max_concurrency", "'-1', expected a number of at least 0", 3},
+        {"{" LLAMA "\"duration\": {}}", "duration", "'mapping', expected a number of at least 0", 1},
     };
     struct bench b;
     open_bench(&b);

@@ -15,7 +15,7 @@
 
 enum { OPENED_MAX = 128 };
 
-/* Profiles by the name that the file calls them. profile NULL: the catalogue has none. */
+/* A profile under its name in the file. profile NULL: it is not in the catalogue. */
 struct opened {
     const char *name;
     void *profile;
@@ -24,11 +24,11 @@ struct opened {
 struct owner {
     struct lr_benchmark public;
     struct lr_csv *csv;
-    struct lr_document *results; /* one of the two */
+    struct lr_document *results; /* NULL if the file is a CSV table */
     const struct lr_catalog *catalog;
     struct opened hardware[OPENED_MAX], model[OPENED_MAX];
     size_t hardware_count, model_count;
-    bool out_of_memory; /* a profile may be in the catalogue all the same */
+    bool out_of_memory; /* a profile that was not found may still exist */
 };
 
 const char *lr_metric_name(enum lr_metric m)
@@ -56,7 +56,7 @@ double lr_benchmark_number(struct lr_benchmark_line *l, const char *column)
         return v;
     lr_diag(l->ds, LR_ERROR,
             (struct lr_pos){l->csv->name, l->csv->row[l->row].line, (int)lr_csv_column(l->csv, column) + 1}, column,
-            "'%s', expected a number from 0", text);
+            "'%s', expected a number of at least 0", text);
     l->failed = true;
     return 0;
 }
@@ -73,11 +73,11 @@ static const struct lr_hardware *hardware_of(struct owner *o, const char *name)
 {
     struct opened *found = find(o->hardware, o->hardware_count, name);
     if (!found && o->hardware_count < OPENED_MAX && *name && !lr_catalog_is_path(name)) {
-        struct lr_diags quiet = {0};
+        struct lr_diags discarded = {0};
         found = &o->hardware[o->hardware_count++];
-        *found = (struct opened){name, lr_catalog_hardware(o->catalog, name, NULL, 0, &quiet)};
-        o->out_of_memory = o->out_of_memory || quiet.out_of_memory;
-        lr_diags_free(&quiet);
+        *found = (struct opened){name, lr_catalog_hardware(o->catalog, name, NULL, 0, &discarded)};
+        o->out_of_memory = o->out_of_memory || discarded.out_of_memory;
+        lr_diags_free(&discarded);
     }
     return found ? found->profile : NULL;
 }
@@ -86,16 +86,16 @@ static const struct lr_model *model_of(struct owner *o, const char *name)
 {
     struct opened *found = find(o->model, o->model_count, name);
     if (!found && o->model_count < OPENED_MAX && *name && !lr_catalog_is_path(name)) {
-        struct lr_diags quiet = {0};
+        struct lr_diags discarded = {0};
         found = &o->model[o->model_count++];
-        *found = (struct opened){name, lr_catalog_model(o->catalog, name, NULL, 0, &quiet)};
-        o->out_of_memory = o->out_of_memory || quiet.out_of_memory;
-        lr_diags_free(&quiet);
+        *found = (struct opened){name, lr_catalog_model(o->catalog, name, NULL, 0, &discarded)};
+        o->out_of_memory = o->out_of_memory || discarded.out_of_memory;
+        lr_diags_free(&discarded);
     }
     return found ? found->profile : NULL;
 }
 
-/* A format that takes as many bits as the model's own means the checkpoint as it was published. */
+/* A format with as many bits as that of the model means the published checkpoint. */
 enum lr_dtype lr_benchmark_weights(const struct lr_model *m, enum lr_dtype asked)
 {
     const struct lr_ffn *const last = m->block_count ? &m->block[m->block_count - 1].ffn : NULL;
@@ -112,7 +112,7 @@ enum lr_dtype lr_benchmark_kv(const char *runtime, enum lr_dtype weights)
     return quantised && trtllm ? LR_FP8 : LR_DTYPE_NONE;
 }
 
-/* The columns of the setting, as they stand. */
+/* Whether the hash of the setting's cells is odd. */
 static bool odd_hash(const struct lr_csv *csv, size_t row, const char *const *columns)
 {
     uint32_t hash = LR_HASH_START;
@@ -151,7 +151,7 @@ static bool read_row(struct owner *o, const struct lr_benchmark_kind *k, size_t 
     else
         k->read(&l, r);
     if (!r->skip && !(r->value > 0))
-        r->skip = "no figure";
+        r->skip = "no value";
     if (!r->skip && !(r->traffic.concurrency >= 1))
         r->skip = "no batch or concurrency";
     r->held_out = r->skip || (k->fits && !k->fits(r)) || odd_hash(o->csv, i, k->setting);
@@ -166,7 +166,7 @@ struct lr_benchmark *lr_benchmark_load(const char *path, const struct lr_catalog
     const struct lr_benchmark_kind *k = ok ? kind_of(o->csv) : NULL;
     if (ok && !k)
         lr_diag(ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL,
-                "no table of end-to-end measurements, expected the columns backend, model_path, system ... or gpu, "
+                "not a table of end-to-end measurements, expected the columns backend, model_path, system ... or gpu, "
                 "model, engine, metric, value, unit ...");
     if (k) {
         o->catalog = catalog;
@@ -186,7 +186,7 @@ struct lr_benchmark *lr_benchmark_load(const char *path, const struct lr_catalog
     return NULL;
 }
 
-/* The runs of o->results. */
+/* Reads the runs of o->results. */
 static bool read_runs(struct owner *o, const struct lr_benchmark_setting *setting, struct lr_diags *ds)
 {
     const size_t before = ds->errors;
@@ -204,7 +204,7 @@ static bool read_runs(struct owner *o, const struct lr_benchmark_setting *settin
         if (r->model)
             lr_benchmark_result_read(run, r, ds);
         else
-            r->skip = name ? "the model is not in the catalogue" : "the result names no model, expected --model";
+            r->skip = name ? "the model is not in the catalogue" : "the result has no model_id, expected --model";
     }
     if (!o->public.row || o->out_of_memory)
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
@@ -230,7 +230,7 @@ struct lr_benchmark *lr_benchmark_results(const char *path, const struct lr_cata
     o->results = lr_results_load(path, &o->public.hash, ds);
     if (o->results) {
         o->public.file = o->results->name;
-        if (read_runs(o, setting, ds) && ds->errors == before) /* a key that stands twice leaves a document */
+        if (read_runs(o, setting, ds) && ds->errors == before) /* a duplicate key is an error, but leaves a document */
             return &o->public;
     }
     lr_benchmark_free(&o->public);
@@ -254,10 +254,10 @@ void lr_benchmark_free(struct lr_benchmark *b)
 
 bool lr_benchmark_is(const char *path)
 {
-    struct lr_diags quiet = {0};
-    struct lr_csv *csv = lr_csv_load(path, &quiet);
+    struct lr_diags discarded = {0};
+    struct lr_csv *csv = lr_csv_load(path, &discarded);
     const bool is = csv && kind_of(csv);
     lr_csv_free(csv);
-    lr_diags_free(&quiet);
+    lr_diags_free(&discarded);
     return is;
 }

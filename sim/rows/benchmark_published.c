@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Published figures, each with its setting in words: which engine, which metric, which unit. */
+/* Published figures, with engine, metric and unit in words. */
 #include "rows/benchmark_row.h"
 
 #include "core/text.h"
@@ -18,8 +18,8 @@ static bool begins(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* By the first words of the engine's name and, where they tell versions apart, of the date, the vendor of the chip and
- * a part of the source; others run as the ideal runtime. */
+/* The runtime of an engine, by the first words of its name and, where versions differ, by the date, the vendor of the
+ * chip and a part of the source. The last row is for all others. */
 static const char *runtime_of(const char *engine, const char *date, const char *vendor, const char *source)
 {
     static const struct {
@@ -42,7 +42,7 @@ static const char *runtime_of(const char *engine, const char *date, const char *
     return known[i].runtime;
 }
 
-/* "fp16 ("Mixed")", "awq-int4", "int4 g32", "q8_0": the format that is meant. */
+/* The format that words such as "fp16 ("Mixed")", "awq-int4", "int4 g32" or "q8_0" mean. */
 static enum lr_dtype format_of(const char *text)
 {
     static const struct {
@@ -56,8 +56,7 @@ static enum lr_dtype format_of(const char *text)
     return LR_DTYPE_NONE;
 }
 
-/* What a metric's words mean; pure: the row is graded a pure decode step; batch: all prompts come at once and none
- * follows. */
+/* The metric that words mean. pure: the row is graded as a pure decode step. batch: all prompts arrive at once. */
 static enum lr_metric metric_of(const char *metric, bool pure, bool batch)
 {
     if (has(metric, "latency of") || has(metric, "batch latency") || (batch && has(metric, "throughput")))
@@ -77,7 +76,7 @@ static enum lr_metric metric_of(const char *metric, bool pure, bool batch)
     return LR_METRIC_COUNT;
 }
 
-/* A rate of the whole replica, tokens/s. */
+/* The rate of the whole replica, tokens/s. */
 static double replica_rate(double value, const char *unit, double gpus, double nodes, double users)
 {
     if (has(unit, "/GPU") || has(unit, "/NPU"))
@@ -87,7 +86,7 @@ static double replica_rate(double value, const char *unit, double gpus, double n
     return has(unit, "/user") ? value * users : value;
 }
 
-/* The figure as a time or a rate, as its metric wants it. */
+/* Sets the value to the time or the rate that its metric is. */
 static void read_value(struct lr_benchmark_line *l, double gpus, double nodes, struct lr_benchmark_row *r)
 {
     const char *const unit = lr_benchmark_cell(l, "unit");
@@ -95,11 +94,11 @@ static void read_value(struct lr_benchmark_line *l, double gpus, double nodes, s
     const bool time = strcmp(unit, "ms") == 0 || strcmp(unit, "s") == 0;
     const bool of_time = r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_TPOT || r->metric == LR_METRIC_LATENCY;
     if (!time && !has(unit, "tok")) {
-        r->skip = "the unit is no time and no rate";
+        r->skip = "the unit is neither a time nor a rate";
     } else if (time) {
         r->value = value * (unit[0] == 'm' ? 1e-3 : 1);
         if (!of_time)
-            r->skip = "a time for a metric that is a rate";
+            r->skip = "a time, but the metric is a rate";
     } else if (has(unit, "prompt+generated")) {
         const double tokens = r->metric == LR_METRIC_LATENCY ? r->traffic.input + r->traffic.output : 1;
         r->value = value > 0 ? users * tokens / value : 0;
@@ -112,8 +111,9 @@ static void read_value(struct lr_benchmark_line *l, double gpus, double nodes, s
     }
 }
 
-/* "MTP steps1 topk1 draft2 (accept ~1.8-1.9)": tokens drafted one after the other, and the middle of what a step
- * yields. Where the steps are not said, as many as such a yield takes. false: too little is said. */
+/* Reads words such as "MTP steps1 topk1 draft2 (accept ~1.8-1.9)": the tokens that are drafted one after the other, and
+ * the middle of the tokens that a step yields. Without steps, as few drafts as that yield needs. false if it is not
+ * given. */
 static bool read_speculation(const char *text, struct lr_speculation *s)
 {
     double low = 0, high = 0;
@@ -144,13 +144,13 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
                                 .weights =
                                     lr_benchmark_weights(r->model, format_of(lr_benchmark_cell(l, "weights_dtype"))),
                                 .kv = has(lr_benchmark_cell(l, "kv_dtype"), "fp8") ? LR_FP8 : LR_DTYPE_NONE};
-    if (d->dp > 1 && d->tp * d->dp > gpus && fmod(d->tp, d->dp) == 0) /* attention groups are counted inside tp */
+    if (d->dp > 1 && d->tp * d->dp > gpus && fmod(d->tp, d->dp) == 0) /* tp includes the attention groups */
         d->tp /= d->dp;
     if (d->kv == LR_DTYPE_NONE && has(engine, "Optimum-Habana")) /* its batches would not fit with a wider cache */
         d->kv = lr_benchmark_kv("trtllm", d->weights);
     if (d->kv == LR_DTYPE_NONE)
         d->kv = lr_benchmark_kv(r->runtime, d->weights);
-    d->identical_routing = has(engine, "fake weights"); /* whose router sends all tokens to the same experts */
+    d->identical_routing = has(engine, "fake weights"); /* their router sends all tokens to the same experts */
     r->traffic.concurrency = lr_benchmark_number(l, "batch_or_concurrency_total");
     if (r->traffic.concurrency == 0)
         r->traffic.concurrency = lr_benchmark_number(l, "batch_per_gpu") * gpus;
@@ -161,7 +161,7 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
     if (strcmp(grade, "decode_instance_throughput") == 0 && r->metric != LR_METRIC_STEP)
         r->metric = LR_METRIC_DECODE_RATE;
     const bool decoding = r->metric == LR_METRIC_STEP || r->metric == LR_METRIC_DECODE_RATE;
-    if (context > 0 && (decoding || r->traffic.input == 0)) { /* the mean is what counts for a step */
+    if (context > 0 && (decoding || r->traffic.input == 0)) { /* a step depends on the average context */
         r->traffic.input = context;
         r->traffic.output = 1;
     }
@@ -170,23 +170,24 @@ static void read_published(struct lr_benchmark_line *l, struct lr_benchmark_row 
     if (r->metric == LR_METRIC_COUNT)
         r->skip = "the metric is not modelled";
     else if (speculates && !read_speculation(mtp, &r->traffic.speculation))
-        r->skip = "speculative decoding without the tokens that a step yields";
+        r->skip = "speculative decoding without the accepted tokens per step";
     else if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
-        r->skip = "no lengths";
+        r->skip = "no prompt or output length";
     else
         read_value(l, gpus, lr_benchmark_number(l, "n_nodes"), r);
     if (!r->skip && speculates && has(lr_benchmark_cell(l, "metric"), "step time"))
-        r->value /= r->traffic.speculation.accepted; /* a token's time, as all others are */
+        r->value /= r->traffic.speculation.accepted; /* per token, as in other rows */
 }
 
-/* Those of engines that no table of served runs has. Where kernels were not measured an engine's time cannot be told
- * from theirs, unless they are its own. */
+/* Whether a fit may use a row: engines that the served runs do not cover, on chips whose kernels were measured. On
+ * other chips the errors of engine and kernels are indistinguishable, except for a runtime that is fitted on that chip
+ * alone. */
 static bool fits(const struct lr_benchmark_row *r)
 {
     static const struct {
         const char *runtime;
-        const char *vendor; /* of chips whose kernels were measured */
-        bool fp8_only;      /* so were only those of FP8 (H20) */
+        const char *vendor; /* of the chips */
+        bool fp8_only;      /* only kernels in FP8 were measured (H20) */
     } known[] = {{"vllm-v0", "NVIDIA", false},
                  {"nim-1.0", "NVIDIA", false},
                  {"vllm-v0-rocm", "AMD", false},

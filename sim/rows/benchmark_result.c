@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results of serving benchmarks: vLLM's and SGLang's have one origin, and the same names for the same figures. */
+/* Results of serving benchmarks. Those of vLLM and SGLang have one origin, and the same keys. */
 #include "rows/benchmark_row.h"
 
 #include "document/document.h"
 
 #include <math.h>
 
-/* 0 where it is absent or null; an error for what is no number from 0. */
+/* 0 if the key is absent or null; an error if its value is not a number of at least 0. */
 static double figure(const struct lr_node *run, const char *key, struct lr_diags *ds)
 {
     const struct lr_node *const n = lr_node_get(run, key);
     double v = 0;
     if (!n || lr_node_is_null(n) || (lr_node_number(n, &v) && v >= 0))
         return v;
-    lr_diag(ds, LR_ERROR, n->pos, key, "'%s', expected a number from 0",
+    lr_diag(ds, LR_ERROR, n->pos, key, "'%s', expected a number of at least 0",
             n->text ? n->text : lr_node_kind_name(n->kind));
     return 0;
 }
@@ -24,7 +24,7 @@ static double either(const struct lr_node *run, const char *key, const char *oth
     return v > 0 ? v : figure(run, otherwise, ds);
 }
 
-/* Were requests sent as fast as they were allowed to? The rate is "inf" then, or Infinity. */
+/* Whether requests were sent without a limit on their rate. The rate is then "inf" or Infinity. */
 static bool unlimited(const struct lr_node *run)
 {
     const struct lr_node *const rate = lr_node_get(run, "request_rate");
@@ -56,11 +56,11 @@ void lr_benchmark_result_read(const struct lr_node *run, struct lr_benchmark_row
     else if (seconds > 0) /* Little's law */
         r->traffic.concurrency = fmax(1, requests * (ttft_s + mean_s * (r->traffic.output - 1)) / seconds);
     if (!(r->value > 0) || !(r->traffic.input >= 1) || !(r->traffic.output > 1))
-        r->skip = "no time per token, or no lengths";
+        r->skip = "no time per output token, or no lengths";
     else if (accepted > 1)
         r->skip = "speculative decoding";
     else if (!(r->traffic.concurrency >= 1))
         r->skip = "all requests were sent at once, expected --max-concurrency or --request-rate";
     else if (requests < 2 * r->traffic.concurrency)
-        r->skip = "fewer than two requests a user: no steady state";
+        r->skip = "fewer than two requests per user, so no steady state";
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Served runs, as the open aiconfigurator data has them: one engine that does both phases, or decode workers. */
+/* Served runs in the format of the aiconfigurator data: one engine for both phases, or separate decode workers. */
 #include "rows/benchmark_row.h"
 
 #include <math.h>
@@ -25,12 +25,12 @@ static void read_layout(struct lr_benchmark_line *l, bool apart, struct lr_deplo
     d->dp = fmax(1, lr_benchmark_number(l, apart ? "decode_attention_dp_size" : "attention_dp_size"));
     d->pp = apart ? 1 : fmax(1, lr_benchmark_number(l, "pp_size"));
     d->ep = fmax(1, lr_benchmark_number(l, apart ? "decode_moe_ep_size" : "moe_ep_size"));
-    /* "tp 8, ep 8" on eight GPUs stands in some tables as a product: experts split 8 x 8 ways over 64. A layout of
-     * equal splits that fills it exactly is that one: its GPUs are counted once. */
+    /* some tables state "tp 8, ep 8" on eight GPUs as a product: experts are split 8 x 8 ways over 64. If equal splits
+     * fill a layout exactly, it is such a product, and its GPUs are counted once. */
     const double split = lr_benchmark_number(l, apart ? "decode_moe_tp_size" : "moe_tp_size");
     if (split > 1 && split == d->ep && d->tp * d->dp == split * d->ep)
         *(d->dp >= split ? &d->dp : &d->tp) /= split;
-    /* where attention groups are counted inside tp, each takes its share of it */
+    /* if tp includes the attention groups, each group has its share of it */
     if (d->dp > 1 && d->tp >= d->dp && fmod(d->tp, d->dp) == 0 && d->ep > d->tp)
         d->tp /= d->dp;
 }
@@ -53,9 +53,9 @@ static void read_served(struct lr_benchmark_line *l, struct lr_benchmark_row *r)
     r->metric = apart ? LR_METRIC_STEP : LR_METRIC_TPOT;
     r->value = 1e-3 * lr_benchmark_number(l, "silicon_tpot_ms");
     if (!(r->traffic.input >= 1) || !(r->traffic.output >= 1))
-        r->skip = "no lengths";
+        r->skip = "no prompt or output length";
     else if (1e-3 * lr_benchmark_number(l, "silicon_ttft_ms") > r->traffic.output * r->value)
-        r->skip = "most users waited for a place, so that their number is no batch";
+        r->skip = "most users waited in the queue, so their number is not the batch";
 }
 
 const struct lr_benchmark_kind lr_benchmark_served = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables of measured kernels. One row of formats[] describes a kind of file: the columns by which it is known, and how
- * a line becomes an operator. */
+/* Tables of measured kernels. A row of kinds[] describes a kind of table: its columns, and the function that turns a
+ * line into an operator. */
 #include "rows/measured.h"
 
 #include "core/hash.h"
@@ -48,7 +48,7 @@ static double size(struct line *l, const char *column)
     double v = 0;
     if (lr_number_parse(text(l, column), &v) && v >= 1 && v <= 1e12)
         return v;
-    lr_diag(l->ds, LR_ERROR, place(l, column), column, "'%s', expected a number from 1", text(l, column));
+    lr_diag(l->ds, LR_ERROR, place(l, column), column, "'%s', expected a number of at least 1", text(l, column));
     l->failed = true;
     return 1;
 }
@@ -69,7 +69,7 @@ static enum lr_dtype activations(enum lr_dtype weight)
     return weight == LR_DTYPE_NONE || lr_dtype_weight_only(weight) || lr_dtype_bytes(weight) >= 2 ? LR_BF16 : weight;
 }
 
-/* One size that may not be above another. */
+/* An error if a size is above another. */
 static void at_most(struct line *l, const char *column, double v, double most, const char *what)
 {
     if (v <= most)
@@ -112,7 +112,7 @@ static void mla_line(struct line *l, struct lr_measured_row *r)
 {
     r->op.family = LR_FAMILY_MLA;
     cache_line(l, r);
-    /* every model that has MLA */
+    /* the sizes of every model with MLA */
     r->op.u.mla = (struct lr_mla){.heads = size(l, "heads"), .latent = 512, .rope = 64, .nope = 128, .v = 128};
 }
 
@@ -130,7 +130,7 @@ static void bmm_line(struct line *l, struct lr_measured_row *r)
     }
 }
 
-/* By the name of the distribution from which the experts were drawn. */
+/* From the name of the distribution of tokens over experts. */
 static enum lr_routing routing_of(const char *dist)
 {
     return strcmp(dist, "balanced") == 0 || !*dist ? LR_ROUTING_EVEN : LR_ROUTING_SKEWED;
@@ -157,7 +157,7 @@ static void moe_line(struct line *l, struct lr_measured_row *r)
     tokens(r, size(l, "tokens"));
 }
 
-/* One of the two grouped GEMMs, every expert of the rank with the same number of rows. */
+/* One of the two grouped GEMMs. Every expert of the rank has the same number of rows. */
 static void grouped_line(struct line *l, struct lr_measured_row *r)
 {
     const double local = size(l, "local_experts"), rows = size(l, "tokens_per_expert");
@@ -169,7 +169,7 @@ static void grouped_line(struct line *l, struct lr_measured_row *r)
         .inter = size(l, "inter"),
         .matrices = strcmp(text(l, "which"), "down") == 0 ? 1 : 2,
         .experts = local,
-        .topk = local, /* every token of the row goes to each: rows an expert = tokens */
+        .topk = local, /* every token goes to all experts, so that an expert has as many rows as there are tokens */
         .local = local,
         .groups = 1,
         .routing = LR_ROUTING_EVEN,
@@ -198,7 +198,7 @@ static void collective_line(struct line *l, struct lr_measured_row *r)
     r->op.family = kinds[i].family;
     r->op.u.collective.ranks = size(l, "ranks");
     r->op.u.collective.nodes = 1;
-    /* gathers and scatters are stated by the whole message, of which each rank contributes a part */
+    /* all-gather and reduce-scatter are listed by the whole message, of which each rank contributes a part */
     const bool part = r->op.family == LR_FAMILY_ALL_GATHER || r->op.family == LR_FAMILY_REDUCE_SCATTER;
     r->op.u.collective.bytes_per_row = size(l, "bytes") / (part ? r->op.u.collective.ranks : 1);
     tokens(r, 1);
@@ -227,7 +227,7 @@ static void elementwise_line(struct line *l, struct lr_measured_row *r)
     tokens(r, size(l, "rows"));
 }
 
-/* Most particular first: a file is of the first kind whose columns it all has. */
+/* The most specific kinds come first: a table is of the first kind of which it has all columns. */
 static const struct kind {
     const char *column[8];
     void (*read)(struct line *l, struct lr_measured_row *r);
@@ -243,7 +243,7 @@ static const struct kind {
     {{"op", "rows", "bytes_per_row"}, elementwise_line},
 };
 
-/* Columns that say nothing of the shape: every file may have them. */
+/* Columns that every table may have, and that are not part of the shape. */
 static const char *const about[] = {"gpu",    "fw",    "ver",      "flag",       "latency_us", "backend",
                                     "kernel", "dtype", "kv_dtype", "batch_note", "spread"};
 
@@ -263,7 +263,7 @@ static bool has_columns(const struct lr_csv *csv, const struct kind *k)
     return lr_csv_column(csv, "gpu") != LR_CSV_COLUMNS_MAX && lr_csv_column(csv, "latency_us") != LR_CSV_COLUMNS_MAX;
 }
 
-/* A column that nobody reads may be a misspelt one that changes the rows, such as flag. */
+/* Refuses unknown columns: one may be a misspelt column that changes the rows, such as flag. */
 static bool known_columns(const struct lr_csv *csv, const struct kind *k, struct lr_diags *ds)
 {
     static const char *const read[] = {"topk", "experts", "dist", "batch"};
@@ -296,7 +296,8 @@ static const struct kind *kind_of(const struct lr_csv *csv)
     return NULL;
 }
 
-/* The columns of the shape, joined by ',' as they stand: anyone can tell which half a row is in. */
+/* Whether the hash of the shape's cells, joined by commas, is odd. It is of their text, so that anyone can reproduce
+ * it. */
 static bool odd_hash(const struct lr_csv *csv, size_t row)
 {
     uint32_t hash = LR_HASH_START;
@@ -331,8 +332,8 @@ static const struct lr_hardware *chip_of(struct owner *o, struct lr_catalog *cat
     return hw;
 }
 
-/* No kernel is launched in less, none takes more, and none is this much faster than the chip can be, cache or not: such
- * a time was stated in another unit. */
+/* Bounds of plausible times. No launch is faster than the least, no kernel slower than the most, and no kernel faster
+ * than this share of its floor, even with all data in caches. A time beyond them is in another unit. */
 static const double TIME_LEAST_US = 0.5, TIME_MOST_US = 1e8, FLOOR_SHARE = 0.02;
 
 static void read_time(struct line *l, struct lr_measured_row *r)
@@ -350,13 +351,13 @@ static void read_time(struct line *l, struct lr_measured_row *r)
     if (us >= fmax(TIME_LEAST_US, FLOOR_SHARE * floor_us) && us <= TIME_MOST_US)
         return;
     lr_diag(l->ds, LR_ERROR, place(l, column), column,
-            "'%s' is no time of this kernel in microseconds: its floor on '%s' is %.3g us", text(l, column),
+            "'%s' is not plausible in microseconds, the floor of this kernel on '%s' is %.3g us", text(l, column),
             r->hardware ? r->hardware->name : "this chip", floor_us);
     lr_hint(l->ds, "are these milliseconds or seconds?");
     l->failed = true;
 }
 
-/* A file need not have it, nor each of its rows. */
+/* The column is optional, and cells may be empty. */
 static void read_spread(struct line *l, struct lr_measured_row *r)
 {
     const char *const column = "spread", *const cell = text(l, column);
@@ -379,7 +380,7 @@ static bool read_line(struct owner *o, const struct kind *k, struct lr_catalog *
     r->step.q_len = 1;
     r->line = l->csv->row[l->row].line;
     k->read(l, r);
-    /* InferSim's files name no engine: DeepGEMM, FlashInfer and FlashMLA, attention launched one by one */
+    /* files of InferSim name no engine: the kernels are DeepGEMM, FlashInfer and FlashMLA, attention without graphs */
     const bool named = lr_csv_column(l->csv, "fw") != LR_CSV_COLUMNS_MAX;
     r->engine = named ? text(l, "fw") : "deepseek";
     r->eager = !named && (r->op.family == LR_FAMILY_ATTENTION || r->op.family == LR_FAMILY_MLA);
@@ -396,9 +397,9 @@ static bool read_all(struct owner *o, struct lr_catalog *catalog, struct lr_diag
 {
     const struct kind *k = kind_of(o->csv);
     if (!k) {
-        lr_diag(
-            ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL,
-            "no known kind of table, expected the columns gpu, latency_us and those of a kernel such as m,n,k,dtype");
+        lr_diag(ds, LR_ERROR, (struct lr_pos){o->csv->name, 1, 0}, NULL,
+                "not a table of measured kernels, expected the columns gpu, latency_us and those of a kernel such as "
+                "m,n,k,dtype");
         return false;
     }
     if (!known_columns(o->csv, k, ds))

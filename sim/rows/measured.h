@@ -16,11 +16,11 @@ struct lr_measured_row {
     const struct lr_hardware *hardware;
     const char *engine; /* of the kernel: "trtllm", "vllm", "sglang", "nccl", "deepseek" */
     double seconds;
-    double spread; /* of the samples whose median seconds is: distance between their quartiles over it, 0: not told */
+    double spread; /* distance of the quartiles of the samples over their median, which is seconds; 0: not given */
     int line;
-    bool eager;    /* launched one by one, not in a graph */
-    bool flagged;  /* the file says that it is no clean row (cache-resident, fallback kernel) */
-    bool held_out; /* its shape's hash is odd: for testing, never for fitting */
+    bool eager;    /* launched one by one, without a graph */
+    bool flagged;  /* the file marks it as not clean (cache-resident, fallback kernel) */
+    bool held_out; /* the hash of its shape is odd: for tests, never for fits */
 };
 
 /* One file. Immutable once loaded; owns everything that its rows point at. */
@@ -31,7 +31,7 @@ struct lr_measured {
     size_t count;
 };
 
-/* The floor of a measured row, s: no chip with this datasheet runs the kernel in less. */
+/* The floor of a measured row, s: no chip with this datasheet runs the kernel faster. */
 double lr_row_floor(const struct lr_measured_row *r);
 
 #endif

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Copies JSON without what is in lists; depth counts the objects that are open, lists the lists. */
+/* Copies JSON without the content of lists. depth: open objects; lists: open lists; objects: outermost objects so
+ * far. */
 struct copier {
     const char *at, *end;
     struct lr_text out;
@@ -25,7 +26,7 @@ static void keep(struct copier *c, const char *from, size_t size)
                 lr_text_add(&c->out, "\n");
 }
 
-/* A string, from its opening quote to behind its closing one. */
+/* A string, from its opening quote to the byte after its closing one. */
 static void copy_string(struct copier *c)
 {
     const char *const from = c->at++;
@@ -35,7 +36,7 @@ static void copy_string(struct copier *c)
     keep(c, from, (size_t)(c->at - from));
 }
 
-/* What may stand between objects. */
+/* Characters that may separate objects. */
 static bool between(char c)
 {
     return c && strchr(" \t\r,[]", c);
@@ -76,11 +77,11 @@ struct lr_document *lr_results_load(const char *path, uint32_t *hash, struct lr_
         copy(&c);
     lr_text_add(&c.out, "]}");
     if (size > LR_RESULTS_BYTES_MAX)
-        lr_diag(ds, LR_ERROR, pos, NULL, "larger than %d MiB", LR_RESULTS_BYTES_MAX >> 20);
+        lr_diag(ds, LR_ERROR, pos, NULL, "is too large, expected at most %d MiB", LR_RESULTS_BYTES_MAX >> 20);
     else if (c.out.out_of_memory)
         lr_diag(ds, LR_ERROR, pos, NULL, "out of memory");
     else if (c.objects == 0)
-        lr_diag(ds, LR_ERROR, pos, NULL, "holds no JSON object, expected the result of a benchmark");
+        lr_diag(ds, LR_ERROR, pos, NULL, "has no JSON object, expected the result of a benchmark");
     else
         doc = lr_document_parse(path, c.out.at, c.out.length, ds);
     lr_text_free(&c.out);
