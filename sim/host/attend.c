@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attention of one step over a cache, and what writes it. One (sequence, KV head) pair is one piece of work. */
+/* Attention of one step over a cache, and the rotary embedding that writes it. Threads divide the pairs of sequence and
+ * KV head among them. */
 #include "host/engine.h"
 
 #include <math.h>
 
-/* Tokens whose keys and values stay in a cache while all heads of a group pass by. */
+/* Tokens of a block, whose keys and values stay in a cache while all heads of a group use them. */
 enum { BLOCK = 256 };
 
 static float dot(const float *restrict a, const float *restrict b, size_t n)
@@ -21,13 +22,13 @@ static float dot(const float *restrict a, const float *restrict b, size_t n)
     return sum;
 }
 
-/* One query head's running softmax (Milakov and Gimelshein, arXiv 1805.02867). */
+/* The running softmax of one query head (Milakov and Gimelshein, arXiv 1805.02867). */
 struct running {
     float most, sum;
 };
 
-/* Scores to weights; the sums so far are brought to the new greatest score. */
-static void soften(struct running *r, float *restrict score, size_t n, float *restrict out, size_t dim)
+/* Turns scores into weights, and scales the sums so far to the new greatest score. */
+static void softmax_block(struct running *r, float *restrict score, size_t n, float *restrict out, size_t dim)
 {
     float most = r->most, sum = 0;
     for (size_t t = 0; t < n; t++)
@@ -69,7 +70,7 @@ static void attend(const struct attention *a, size_t row, size_t kv_head, float 
         const float *const keys = c->keys + base + at * dim, *const values = c->values + base + at * dim;
         for (size_t h = 0; h < group; h++) {
             sgemv(LR_BLAS_ROWS, LR_BLAS_AS_IS, (int)n, (int)dim, scale, keys, (int)dim, q + h * dim, 1, 0, score, 1);
-            soften(&running[h], score, n, out + h * dim, dim);
+            softmax_block(&running[h], score, n, out + h * dim, dim);
             sgemv(LR_BLAS_ROWS, LR_BLAS_TRANSPOSED, (int)n, (int)dim, 1, values, (int)dim, score, 1, 1, out + h * dim,
                   1);
         }
@@ -107,8 +108,8 @@ struct rope {
     const struct lr_cache *cache;
 };
 
-/* Rotary embedding (Su et al., arXiv 2104.09864) of the pairs (i, i + dim/2), after a norm where the model has one. */
-static void turn(const float *x, size_t dim, const float *angles, const float *gain, float *y)
+/* Rotary embedding (Su et al., arXiv 2104.09864) of the pairs (i, i + dim/2), after a norm if there is a gain. */
+static void rotate(const float *x, size_t dim, const float *angles, const float *gain, float *y)
 {
     const size_t half = dim / 2;
     const float scale = gain ? 1 / sqrtf(dot(x, x, dim) / (float)dim + 1e-5F) : 1;
@@ -131,10 +132,10 @@ static void rope_part(void *context, size_t part, size_t parts)
     for (size_t i = from; i < to; i++) {
         float *const row = r->qkv + i * (q + 2 * kv);
         for (size_t h = 0; h < r->heads; h++)
-            turn(row + h * dim, dim, r->angles, r->q_gain, row + h * dim);
+            rotate(row + h * dim, dim, r->angles, r->q_gain, row + h * dim);
         for (size_t h = 0; h < c->kv_heads; h++) {
             const size_t to_at = ((i * c->kv_heads + h) * c->capacity + r->at) * dim;
-            turn(row + q + h * dim, dim, r->angles, r->k_gain, c->keys + to_at);
+            rotate(row + q + h * dim, dim, r->angles, r->k_gain, c->keys + to_at);
             memcpy(c->values + to_at, row + q + kv + h * dim, dim * sizeof *row);
             count->kv_bytes += 2.0 * (double)dim * sizeof *row;
             count->act_elements += 2.0 * (double)dim;

@@ -31,7 +31,7 @@ bool lr_blas_open(struct lr_blas *b, const char **error)
     }
     void (*set_threads)(int) = NULL;
     if (find(b->library, "openblas_set_num_threads", &set_threads, sizeof set_threads))
-        set_threads(1); /* the threads are ours */
+        set_threads(1); /* the pool has the threads */
     char *(*get_config)(void) = NULL;
     if (find(b->library, "openblas_get_config", &get_config, sizeof get_config))
         b->config = get_config();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Products of OpenBLAS, loaded when first needed. Each call runs on the thread that makes it. */
+/* Products of OpenBLAS, which is loaded at run time. Each call runs on the calling thread only. */
 #ifndef LLMROOF_HOST_BLAS_H
 #define LLMROOF_HOST_BLAS_H
 
@@ -14,7 +14,7 @@ typedef void lr_sgemm(int order, int a_transposed, int b_transposed, int m, int 
 typedef void lr_dgemm(int order, int a_transposed, int b_transposed, int m, int n, int k, double alpha, const double *a,
                       int a_stride, const double *b, int b_stride, double beta, double *c, int c_stride);
 
-enum { LR_BLAS_ROWS = 101, LR_BLAS_AS_IS = 111, LR_BLAS_TRANSPOSED = 112 }; /* of the CBLAS interface */
+enum { LR_BLAS_ROWS = 101, LR_BLAS_AS_IS = 111, LR_BLAS_TRANSPOSED = 112 }; /* constants of the CBLAS interface */
 
 struct lr_blas {
     void *library;
@@ -24,8 +24,8 @@ struct lr_blas {
     const char *config; /* "OpenBLAS 0.3.21 ...", or "" */
 };
 
-/* Sets OpenBLAS to one thread. A program that sets OPENBLAS_NUM_THREADS=1 before the first call spares it the threads
- * that it starts when it is loaded. false, with what is wrong in *error (static), when there is no OpenBLAS. */
+/* Loads OpenBLAS and sets it to one thread. If OPENBLAS_NUM_THREADS=1 is set before, it starts no threads when it is
+ * loaded. false, with a message in *error (static), if there is no OpenBLAS. */
 bool lr_blas_open(struct lr_blas *b, const char **error);
 void lr_blas_close(struct lr_blas *b);
 

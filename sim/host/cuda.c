@@ -7,21 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Launches between two events: enough that starting them takes less than running them. */
+/* Launches between two events: so many that running them takes longer than launching them. */
 enum { LAUNCHES = 10, LIBRARIES = 3, NAMES_MAX = 4, BF16 = 14, FP8_E4M3 = 28, FP32 = 0, COMPUTE_FP32 = 68 };
-/* Every element is 0.0115 in BF16 and 1.5 in FP8. Random ones draw more power, so that long products may clock lower
- * than here. */
+/* Byte of all operands: every element is 0.0115 in BF16 and 1.5 in FP8. Random operands draw more power, so that long
+ * products on them may clock lower than here. */
 enum { PATTERN = 0x3c };
 
 enum { ATTRIBUTE_A_TRANSPOSED = 3, TRANSPOSED = 1, DEVICE_TO_DEVICE = 3, CAPTURE_RELAXED = 2 };
 
-/* Of the driver's attributes of a GPU. */
+/* Numbers of the driver's attributes of a GPU. */
 enum { CLOCK_KHZ = 13, UNITS = 16, CACHE_BYTES = 38, MAJOR = 75, MINOR = 76 };
 
-/* Products in a graph, and their size in every direction. */
+/* Products in a graph, and their m, n and k. */
 enum { STEPS = 200, STEP_SIZE = 64 };
 
-/* Of a copy to another GPU: long enough that its start does not count. */
+/* Bytes of a copy to another GPU: so many that its start does not count. */
 static const size_t PEER_BYTES = (size_t)1 << 28;
 
 static const char *const libraries[LIBRARIES][NAMES_MAX] = {
@@ -57,7 +57,7 @@ static const char *const libraries[LIBRARIES][NAMES_MAX] = {
       (void *, void *, const void *, const void *, void *, const void *, void *, const void *, const void *, void *,   \
        void *, void *, const void *, void *, size_t, void *))
 
-/* Those that some versions lack, or one GPU has no use for; NULL then. */
+/* Functions that some versions lack, or that one GPU does not need; NULL if missing. */
 #define MORE_FUNCTIONS(X)                                                                                              \
     X(1, cudaStreamCreate, (void **))                                                                                  \
     X(1, cudaStreamDestroy, (void *))                                                                                  \
@@ -80,7 +80,7 @@ struct lr_cuda {
 #undef X
     struct lr_cuda_device device;
     char *pool, *peer; /* of the first GPU, and of the second */
-    bool all;          /* every function is there */
+    bool all;          /* all functions were found */
     bool alone;        /* no other GPU can be reached */
     size_t bytes, at;
     void *start, *stop, *blas;
@@ -92,8 +92,7 @@ static bool load(struct lr_cuda *c, char *error, size_t size)
         for (size_t n = 0; n < NAMES_MAX && libraries[i][n] && !c->library[i]; n++)
             c->library[i] = dlopen(libraries[i][n], RTLD_NOW | RTLD_LOCAL);
         if (!c->library[i]) {
-            snprintf(error, size, i == 0 ? "there is no NVIDIA driver here: %s was not found" : "%s was not found",
-                     libraries[i][0]);
+            snprintf(error, size, i == 0 ? "no NVIDIA driver: %s was not found" : "%s was not found", libraries[i][0]);
             return false;
         }
     }
@@ -144,7 +143,7 @@ struct lr_cuda *lr_cuda_open(char *error, size_t size)
     }
     if (ok && (!describe_device(c, count) || c->cudaEventCreate(&c->start) != 0 || c->cudaEventCreate(&c->stop) != 0 ||
                c->cublasLtCreate(&c->blas) != 0)) {
-        snprintf(error, size, "the GPU could not be set up");
+        snprintf(error, size, "the GPU cannot be initialised");
         ok = false;
     }
     if (ok)
@@ -187,14 +186,14 @@ bool lr_cuda_take(struct lr_cuda *c, double bytes, char *error, size_t size)
     c->device.memory_bytes = (double)all;
     c->bytes = c->bytes / 4096 * 4096;
     if (c->bytes == 0 || c->cudaMalloc(&pool, c->bytes) != 0 || c->cudaMemset(pool, PATTERN, c->bytes) != 0) {
-        snprintf(error, size, "%.2f GB of the GPU's memory could not be had", 1e-9 * (double)c->bytes);
+        snprintf(error, size, "%.2f GB of GPU memory cannot be allocated", 1e-9 * (double)c->bytes);
         return false;
     }
     c->pool = pool;
     return true;
 }
 
-/* Seconds between the events of something done so many times; 0 when it failed. */
+/* Seconds of one of several launches between the events; 0 after a failure. */
 static double elapsed_s(struct lr_cuda *c, bool ok, int times)
 {
     float ms = 0;
@@ -213,13 +212,13 @@ double lr_cuda_copy(struct lr_cuda *c, double *bytes)
     return elapsed_s(c, ok, LAUNCHES);
 }
 
-/* A product: what the library has to be told of it, and where its operands are. */
+/* A product: its descriptors in cuBLASLt, and its operands. */
 struct product {
     void *of[4];
     char *in, *out;
 };
 
-/* Column-major, as the library has it: y^T[n,m] = (w^T)^T x^T. */
+/* cuBLASLt is column-major: y^T[n,m] = (w^T)^T x^T. */
 static bool describe(struct lr_cuda *c, struct product *p, int type, size_t m, size_t n, size_t k)
 {
     const int32_t transposed = TRANSPOSED;
@@ -272,7 +271,7 @@ double lr_cuda_gemm(struct lr_cuda *c, enum lr_cuda_format format, size_t m, siz
     return seconds;
 }
 
-/* A graph of products that each need the one before; its second run is the one that counts. */
+/* Runs a graph of products, each of which needs the one before. The second run is the one that counts. */
 static double run_graph(struct lr_cuda *c, const struct product *p, void *stream)
 {
     void *graph = NULL, *run = NULL;
@@ -304,7 +303,7 @@ double lr_cuda_step(struct lr_cuda *c)
     return seconds;
 }
 
-/* Memory of the second GPU, which the first one may write to. */
+/* Allocates memory on a second GPU, to which the first one can write. */
 static bool reach(struct lr_cuda *c)
 {
     int can = 0;

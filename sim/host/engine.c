@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-/* A block of weights times all rows, or a head group's queries, sums and scores: whichever is more. */
+/* Scratch memory of one thread: the product of a block of weights with all rows, or the queries, sums and scores of a
+ * head group, whichever is more. */
 static size_t scratch_floats(void)
 {
     const size_t product = (size_t)LR_ENGINE_BLOCK * LR_LOOP_ROWS_MAX;

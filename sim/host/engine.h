@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the loops share. */
+/* Shared by the files of the loops. */
 #ifndef LLMROOF_HOST_ENGINE_H
 #define LLMROOF_HOST_ENGINE_H
 
@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { LR_ENGINE_BLOCK = 512 /* rows of weights whose product a thread holds before it writes it out */ };
+enum { LR_ENGINE_BLOCK = 512 /* rows of weights whose product a thread keeps in scratch memory */ };
 
-/* e^x to a few units in the last place, in operations that compilers turn into vector code: 2^n times a polynomial in
- * the rest (Cephes, expf.c). */
+/* e^x with an error of a few units in the last place, in operations that compilers vectorise: 2^n times a polynomial
+ * (Cephes, expf.c). */
 static inline float lr_exp(float x)
 {
     const float shift = 12582912.0F; /* 1.5 x 2^23: adding it rounds to a whole number */

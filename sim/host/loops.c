@@ -8,8 +8,8 @@
 
 static const float EPSILON = 1e-5F;
 
-/* Rows of w a block: 32 rows of some thousand columns stay in the second-level cache while all of x passes by; a
- * product of matrices packs its own. */
+/* Rows of w per block. 32 rows of some thousand columns stay in the second-level cache while all rows of x use them. A
+ * matrix product packs its own blocks. */
 enum { VECTOR_ROWS_MAX = 4, VECTOR_BLOCK = 32 };
 
 struct gemm {
@@ -27,7 +27,7 @@ static void by_vectors(const struct gemm *g, size_t from, size_t rows)
                          g->y + i * g->n + from, 1);
 }
 
-/* The product comes out as [rows][m], which OpenBLAS does twice as fast as [m][rows] for few rows of x. */
+/* The result is [rows][m], which OpenBLAS computes twice as fast as [m][rows] if x has few rows. */
 static void by_matrix(const struct gemm *g, size_t from, size_t rows, float *scratch)
 {
     const int n = (int)rows, k = (int)g->k, m = (int)g->m;
@@ -122,7 +122,7 @@ static void silu_part(void *context, size_t part, size_t parts)
     const struct rows *t = context;
     const size_t grain = 256;
     size_t from, to;
-    /* columns, so that one row is work for all */
+    /* split by columns, so that one row is work for all threads */
     lr_pool_share(t->n, grain, part, parts, &from, &to);
     for (size_t i = 0; i < t->rows; i++) {
         const float *restrict gate = t->c + i * 2 * t->n, *restrict up = gate + t->n;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The rest of the first line that starts with key, behind its colon; false when there is none. */
+/* Reads the rest of the first line that starts with key, after its colon. false if there is none. */
 static bool read_key(const char *path, const char *key, char *out, size_t size)
 {
     FILE *f = fopen(path, "r");
@@ -45,7 +45,7 @@ static double number_in(const char *path)
     return read_key(path, "", text, sizeof text) && lr_number_parse(text, &v) ? v : 0;
 }
 
-/* "32768K" */
+/* The largest cache of the first core, from texts such as "32768K". */
 static double cache_of(void)
 {
     double most = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the operating system says of the machine. */
+/* Properties of the machine, from the operating system. */
 #ifndef LLMROOF_HOST_MACHINE_H
 #define LLMROOF_HOST_MACHINE_H
 
@@ -8,10 +8,10 @@
 enum { LR_MACHINE_NAME = 96 };
 
 struct lr_machine {
-    char name[LR_MACHINE_NAME]; /* of the processor; "unknown processor" */
-    size_t threads;             /* that may run at once, >= 1 */
+    char name[LR_MACHINE_NAME]; /* of the processor, or "unknown processor" */
+    size_t threads;             /* that can run at the same time, >= 1 */
     double memory_bytes;        /* installed */
-    double available_bytes;     /* that can be had now without swapping, limits of the control group included */
+    double available_bytes;     /* free without swapping, within the limit of the control group */
     double cache_bytes;         /* last level; 0: not known */
     double clock_hz;            /* 0: not known */
 };

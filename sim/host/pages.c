@@ -14,7 +14,7 @@ float *lr_pages_take(size_t floats)
     float *const at = aligned_alloc(LARGE, bytes);
 #ifdef MADV_HUGEPAGE
     if (at)
-        madvise(at, bytes, MADV_HUGEPAGE); /* advice: nothing is lost where it is not taken */
+        madvise(at, bytes, MADV_HUGEPAGE); /* only advice: without it, the pages are small */
 #endif
     return at;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for weights and caches: in large pages where the system has them, since with small ones the walk through the
- * page tables of many gigabytes costs more the larger the model is. */
+/* Memory for weights and caches, in large pages if the system has them. With small pages, walks through the page tables
+ * cost the more time the larger the model is. */
 #ifndef LLMROOF_HOST_PAGES_H
 #define LLMROOF_HOST_PAGES_H
 
 #include <stddef.h>
 
-/* Not written yet; to free(). NULL when out of memory. */
+/* Allocates floats without setting them. Free them with free(). NULL if memory runs out. */
 float *lr_pages_take(size_t floats);
 
 #endif

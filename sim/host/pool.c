@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Looks at the shared counter before a thread sleeps: about a millisecond. A thread that sleeps takes tens of
- * microseconds to wake, often on the core of the thread that woke it, where both then wait for each other. */
+/* Number of times that a thread reads the shared counter before it sleeps: about a millisecond. A sleeping thread takes
+ * tens of microseconds to wake, often on the core of the thread that woke it, and the two then delay each other. */
 enum { SPINS = 1 << 20 };
 
 struct worker {
@@ -18,8 +18,8 @@ struct worker {
 
 struct lr_pool {
     size_t threads, started;
-    atomic_size_t turn;    /* counts runs: a worker waits for the next */
-    atomic_size_t working; /* workers that are not done with it */
+    atomic_size_t turn;    /* number of runs; workers wait for the next */
+    atomic_size_t working; /* workers that have not finished the run */
     atomic_bool stop;
     pthread_mutex_t mutex;
     pthread_cond_t begun, done;

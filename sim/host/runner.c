@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an operator's role means here. Those before EMBED belong to a layer and are executed in the order of the
- * lowering, which is the order of the transformer. */
+/* Actions, one for each role of an operator. Those before EMBED belong to a layer and run in the order of the lowering,
+ * which is that of the transformer. */
 enum action {
     NORM_ATTENTION,
     QKV,
@@ -35,7 +35,7 @@ static const enum lr_role roles[ACTIONS] = {
     LR_ROLE_HEAD_NORM, LR_ROLE_HEAD_LOGITS, LR_ROLE_HEAD_SAMPLE,
 };
 
-/* Base of the rotary angles: no time depends on it. */
+/* Base of the rotary angles. No time depends on it. */
 static const double THETA = 10000;
 
 struct layer {
@@ -75,9 +75,8 @@ static size_t action_of(enum lr_role role)
 
 static void refuse(struct lr_diags *ds, const char *field, const char *what)
 {
-    lr_diag(ds, LR_ERROR, LR_NO_POSITION, field,
-            "%s cannot be executed here, expected GQA and a gated MLP in all layers", what);
-    lr_hint(ds, "llama-3.2-1b, qwen2.5-1.5b and qwen3-1.7b can");
+    lr_diag(ds, LR_ERROR, LR_NO_POSITION, field, "cannot execute %s, expected GQA and a gated MLP in all layers", what);
+    lr_hint(ds, "models that can be executed: llama-3.2-1b, qwen2.5-1.5b, qwen3-1.7b");
 }
 
 bool lr_runner_takes(const struct lr_model *m, const struct lr_lowering *l, struct lr_diags *ds)
@@ -92,9 +91,9 @@ bool lr_runner_takes(const struct lr_model *m, const struct lr_lowering *l, stru
     if (m->block_count != 1 || a->kind != LR_ATTENTION_GQA || m->block[0].ffn.kind != LR_FFN_GATED)
         refuse(ds, "blocks", "this architecture");
     else if (m->block[0].norms > 2)
-        refuse(ds, "blocks.norms", "more than two norms a layer");
+        refuse(ds, "blocks.norms", "more than two norms per layer");
     else if (a->window > 0 || a->sinks || a->output_gate || a->out_bias || m->block[0].ffn.bias || m->head_bias)
-        refuse(ds, "blocks.attention", "windows, sinks, gates and biases other than those of q, k and v");
+        refuse(ds, "blocks.attention", "windows, sinks, gates or biases other than those of q, k and v");
     else if (a->head_dim > LR_LOOP_HEAD_MAX || a->heads / a->kv_heads > LR_LOOP_GROUP_MAX || fmod(a->head_dim, 2) != 0)
         refuse(ds, "blocks.attention", "heads of this size");
     else
@@ -151,7 +150,8 @@ static void lay_out_layer(struct lr_runner *r, struct cursor *c, struct layer *o
     out->k_gain = a->qk_norm ? out->k_gain : NULL;
 }
 
-/* The same walk counts and places, so that what is announced is what is taken. */
+/* Places all tensors, or only counts their floats if base is NULL: one function for both, so that the count is
+ * exact. */
 static size_t lay_out(struct lr_runner *r, float *base)
 {
     struct cursor c = {.base = base};
@@ -203,8 +203,8 @@ struct filling {
     float mean, scale;
 };
 
-/* Uniform around mean (Marsaglia, Xorshift RNGs, 2003); every thousand numbers start anew, so that any number of
- * threads writes the same. */
+/* Uniform around mean (Marsaglia, Xorshift RNGs, 2003). Every grain has a seed of its own, so that any number of
+ * threads writes the same numbers. */
 static void fill_part(void *context, size_t part, size_t parts)
 {
     const struct filling *f = context;
@@ -228,7 +228,7 @@ static void fill(struct lr_runner *r, float *to, size_t n, float mean, float sca
     struct filling f = {to, n, 1, mean, scale};
     if (!to)
         return;
-    f.seed += (uint32_t)(to - r->memory) * 40503U; /* no two tensors are alike */
+    f.seed += (uint32_t)(to - r->memory) * 40503U; /* every tensor gets other numbers */
     lr_pool_run(r->e->pool, fill_part, &f);
 }
 

@@ -47,7 +47,7 @@ static int ascending(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-/* Of sorted values, between neighbours in proportion. */
+/* A quantile of sorted values, linear between neighbours. */
 static double quantile(const double *v, size_t n, double q)
 {
     const double at = q * (double)(n - 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Times of one thing, taken again and again, and what they say. */
+/* Repeated measurements of a time, and their summary. */
 #ifndef LLMROOF_HOST_SAMPLES_H
 #define LLMROOF_HOST_SAMPLES_H
 
@@ -9,19 +9,19 @@
 enum { LR_SAMPLES_MAX = 512 };
 
 struct lr_samples {
-    double value[LR_SAMPLES_MAX]; /* seconds; of those that came later than LR_SAMPLES_MAX nothing is kept */
-    bool calm[LR_SAMPLES_MAX];    /* no thread of ours was made to wait for a core meanwhile */
+    double value[LR_SAMPLES_MAX]; /* seconds; samples beyond LR_SAMPLES_MAX are dropped */
+    bool calm[LR_SAMPLES_MAX];    /* no thread of this process lost its core meanwhile */
     size_t count;
 };
 
-/* spread: distance between the quartiles over the median. used: samples that these rest on, the calm ones where there
- * are at least three. */
+/* spread: distance of the quartiles over the median. used: samples that these are computed from, the calm ones if at
+ * least three are. */
 struct lr_summary {
     double best, median, spread;
     size_t used, calm, count;
 };
 
-/* A running clock. */
+/* A running stopwatch. */
 struct lr_stopwatch {
     double start_s;
     long switches; /* involuntary context switches of the process so far */

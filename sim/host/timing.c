@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Edge of the square product whose rate is taken for the peak: its matrices stay in a thread's own cache. */
+/* Size of the square product that measures the peak. Its matrices stay in the cache of one core. */
 enum { EDGE = 384 };
 
 static const size_t ACTIVATIONS = (size_t)LR_TIMING_M_MAX * LR_TIMING_K_MAX * 2;
@@ -101,7 +101,7 @@ static void read_part(void *context, size_t part, size_t parts)
             lane[j] += x[i + j];
     for (size_t j = 0; j < 64; j++)
         sum += lane[j];
-    s->b->z[part * 16] = sum; /* used, so that the loop stays */
+    s->b->z[part * 16] = sum; /* used, so that the compiler keeps the loop */
 }
 
 static void triad_part(void *context, size_t part, size_t parts)
@@ -168,7 +168,7 @@ static bool run_rates(struct lr_timing *b, lr_timing_go_on *go_on, void *user, d
         sample(b, &b->read[i], read_part, &s, (double)b->floats * sizeof(float));
         sample(b, &b->triad[i], triad_part, &s, 3.0 * (double)(b->floats / 3 / 16 * 16) * sizeof(float));
     }
-    lr_pool_run(b->e->pool, sgemm_part, b); /* the first brings the matrices */
+    lr_pool_run(b->e->pool, sgemm_part, b); /* the first run brings the matrices into caches */
     sample(b, &b->sgemm, sgemm_part, b, 8 * all * cube);
     lr_pool_run(b->e->pool, dgemm_part, b);
     sample(b, &b->dgemm, dgemm_part, b, 4 * all * cube);
@@ -193,7 +193,7 @@ bool lr_timing_run(struct lr_timing *b, size_t rounds, lr_timing_go_on *go_on, v
             lr_timing_row_run(b, row);
             lr_stopwatch_stop(&w, &row->samples);
         }
-        if (b->rows > 0) /* the norm adds its branch again and again */
+        if (b->rows > 0) /* norms added their branch in every run */
             memcpy(b->x, b->pool, ACTIVATIONS * sizeof(float));
     }
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Measures this machine: bandwidth, peaks, and the loops of a decode step over the shapes of models of 1 to 3 billion
- * parameters. Everything is repeated in rounds, one thing after the other, so that a disturbance hits one sample of
- * many things and not many samples of one. */
+/* Measures this machine: bandwidth, peaks, and the loops of a decode step on the shapes of models of 1 to 3 billion
+ * parameters. Every round measures everything once, so that a disturbance hits one sample of many rows and not many
+ * samples of one row. */
 #ifndef LLMROOF_HOST_TIMING_H
 #define LLMROOF_HOST_TIMING_H
 
@@ -13,7 +13,7 @@
 
 enum lr_timing_kind { LR_TIMING_GEMM, LR_TIMING_ATTENTION, LR_TIMING_ELEMENTWISE, LR_TIMING_KINDS };
 
-/* What an elementwise row executes: id, name in tables. */
+/* The operation of an elementwise row: id, name in tables. */
 #define LR_TIMING_PASSES(X)                                                                                            \
     X(NORM, "norm")                                                                                                    \
     X(SILU, "silu")                                                                                                    \
@@ -33,16 +33,16 @@ struct lr_timing_row {
     enum lr_timing_kind kind;
     size_t m;                             /* rows, or sequences */
     size_t n, k;                          /* gemm; elementwise: n */
-    size_t context, heads, kv_heads, dim; /* attention; heads and on: rotary embedding too */
+    size_t context, heads, kv_heads, dim; /* attention; from heads on, rotary embedding too */
     enum lr_timing_pass pass;             /* elementwise */
-    double flop, bytes; /* of weights and cache; elementwise: of all that moves, as the lowering has it */
+    double flop, bytes; /* bytes: of weights and cache; elementwise: all, as the lowering counts them */
     struct lr_samples samples;
 };
 
-/* What a number of threads reaches. */
+/* The rate of a number of threads. */
 struct lr_timing_rate {
     size_t threads;
-    double work; /* bytes or FLOP of a sample */
+    double work; /* bytes or FLOP per sample */
     struct lr_samples samples;
 };
 
@@ -59,22 +59,23 @@ struct lr_timing {
     size_t rows;
     struct lr_timing_rate read[LR_TIMING_RATES_MAX], triad[LR_TIMING_RATES_MAX];
     size_t rates;
-    struct lr_timing_rate sgemm, dgemm, call; /* on all threads; call: a run of nothing */
+    struct lr_timing_rate sgemm, dgemm, call; /* on all threads; call: a run that does nothing */
 };
 
-/* pool_bytes: many times the last-level cache, at least LR_TIMING_POOL_LEAST. NULL when out of memory. */
+/* pool_bytes: many times the last-level cache, at least LR_TIMING_POOL_LEAST. NULL if memory runs out. */
 enum { LR_TIMING_POOL_LEAST = 1 << 29 };
 struct lr_timing *lr_timing_new(struct lr_engine *e, double pool_bytes);
 void lr_timing_free(struct lr_timing *b);
 
-/* So many rounds more. go_on is asked before each sample; false ends the run at once, with false. */
+/* Measures this many rounds more. go_on is called before each sample, with the share that is done. If it returns false,
+ * the run ends at once and returns false. */
 typedef bool lr_timing_go_on(void *user, double share);
 bool lr_timing_run(struct lr_timing *b, size_t rounds, lr_timing_go_on *go_on, void *user);
 
 /* Drops all samples. */
 void lr_timing_forget(struct lr_timing *b);
 
-/* Work over the best or the median time. */
+/* Work divided by the best or the median time. */
 double lr_timing_best(const struct lr_timing_rate *r);
 double lr_timing_median(const struct lr_timing_rate *r);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/timing_rows.h"
 
-/* Linear layers (n, k) of Llama 3.2 1B and 3B, Qwen2.5 1.5B and 3B, Qwen3 1.7B, Gemma 2 2B, and a slice of a head. */
+/* Linear layers (n, k) of Llama 3.2 1B and 3B, Qwen2.5 1.5B and 3B, Qwen3 1.7B, Gemma 2 2B, and a slice of an LM
+ * head. */
 static const struct {
     size_t n, k;
 } products[] = {{1536, 1536},  {2048, 1536},  {2048, 2048}, {3072, 2048},  {3072, 3072},  {5120, 3072},
@@ -17,7 +18,7 @@ static const size_t batches[] = {1, 2, 4, 8, 16}, contexts[] = {256, 512, 1024, 
 static const struct {
     enum lr_timing_pass pass;
     size_t n;
-    double bytes; /* an element, at 2 each as the lowering counts them */
+    double bytes; /* per element: 2 for each access, as the lowering counts them */
 } passes[] = {{LR_TIMING_PASS_NORM, 1536, 8},  {LR_TIMING_PASS_NORM, 2048, 8},    {LR_TIMING_PASS_NORM, 3072, 8},
               {LR_TIMING_PASS_SILU, 8192, 6},  {LR_TIMING_PASS_SILU, 8960, 6},    {LR_TIMING_PASS_SILU, 11008, 6},
               {LR_TIMING_PASS_EMBED, 2048, 6}, {LR_TIMING_PASS_SAMPLE, 32768, 4}, {LR_TIMING_PASS_SAMPLE, 128256, 4}};
@@ -104,7 +105,7 @@ size_t lr_timing_list(struct lr_timing_row *row)
     return n + list_passes(row + n);
 }
 
-/* The next so many floats; by the time that they come again the caches hold others. */
+/* The next floats of the pool. They have left the caches when they are next used. */
 static float *next(struct lr_timing *b, size_t floats)
 {
     if (b->at + floats > b->floats)
