@@ -26,8 +26,9 @@ static double tiled_s(const struct lr_gemm *g, double m, const struct lr_work *w
             const double waves = rows * ceil(g->n / width) / chip->units;
             const double taken = waves + k[LR_GEMM_WAVE] * (ceil(waves) - waves);
             const double operands = 64 / height + 64 / width;
-            const double flop_s = tensor + core * (1 + k[LR_GEMM_TILE_LOSS] * (operands - 1));
-            best = fmin(best, taken * 2 * height * width * g->k * flop_s + (height > 1 ? pack_s : 0));
+            best = fmin(best, 2 * height * width * g->k *
+                                      (tensor * waves + taken * core * (1 + k[LR_GEMM_TILE_LOSS] * (operands - 1))) +
+                                  (height > 1 ? pack_s : 0));
             if (width >= g->n)
                 break; /* a wider one only adds padding; so does a higher one below */
         }
