@@ -29,10 +29,10 @@ START_TEST(outcomes_at_the_thresholds)
         double z;
         enum lr_outcome outcome;
     } row[] = {
-        {3, LR_OUTCOME_HOLDS_SURELY},       {1.282, LR_OUTCOME_HOLDS_SURELY},    {1.281, LR_OUTCOME_HOLDS_PROBABLY},
-        {0.525, LR_OUTCOME_HOLDS_PROBABLY}, {0.524, LR_OUTCOME_UNDECIDED},       {0, LR_OUTCOME_UNDECIDED},
-        {-0.524, LR_OUTCOME_UNDECIDED},     {-0.525, LR_OUTCOME_FAILS_PROBABLY}, {-1.281, LR_OUTCOME_FAILS_PROBABLY},
-        {-1.282, LR_OUTCOME_FAILS_SURELY},  {-3, LR_OUTCOME_FAILS_SURELY},
+        {3, LR_OUTCOME_HOLDS_CLEARLY},      {1.282, LR_OUTCOME_HOLDS_CLEARLY}, {1.281, LR_OUTCOME_HOLDS_LIKELY},
+        {0.525, LR_OUTCOME_HOLDS_LIKELY},   {0.524, LR_OUTCOME_CLOSE},         {0, LR_OUTCOME_CLOSE},
+        {-0.524, LR_OUTCOME_CLOSE},         {-0.525, LR_OUTCOME_FAILS_LIKELY}, {-1.281, LR_OUTCOME_FAILS_LIKELY},
+        {-1.282, LR_OUTCOME_FAILS_CLEARLY}, {-3, LR_OUTCOME_FAILS_CLEARLY},
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const struct lr_estimate left = around(0.02, 0.03), right = around(0.02 * exp(0.05 * row[i].z), 0.04);
@@ -51,10 +51,10 @@ START_TEST(lopsided_intervals)
     static const struct {
         double ratio;
         enum lr_outcome outcome;
-    } row[] = {{1.327, LR_OUTCOME_HOLDS_SURELY},       {1.326, LR_OUTCOME_HOLDS_PROBABLY},
-               {1.123, LR_OUTCOME_HOLDS_PROBABLY},     {1.122, LR_OUTCOME_UNDECIDED},
-               {1 / 1.122, LR_OUTCOME_UNDECIDED},      {1 / 1.123, LR_OUTCOME_FAILS_PROBABLY},
-               {1 / 1.326, LR_OUTCOME_FAILS_PROBABLY}, {1 / 1.327, LR_OUTCOME_FAILS_SURELY}};
+    } row[] = {{1.327, LR_OUTCOME_HOLDS_CLEARLY},    {1.326, LR_OUTCOME_HOLDS_LIKELY},
+               {1.123, LR_OUTCOME_HOLDS_LIKELY},     {1.122, LR_OUTCOME_CLOSE},
+               {1 / 1.122, LR_OUTCOME_CLOSE},        {1 / 1.123, LR_OUTCOME_FAILS_LIKELY},
+               {1 / 1.326, LR_OUTCOME_FAILS_LIKELY}, {1 / 1.327, LR_OUTCOME_FAILS_CLEARLY}};
     const struct lr_estimate left = {.tpot_s = 1, .tpot_low_s = 0.9, .tpot_high_s = 1.3, .fits = true};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const double r = row[i].ratio;
@@ -67,9 +67,9 @@ END_TEST
 START_TEST(certain_estimates_have_an_order)
 {
     const struct lr_estimate fast = around(0.02, 0), slow = around(0.0200001, 0);
-    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_HOLDS_SURELY);
-    ck_assert_int_eq(lr_compare(&slow, &fast), LR_OUTCOME_FAILS_SURELY);
-    ck_assert_int_eq(lr_compare(&fast, &fast), LR_OUTCOME_UNDECIDED);
+    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_HOLDS_CLEARLY);
+    ck_assert_int_eq(lr_compare(&slow, &fast), LR_OUTCOME_FAILS_CLEARLY);
+    ck_assert_int_eq(lr_compare(&fast, &fast), LR_OUTCOME_CLOSE);
 }
 END_TEST
 
@@ -193,7 +193,7 @@ START_TEST(a_plan_against_itself)
             ck_assert_uint_eq(f.holds, 0);
             ck_assert_uint_eq(f.floor_holds, 0);
             ck_assert_uint_gt(f.compared, 0);
-            ck_assert_uint_eq(f.tally[LR_OUTCOME_UNDECIDED], f.compared);
+            ck_assert_uint_eq(f.tally[LR_OUTCOME_CLOSE], f.compared);
             ck_assert_uint_eq(f.compared + f.tally[LR_OUTCOME_NEITHER], claim->batch_count * claim->context_count);
             ck_assert_int_eq(lr_finding_verdict(&f), LR_VERDICT_FAILS);
             for (size_t c = 0; c < claim->context_count; c++)
@@ -208,11 +208,14 @@ END_TEST
 /* Outcomes of the two orders mirror each other. */
 START_TEST(the_reverse_statement)
 {
-    static const enum lr_outcome mirror[LR_OUTCOME_COUNT] = {
-        [LR_OUTCOME_HOLDS_SURELY] = LR_OUTCOME_FAILS_SURELY, [LR_OUTCOME_HOLDS_PROBABLY] = LR_OUTCOME_FAILS_PROBABLY,
-        [LR_OUTCOME_UNDECIDED] = LR_OUTCOME_UNDECIDED,       [LR_OUTCOME_FAILS_PROBABLY] = LR_OUTCOME_HOLDS_PROBABLY,
-        [LR_OUTCOME_FAILS_SURELY] = LR_OUTCOME_HOLDS_SURELY, [LR_OUTCOME_LEFT_ONLY] = LR_OUTCOME_RIGHT_ONLY,
-        [LR_OUTCOME_RIGHT_ONLY] = LR_OUTCOME_LEFT_ONLY,      [LR_OUTCOME_NEITHER] = LR_OUTCOME_NEITHER};
+    static const enum lr_outcome mirror[LR_OUTCOME_COUNT] = {[LR_OUTCOME_HOLDS_CLEARLY] = LR_OUTCOME_FAILS_CLEARLY,
+                                                             [LR_OUTCOME_HOLDS_LIKELY] = LR_OUTCOME_FAILS_LIKELY,
+                                                             [LR_OUTCOME_CLOSE] = LR_OUTCOME_CLOSE,
+                                                             [LR_OUTCOME_FAILS_LIKELY] = LR_OUTCOME_HOLDS_LIKELY,
+                                                             [LR_OUTCOME_FAILS_CLEARLY] = LR_OUTCOME_HOLDS_CLEARLY,
+                                                             [LR_OUTCOME_LEFT_ONLY] = LR_OUTCOME_RIGHT_ONLY,
+                                                             [LR_OUTCOME_RIGHT_ONLY] = LR_OUTCOME_LEFT_ONLY,
+                                                             [LR_OUTCOME_NEITHER] = LR_OUTCOME_NEITHER};
     struct lr_claim *claim = shipped();
     for (size_t n = 0; n < claim->item_count; n++) {
         struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
@@ -496,7 +499,7 @@ START_TEST(factors)
         ck_assert_msg(f.holds == within, "within %g: %zu, expected %zu", factor, f.holds, within);
         lr_claim_examine(&claim, &alike, p.plan[0], p.plan[0], &f);
         ck_assert_uint_eq(f.holds, claim.batch_count);
-        ck_assert_uint_eq(f.tally[LR_OUTCOME_FAILS_PROBABLY] + f.tally[LR_OUTCOME_FAILS_SURELY], 0);
+        ck_assert_uint_eq(f.tally[LR_OUTCOME_FAILS_LIKELY] + f.tally[LR_OUTCOME_FAILS_CLEARLY], 0);
     }
     pair_close(&p);
 }

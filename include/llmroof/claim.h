@@ -97,15 +97,13 @@ struct lr_claim *lr_catalog_claim(const struct lr_catalog *c, const char *name, 
 /* Frees a claim of lr_catalog_claim. c may be NULL. */
 void lr_claim_free(struct lr_claim *c);
 
-/* At one point: surely when the chance that the order is another is below 10 %, probably below 30 %, both from the
- * intervals taken as independent normal distributions of the logarithm, of which the halves that face each other count:
- * the upper one of the faster estimate, the lower one of the slower. */
+/* At one point: is left faster? In the words of comparison.h. */
 #define LR_OUTCOMES(X)                                                                                                 \
-    X(HOLDS_SURELY, "holds surely")                                                                                    \
-    X(HOLDS_PROBABLY, "holds probably")                                                                                \
-    X(UNDECIDED, "undecided")                                                                                          \
-    X(FAILS_PROBABLY, "fails probably")                                                                                \
-    X(FAILS_SURELY, "fails surely")                                                                                    \
+    X(HOLDS_CLEARLY, "clearly true")                                                                                   \
+    X(HOLDS_LIKELY, "likely true")                                                                                     \
+    X(CLOSE, "too close to call")                                                                                      \
+    X(FAILS_LIKELY, "likely false")                                                                                    \
+    X(FAILS_CLEARLY, "clearly false")                                                                                  \
     X(LEFT_ONLY, "only the left chip fits")                                                                            \
     X(RIGHT_ONLY, "only the right chip fits")                                                                          \
     X(NEITHER, "neither fits")
@@ -119,8 +117,9 @@ enum lr_outcome {
 /* The outcome in words, as LR_OUTCOMES has it. "unknown" for a number that is no outcome. */
 const char *lr_outcome_name(enum lr_outcome o);
 
-/* Whether left is faster than right: both estimates are of one model at one batch and context. Pure. */
-enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right);
+/* Whether left is faster than right: both estimates are of one model at one batch and context. apart: as for
+ * lr_probability_faster. Pure. */
+enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right, double apart);
 
 /* One statement on one case: tallies over batches and contexts, and where the order flips. */
 struct lr_finding {

@@ -28,10 +28,12 @@ struct lr_runtime {
     double query_group;             /* query heads of a KV head that decoding attention takes together; 0: any */
     double spread_low, spread_high; /* log ratios measured/predicted that bracket 80 % of the served runs of its fit */
     double transfer;                /* spread between the chips of its fit, for chips that are not among them */
-    struct lr_chip_list chips;      /* of these runs */
-    bool two_batch_overlap;         /* one half of the batch computes while the other exchanges */
-    bool shared_overlap;            /* the shared expert runs beside the exchange */
-    bool whole_context;             /* decoding attention does not split a context over units */
+    double pair_spread;        /* standard deviation of the difference of two log errors of its runs on two chips, over
+                                * that of independent errors, (0, 1]; 0: not known, which counts as 1 */
+    struct lr_chip_list chips; /* of these runs */
+    bool two_batch_overlap;    /* one half of the batch computes while the other exchanges */
+    bool shared_overlap;       /* the shared expert runs beside the exchange */
+    bool whole_context;        /* decoding attention does not split a context over units */
 };
 
 #ifdef __cplusplus

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds where the order of two deployments changes. */
 #include "estimate/batch.h"
+#include "estimate/trial.h"
 
+#include <llmroof/comparison.h>
 #include <llmroof/explain.h>
 
 #include <math.h>
@@ -11,6 +13,7 @@ struct line {
     const struct lr_plan *left, *right;
     struct lr_workload w;
     enum lr_axis axis;
+    double apart;                            /* as lr_compare takes it */
     struct lr_batch left_batch, right_batch; /* for an axis of contexts: everything that they do not change */
 };
 
@@ -37,7 +40,7 @@ static bool open(const struct line *l, double x)
 {
     struct lr_estimate left, right;
     evaluate(l, x, &left, &right);
-    return lr_compare(&left, &right) == LR_OUTCOME_UNDECIDED;
+    return lr_compare(&left, &right, l->apart) == LR_OUTCOME_CLOSE;
 }
 
 /* The next number to try: one more at first, then a 32nd more. */
@@ -96,6 +99,7 @@ void lr_explain_crossover(const struct lr_plan *left, const struct lr_plan *righ
                           enum lr_axis axis, double limit, struct lr_crossover *out)
 {
     struct line l = {.left = left, .right = right, .w = *w, .axis = axis};
+    l.apart = lr_runtimes_apart(lr_plan_runtime(left), lr_plan_runtime(right));
     struct lr_memory room[2];
     lr_plan_room(left, w, &room[0]);
     lr_plan_room(right, w, &room[1]);

@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "estimate/finding.h"
 
-#include "core/normal.h"
+#include "estimate/trial.h"
+
+#include <llmroof/comparison.h>
 
 #include <math.h>
 
-/* The chance of this order from which on it is "surely" or "probably" so: 90 % and 70 %. */
-static const double SURELY = LR_NORMAL_Q90, PROBABLY = LR_NORMAL_Q70;
-
-/* Standard deviation of the logarithm of how far the two would have to be off to change places: the upper half of the
- * faster one's 80 % interval, the lower half of the slower one's. */
-static double spread(const struct lr_estimate *fast, const struct lr_estimate *slow)
+enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right, double apart)
 {
-    return hypot(log(fast->tpot_high_s / fast->tpot_s), log(slow->tpot_s / slow->tpot_low_s)) / LR_NORMAL_Q90;
-}
-
-enum lr_outcome lr_compare(const struct lr_estimate *left, const struct lr_estimate *right)
-{
+    static const enum lr_outcome holds[LR_CERTAINTY_COUNT] = {[LR_CERTAINTY_CLEARLY] = LR_OUTCOME_HOLDS_CLEARLY,
+                                                              [LR_CERTAINTY_LIKELY] = LR_OUTCOME_HOLDS_LIKELY,
+                                                              [LR_CERTAINTY_CLOSE] = LR_OUTCOME_CLOSE};
+    static const enum lr_outcome fails[LR_CERTAINTY_COUNT] = {[LR_CERTAINTY_CLEARLY] = LR_OUTCOME_FAILS_CLEARLY,
+                                                              [LR_CERTAINTY_LIKELY] = LR_OUTCOME_FAILS_LIKELY,
+                                                              [LR_CERTAINTY_CLOSE] = LR_OUTCOME_CLOSE};
     if (!left->fits || !right->fits)
         return left->fits ? LR_OUTCOME_LEFT_ONLY : right->fits ? LR_OUTCOME_RIGHT_ONLY : LR_OUTCOME_NEITHER;
-    const double lead = log(right->tpot_s / left->tpot_s); /* above 0: the left chip is faster */
-    const double both = lead > 0 ? spread(left, right) : spread(right, left);
-    if (fabs(lead) < PROBABLY * both || lead == 0)
-        return LR_OUTCOME_UNDECIDED;
-    if (lead > 0)
-        return lead >= SURELY * both ? LR_OUTCOME_HOLDS_SURELY : LR_OUTCOME_HOLDS_PROBABLY;
-    return -lead >= SURELY * both ? LR_OUTCOME_FAILS_SURELY : LR_OUTCOME_FAILS_PROBABLY;
+    const double p = lr_estimate_faster(left, right, apart);
+    return (p > 0.5 ? holds : fails)[lr_certainty_of(p)];
 }
 
 double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f)
@@ -74,22 +67,26 @@ static bool says_so(const struct lr_claim_statement *s, double left_s, double ri
 
 /* How sure that is: the left estimate is moved by the factor; of two that are said to be as fast the faster one, and
  * then the slower one must be below it. */
-static enum lr_outcome outcome_of(const struct lr_claim_statement *s, struct lr_estimate l, struct lr_estimate r)
+static enum lr_outcome outcome_of(const struct lr_claim_statement *s, struct lr_estimate l, struct lr_estimate r,
+                                  double apart)
 {
-    static const enum lr_outcome mirror[LR_OUTCOME_COUNT] = {
-        [LR_OUTCOME_HOLDS_SURELY] = LR_OUTCOME_FAILS_SURELY, [LR_OUTCOME_HOLDS_PROBABLY] = LR_OUTCOME_FAILS_PROBABLY,
-        [LR_OUTCOME_UNDECIDED] = LR_OUTCOME_UNDECIDED,       [LR_OUTCOME_FAILS_PROBABLY] = LR_OUTCOME_HOLDS_PROBABLY,
-        [LR_OUTCOME_FAILS_SURELY] = LR_OUTCOME_HOLDS_SURELY, [LR_OUTCOME_LEFT_ONLY] = LR_OUTCOME_LEFT_ONLY,
-        [LR_OUTCOME_RIGHT_ONLY] = LR_OUTCOME_RIGHT_ONLY,     [LR_OUTCOME_NEITHER] = LR_OUTCOME_NEITHER};
+    static const enum lr_outcome mirror[LR_OUTCOME_COUNT] = {[LR_OUTCOME_HOLDS_CLEARLY] = LR_OUTCOME_FAILS_CLEARLY,
+                                                             [LR_OUTCOME_HOLDS_LIKELY] = LR_OUTCOME_FAILS_LIKELY,
+                                                             [LR_OUTCOME_CLOSE] = LR_OUTCOME_CLOSE,
+                                                             [LR_OUTCOME_FAILS_LIKELY] = LR_OUTCOME_HOLDS_LIKELY,
+                                                             [LR_OUTCOME_FAILS_CLEARLY] = LR_OUTCOME_HOLDS_CLEARLY,
+                                                             [LR_OUTCOME_LEFT_ONLY] = LR_OUTCOME_LEFT_ONLY,
+                                                             [LR_OUTCOME_RIGHT_ONLY] = LR_OUTCOME_RIGHT_ONLY,
+                                                             [LR_OUTCOME_NEITHER] = LR_OUTCOME_NEITHER};
     const double factor = s && s->factor > 0 ? s->factor : 1;
     const bool as_fast = s && s->kind == LR_CLAIM_AS_FAST;
     if (!l.fits || !r.fits)
-        return lr_compare(&l, &r);
+        return lr_compare(&l, &r, apart);
     struct lr_estimate *const fast = as_fast && l.tpot_s > r.tpot_s ? &r : &l;
     fast->tpot_s *= factor;
     fast->tpot_low_s *= factor;
     fast->tpot_high_s *= factor;
-    return as_fast ? mirror[lr_compare(fast, fast == &l ? &r : &l)] : lr_compare(&l, &r);
+    return as_fast ? mirror[lr_compare(fast, fast == &l ? &r : &l, apart)] : lr_compare(&l, &r, apart);
 }
 
 static void examine_fit(const struct lr_estimate *l, const struct lr_estimate *r, struct lr_finding *out)
@@ -105,6 +102,7 @@ static void examine_fit(const struct lr_estimate *l, const struct lr_estimate *r
 void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
                       const struct lr_plan *right, struct lr_finding *out)
 {
+    const double apart = lr_runtimes_apart(lr_plan_runtime(left), lr_plan_runtime(right));
     *out = (struct lr_finding){0};
     for (size_t i = 0; i < c->context_count; i++)
         for (size_t j = 0; j < c->batch_count; j++) {
@@ -112,7 +110,7 @@ void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement 
             struct lr_estimate l, r;
             lr_plan_estimate(left, &w, &l);
             lr_plan_estimate(right, &w, &r);
-            out->tally[outcome_of(s, l, r)]++;
+            out->tally[outcome_of(s, l, r, apart)]++;
             if (s && s->kind == LR_CLAIM_FITS)
                 examine_fit(&l, &r, out);
             if (!l.fits || !r.fits || (s && s->kind == LR_CLAIM_FITS))

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <llmroof/comparison.h>
 #include <llmroof/search.h>
 
 #include <math.h>
@@ -164,7 +165,7 @@ static struct lr_estimate gpu_time(const struct lr_found *f)
 enum lr_outcome lr_found_compare(const struct lr_found *left, const struct lr_found *right)
 {
     const struct lr_estimate l = gpu_time(left), r = gpu_time(right);
-    return lr_compare(&l, &r);
+    return lr_compare(&l, &r, lr_runtimes_apart(left->runtime, right->runtime));
 }
 
 /* Fewer GPUs are better, then a lower utilisation, then the earlier point. */

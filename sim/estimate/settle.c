@@ -137,7 +137,7 @@ static void settle_ratio(struct settling *s, size_t i)
         to->kv_ratio = lr_claim_kv_ratio(left, right, c->left_kv_bits);
         to->total.compared = 1;
         to->total.holds = to->total.floor_holds = fabs(to->kv_ratio / c->factor - 1) <= tolerance;
-        to->total.tally[to->total.holds ? LR_OUTCOME_HOLDS_SURELY : LR_OUTCOME_FAILS_SURELY] = 1;
+        to->total.tally[to->total.holds ? LR_OUTCOME_HOLDS_CLEARLY : LR_OUTCOME_FAILS_CLEARLY] = 1;
     }
     lr_model_free(left);
     lr_model_free(right);

@@ -3,6 +3,7 @@
 
 #include "estimate/plan.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 struct lr_plan *lr_plan_trial_new(const struct lr_plan *p)
@@ -19,6 +20,12 @@ void lr_plan_trial_runtime(struct lr_plan *trial, const struct lr_runtime *rt)
 {
     trial->rt = *rt;
     lr_plan_hide_launches(trial);
+}
+
+void lr_plan_trial_spread(struct lr_plan *trial, double low, double high)
+{
+    trial->shrink = -expm1(low);
+    trial->grow = expm1(high);
 }
 
 const struct lr_runtime *lr_plan_runtime(const struct lr_plan *p)

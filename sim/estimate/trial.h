@@ -12,6 +12,9 @@ struct lr_plan *lr_plan_trial_new(const struct lr_plan *p);
 /* Replaces the runtime of a copy. Not thread-safe: no other thread may use the copy at the same time. */
 void lr_plan_trial_runtime(struct lr_plan *trial, const struct lr_runtime *rt);
 
+/* Gives a copy the runtime's spread on a chip of its fit: log ratios that bracket 80 %, low <= 0 <= high. */
+void lr_plan_trial_spread(struct lr_plan *trial, double low, double high);
+
 /* The runtime of a plan; valid as long as the plan. */
 const struct lr_runtime *lr_plan_runtime(const struct lr_plan *p);
 

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "estimate/trial.h"
 #include "fit/minimise.h"
+#include "fit/pair.h"
 #include "fit/quantile.h"
 
 #include <math.h>
@@ -285,6 +286,23 @@ static double between_chips(const struct job *j, const double *r)
     return chips > 1 ? sqrt(fmax(0, squares - sum * sum / chips) / (chips - 1)) : j->rt->transfer;
 }
 
+/* How errors on two chips go together, with the interval that was just found; the base's where too few pairs tell. */
+static double spread_of_pairs(const struct job *j)
+{
+    struct lr_paired *const row = malloc((j->rows + 1) * sizeof *row);
+    if (!row)
+        return j->rt->pair_spread;
+    for (size_t i = 0; i < j->rows; i++) {
+        struct lr_plan *const p = j->plan[j->plan_of[i]];
+        lr_plan_trial_spread(p, j->rt->spread_low, j->rt->spread_high);
+        row[i] =
+            (struct lr_paired){j->row[i], j->rt, lr_plan_deployment(p)->weights, lr_benchmark_forecast(j->row[i], p)};
+    }
+    const double spread = lr_pairs_spread(row, j->rows);
+    free(row);
+    return spread < 1 ? lr_number_four_digits(spread) : j->rt->pair_spread;
+}
+
 static void judge(struct job *j, const char *chip[LR_CHIP_LIST_MAX])
 {
     const double wider = sqrt(unseen(j->rows, j->frees));
@@ -295,6 +313,7 @@ static void judge(struct job *j, const char *chip[LR_CHIP_LIST_MAX])
     j->rt->chips.count = 0;
     for (size_t i = 0; i < j->rows; i++)
         lr_chip_list_note(&j->rt->chips, chip, j->row[i]->hardware->name);
+    j->rt->pair_spread = spread_of_pairs(j);
 }
 
 static void residuals_of_free(const double *x, double *r, void *context)
@@ -486,6 +505,8 @@ char *lr_runtime_text(const struct lr_runtime *rt, const char *base, const struc
             write_constant(out, &constants[i], value_of(rt, i), error[i]);
     lr_text_addf(out, "spread_low: %.4g\nspread_high: %.4g\ntransfer: %.4g\n", rt->spread_low, rt->spread_high,
                  rt->transfer);
+    if (rt->pair_spread > 0)
+        lr_text_addf(out, "pair_spread: %.4g\n", rt->pair_spread);
     struct lr_text chips = {0};
     lr_chip_list_add(&chips, &rt->chips);
     lr_quote_text(out, "chips", rt->chips.count > 0 ? lr_text_str(&chips) : NULL);

@@ -28,6 +28,8 @@ static const struct lr_field runtime_fields[] = {
     FIGURE("spread_high", spread_high, NUMBER, 0, 10, "90 % quantile of log(measured/estimated) of served runs"),
     FIGURE("transfer", transfer, NUMBER, 0, 10,
            "spread of that log ratio between the chips of the fit; used for other chips"),
+    FIGURE("pair_spread", pair_spread, RATIO, 0.05, 1,
+           "spread of the difference of two chips' errors, relative to independent errors; default 1"),
     {.key = "chips",
      .type = LR_FIELD_CHIPS,
      .offset = AT(chips),

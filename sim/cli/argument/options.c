@@ -122,6 +122,7 @@ static const struct row rows[] = {
     {"layers", 0, COUNT, AT(layers), LR_GROUP_MEASURE, "N", "layers to execute (default: as many as memory fits)"},
     {"repeat", 0, COUNT, AT(repeat), LR_GROUP_MEASURE, "N", "repetitions of the measurement"},
     {"write", 0, TEXT, AT(write), LR_GROUP_MEASURE, "NAME", "write a hardware profile and a kernel set of this name"},
+    {"pairs", 0, FLAG, AT(pairs), LR_GROUP_VALIDATE, NULL, "compare pairs of runs that differ in one thing only"},
     {"rows", 0, FLAG, AT(rows), LR_GROUP_VALIDATE, NULL, "list every row that counts"},
     {"set", 0, SET, AT(override), LR_GROUP_COMMON, "PATH=VALUE",
      "override a hardware field: memory.bandwidth='4.8 TB/s'"},

@@ -58,7 +58,7 @@ struct lr_options {
     const char *shard;
     double tpot_s, ttft_s, rate_per_s; /* 0: not given */
     bool man;
-    bool ascii, quiet, help, include_fitted, worst, rows, served;
+    bool ascii, quiet, help, include_fitted, worst, rows, pairs, served;
 };
 
 /* Which options a command takes. */

@@ -6,14 +6,14 @@
 #include <stdlib.h>
 
 static const char *const certainty[LR_OUTCOME_COUNT] = {
-    [LR_OUTCOME_HOLDS_SURELY] = "surely ahead of the runner-up",
-    [LR_OUTCOME_HOLDS_PROBABLY] = "probably ahead of the runner-up",
-    [LR_OUTCOME_UNDECIDED] = "indistinguishable from the runner-up",
+    [LR_OUTCOME_HOLDS_CLEARLY] = "clearly ahead of the runner-up",
+    [LR_OUTCOME_HOLDS_LIKELY] = "likely ahead of the runner-up",
+    [LR_OUTCOME_CLOSE] = "too close to call against the runner-up",
 };
 
 static const char *certain(const struct lr_best *b)
 {
-    const enum lr_outcome o = b->any_runner_up ? lr_found_compare(&b->best, &b->runner_up) : LR_OUTCOME_HOLDS_SURELY;
+    const enum lr_outcome o = b->any_runner_up ? lr_found_compare(&b->best, &b->runner_up) : LR_OUTCOME_HOLDS_CLEARLY;
     return !b->any_runner_up ? "no other layout is within the limits" : certainty[o] ? certainty[o] : "undecided";
 }
 

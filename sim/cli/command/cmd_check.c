@@ -68,8 +68,8 @@ static void add_finding(const struct lr_settled *r, size_t statement, const stru
         .gpus = gpus,
         .compared = (double)f->compared,
         .holds = share(f->holds, f->compared),
-        .surely = share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
-        .surely_not = share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
+        .surely = share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
+        .surely_not = share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared),
         .roofline_holds = share(f->floor_holds, f->compared),
         .only_left = (double)f->tally[LR_OUTCOME_LEFT_ONLY],
         .flips = text,
@@ -122,8 +122,8 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
                          ". True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); datasheet "
                          "roofline: %.0f %%",
                          100 * share(f->holds, f->compared), f->compared,
-                         100 * share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
-                         100 * share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared),
+                         100 * share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
+                         100 * share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared),
                          100 * share(f->floor_holds, f->compared));
         lr_text_add(out, "\n");
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
@@ -207,8 +207,8 @@ static void as_json(const struct lr_settled *r, struct lr_text *out)
         lr_json_text(&j, "verdict", lr_verdict_name(r->statement[i].verdict));
         lr_json_number(&j, "compared", (double)f->compared);
         lr_json_number(&j, "share", share(f->holds, f->compared));
-        lr_json_number(&j, "share_surely", share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared));
-        lr_json_number(&j, "share_surely_not", share(f->tally[LR_OUTCOME_FAILS_SURELY], f->compared));
+        lr_json_number(&j, "share_surely", share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared));
+        lr_json_number(&j, "share_surely_not", share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared));
         lr_json_number(&j, "roofline_share", share(f->floor_holds, f->compared));
         lr_json_open(&j, "cases", '[');
         for (size_t n = 0; n < r->statement[i].result_count; n++)
@@ -250,7 +250,7 @@ static void add_statements(const struct lr_settled *r, struct lr_table *t)
             .statement = of->says,
             .verdict = lr_verdict_name(r->statement[i].verdict),
             .share = share(f->holds, f->compared),
-            .surely = of->kind == LR_CLAIM_FITS ? NAN : share(f->tally[LR_OUTCOME_HOLDS_SURELY], f->compared),
+            .surely = of->kind == LR_CLAIM_FITS ? NAN : share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
             .roofline_share = share(f->floor_holds, f->compared),
         };
         lr_table_add(t, &row);

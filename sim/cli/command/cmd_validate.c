@@ -4,7 +4,7 @@
 #include "cli/session/measured_files.h"
 #include "render/json.h"
 
-#include <llmroof/validate.h>
+#include <llmroof/pairs.h>
 
 #include <math.h>
 
@@ -219,6 +219,96 @@ static void as_rows(const struct lr_session *s, const struct lr_validation *v, s
     lr_table_free(&t);
 }
 
+struct pair_row {
+    const char *differ, *word;
+    double n, right, share;
+};
+
+static const struct lr_column pair_columns[] = {
+    LR_COLUMN(pair_row, differ, "differ in", TEXT),
+    LR_COLUMN(pair_row, word, "called", TEXT),
+    LR_COLUMN(pair_row, n, "pairs", COUNT),
+    LR_COLUMN(pair_row, right, "right", COUNT),
+    LR_COLUMN(pair_row, share, "share right", PERCENT),
+};
+
+static void pair_rows(const char *differ, const struct lr_pair_bin bin[LR_CERTAINTY_COUNT], struct lr_table *t)
+{
+    for (int c = 0; c < LR_CERTAINTY_COUNT; c++) {
+        const struct pair_row row = {
+            .differ = differ,
+            .word = lr_certainty_word((enum lr_certainty)c),
+            .n = (double)bin[c].n,
+            .right = (double)bin[c].right,
+            .share = (double)bin[c].right / (double)bin[c].n,
+        };
+        if (bin[c].n > 0)
+            lr_table_add(t, &row);
+    }
+}
+
+static void pairs_as_table(const struct lr_session *s, const struct lr_pairs *p, struct lr_text *out)
+{
+    struct lr_table t;
+    lr_table_init(&t, pair_columns, sizeof pair_columns / sizeof *pair_columns);
+    for (int k = 0; k < LR_PAIR_KIND_COUNT; k++)
+        pair_rows(lr_pair_kind_name((enum lr_pair_kind)k), p->bin[k], &t);
+    pair_rows("all", p->all, &t);
+    lr_table_render(&t, s->format, "", out);
+    lr_table_free(&t);
+    if (s->format != LR_FORMAT_CSV && p->n)
+        lr_text_addf(out, "\n%zu pairs of runs that differ in one thing; an order is called for %.0f %% of them\n",
+                     p->n, 100 * (double)p->called / (double)p->n);
+}
+
+static void json_bins(struct lr_json *j, const char *key, const struct lr_pair_bin bin[LR_CERTAINTY_COUNT])
+{
+    lr_json_open(j, key, '[');
+    for (int c = 0; c < LR_CERTAINTY_COUNT; c++) {
+        lr_json_open(j, NULL, '{');
+        lr_json_text(j, "word", lr_certainty_word((enum lr_certainty)c));
+        lr_json_number(j, "n", (double)bin[c].n);
+        lr_json_number(j, "right", (double)bin[c].right);
+        lr_json_close(j, '}');
+    }
+    lr_json_close(j, ']');
+}
+
+static void pairs_as_json(const struct lr_pairs *p, struct lr_text *out)
+{
+    struct lr_json j = {.out = out};
+    lr_json_open(&j, NULL, '{');
+    lr_json_text(&j, "schema", "llmroof/validate-pairs/1");
+    lr_json_open(&j, "pairs", '{');
+    lr_json_number(&j, "n", (double)p->n);
+    lr_json_number(&j, "called", (double)p->called);
+    json_bins(&j, "bins", p->all);
+    for (int k = 0; k < LR_PAIR_KIND_COUNT; k++)
+        json_bins(&j, lr_pair_kind_name((enum lr_pair_kind)k), p->bin[k]);
+    lr_json_close(&j, '}');
+    lr_json_close(&j, '}');
+}
+
+/* How often the predicted order of two runs that differ in one thing is right. */
+static enum lr_exit count_pairs(struct lr_session *s, struct lr_text *out)
+{
+    struct lr_benchmarks b = {0};
+    struct lr_pairs p;
+    enum lr_exit answer = LR_EXIT_BAD;
+    if (!lr_benchmarks_named(s))
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--pairs", "needs end-to-end runs, not kernels");
+    else if (lr_benchmarks_open(&b, s) &&
+             lr_validate_pairs(b.file, b.count, lr_benchmarks_plan, &b, s->options.include_fitted, &p, &s->diags)) {
+        if (s->format == LR_FORMAT_JSON)
+            pairs_as_json(&p, out);
+        else
+            pairs_as_table(s, &p, out);
+        answer = LR_EXIT_YES;
+    }
+    lr_benchmarks_close(&b);
+    return answer;
+}
+
 /* Kernels, or whole deployments: a run is of one kind. */
 static bool validate(struct lr_session *s, struct lr_measured_files *files, struct lr_benchmarks *b,
                      struct lr_validation *v)
@@ -236,6 +326,8 @@ enum lr_exit lr_command_validate(struct lr_session *s, struct lr_text *out)
     struct lr_benchmarks benchmarks = {0};
     struct lr_validation v = {0};
     enum lr_exit answer = LR_EXIT_BAD;
+    if (s->options.pairs)
+        return lr_benchmarks_options(s, false) ? count_pairs(s, out) : LR_EXIT_BAD;
     if (lr_benchmarks_options(s, false) && validate(s, &files, &benchmarks, &v)) {
         const double gate = s->options.max_median;
         if (s->options.rows)

@@ -2,6 +2,7 @@
 #include "cli/plot/plot.h"
 
 #include <llmroof/claim.h>
+#include <llmroof/comparison.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -45,7 +46,7 @@ struct cells {
     size_t fits, open_count, lead[LR_COLOURS], only[LR_COLOURS];
 };
 
-static void cell(const struct lr_grid *g, size_t b, size_t c, struct cells *out)
+static void cell(const struct lr_grid *g, size_t b, size_t c, double apart, struct cells *out)
 {
     const struct lr_answer *a = &g->answer[(c * g->batches + b) * g->chips];
     int first, second;
@@ -55,8 +56,9 @@ static void cell(const struct lr_grid *g, size_t b, size_t c, struct cells *out)
         return;
     }
     const bool alone = second < 0;
-    const enum lr_outcome o = alone ? LR_OUTCOME_HOLDS_SURELY : lr_compare(&a[first].estimate, &a[second].estimate);
-    const bool open = o == LR_OUTCOME_UNDECIDED, sure = o == LR_OUTCOME_HOLDS_SURELY;
+    const enum lr_outcome o =
+        alone ? LR_OUTCOME_HOLDS_CLEARLY : lr_compare(&a[first].estimate, &a[second].estimate, apart);
+    const bool open = o == LR_OUTCOME_CLOSE, sure = o == LR_OUTCOME_HOLDS_CLEARLY;
     const unsigned colour = paler(lr_plot_colour((size_t)first), open ? 0.35 : sure ? 1 : 0.7);
     lr_text_addf(&out->colour, "%zu %zu %u\n", b, c, colour);
     if (open)
@@ -117,13 +119,14 @@ bool lr_plot_crossover(struct lr_session *s, struct lr_picture *p)
     const struct lr_grid *g = &p->grid;
     struct cells t = {0};
     struct lr_text chips = {0};
+    const double apart = lr_runtimes_apart(s->runtime, s->runtime);
     if (g->chips < 2 || g->chips > LR_COLOURS) {
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "expected 2 to %d chips to compare", LR_COLOURS);
         return false;
     }
     for (size_t c = 0; c < g->contexts; c++)
         for (size_t b = 0; b < g->batches; b++)
-            cell(g, b, c, &t);
+            cell(g, b, c, apart, &t);
     lr_text_addf(&p->data, "%s\n\n%s\n\n%s\n\n", lr_text_str(&t.colour), t.open.length ? t.open.at : "NaN NaN\n",
                  lr_text_str(&t.text));
     for (size_t b = 0; b < g->batches; b++)

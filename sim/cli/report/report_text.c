@@ -4,6 +4,7 @@
 #include "render/html.h"
 
 #include <llmroof/claim.h>
+#include <llmroof/comparison.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,17 +93,17 @@ static void fastest_words(const struct lr_answer *a, struct lr_text *out)
                  lr_human(e->tokens_per_s_per_gpu, LR_CELL_RATE, b[5]), lr_bound_name(e->bound));
 }
 
-static void other_words(const struct lr_answer *a, const struct lr_answer *best, struct lr_text *out)
+static void other_words(const struct lr_answer *a, const struct lr_answer *best, double apart, struct lr_text *out)
 {
     struct lr_text ledger = {0};
     lr_text_add(out, "<p>");
     if (best && a->estimate.fits) {
-        const enum lr_outcome o = lr_compare(&best->estimate, &a->estimate);
+        const enum lr_outcome o = lr_compare(&best->estimate, &a->estimate, apart);
         lr_html_text(out, a->hardware->name);
         lr_text_addf(out, " takes %.2f times as long (%s).", a->estimate.tpot_s / best->estimate.tpot_s,
-                     o == LR_OUTCOME_UNDECIDED      ? "undecided, the intervals overlap"
-                     : o == LR_OUTCOME_HOLDS_SURELY ? "surely slower"
-                                                    : "probably slower");
+                     o == LR_OUTCOME_CLOSE           ? "undecided, the intervals overlap"
+                     : o == LR_OUTCOME_HOLDS_CLEARLY ? "surely slower"
+                                                     : "probably slower");
     } else {
         lr_answer_memory(a, &ledger);
         lr_html_text(out, lr_text_str(&ledger));
@@ -123,7 +124,7 @@ void lr_report_answer(struct lr_report *r)
         lr_text_add(r->out, "<p class=\"answer\">The model does not fit on any chip.</p>\n");
     for (size_t h = 0; h < g->chips; h++)
         if (&g->answer[h] != best)
-            other_words(&g->answer[h], best, r->out);
+            other_words(&g->answer[h], best, lr_runtimes_apart(r->s->runtime, r->s->runtime), r->out);
     lr_table_init(&t, lr_compare_columns, LR_COMPARE_COLUMNS);
     lr_grid_table(g, &t);
     lr_table_render(&t, LR_FORMAT_HTML, "", r->out);

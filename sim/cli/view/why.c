@@ -3,6 +3,8 @@
 
 #include "cli/view/answer.h"
 
+#include <llmroof/comparison.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,9 +55,9 @@ static void settle(struct lr_why *w)
 {
     const double left_s = w->estimate[0].tpot_s, right_s = w->estimate[1].tpot_s;
     if (w->fits)
-        w->outcome = left_s < right_s   ? LR_OUTCOME_HOLDS_SURELY
-                     : left_s > right_s ? LR_OUTCOME_FAILS_SURELY
-                                        : LR_OUTCOME_UNDECIDED;
+        w->outcome = left_s < right_s   ? LR_OUTCOME_HOLDS_CLEARLY
+                     : left_s > right_s ? LR_OUTCOME_FAILS_CLEARLY
+                                        : LR_OUTCOME_CLOSE;
     for (int axis = 0; axis < 2; axis++)
         for (size_t i = 0; i < w->cross[axis].flips; i++)
             w->cross[axis].flip[i].open_from = w->cross[axis].flip[i].open_to = 0;
@@ -64,7 +66,7 @@ static void settle(struct lr_why *w)
 static bool compare(struct lr_session *s, struct lr_why *w)
 {
     const struct lr_side left = lr_why_side(s, w, 0), right = lr_why_side(s, w, 1);
-    w->outcome = lr_compare(&w->estimate[0], &w->estimate[1]);
+    w->outcome = lr_compare(&w->estimate[0], &w->estimate[1], lr_runtimes_apart(s->runtime, s->runtime));
     w->rows = lr_explain_operators(w->plan[0], w->plan[1], &w->workload, w->row);
     lr_explain_crossover(w->plan[0], w->plan[1], &w->workload, LR_AXIS_BATCH, MOST_BATCH, &w->cross[LR_AXIS_BATCH]);
     lr_explain_crossover(w->plan[0], w->plan[1], &w->workload, LR_AXIS_CONTEXT, s->model->max_context,
@@ -109,9 +111,9 @@ void lr_why_free(struct lr_why *w)
 
 const char *lr_why_sure(enum lr_outcome o)
 {
-    if (o == LR_OUTCOME_HOLDS_SURELY || o == LR_OUTCOME_FAILS_SURELY)
+    if (o == LR_OUTCOME_HOLDS_CLEARLY || o == LR_OUTCOME_FAILS_CLEARLY)
         return "surely";
-    return o == LR_OUTCOME_HOLDS_PROBABLY || o == LR_OUTCOME_FAILS_PROBABLY ? "probably" : "undecided";
+    return o == LR_OUTCOME_HOLDS_LIKELY || o == LR_OUTCOME_FAILS_LIKELY ? "probably" : "undecided";
 }
 
 static const char *bound_of(enum lr_bound b)
@@ -211,7 +213,7 @@ void lr_why_words(const struct lr_session *s, const struct lr_why *w, struct lr_
         else
             lr_text_addf(out, "%s takes %.1f %% less time%s.", w->label[fast],
                          100 * (1 - e[fast].tpot_s / e[!fast].tpot_s),
-                         w->outcome == LR_OUTCOME_UNDECIDED          ? ", but the intervals leave the order undecided"
+                         w->outcome == LR_OUTCOME_CLOSE              ? ", but the intervals leave the order undecided"
                          : strcmp(lr_why_sure(w->outcome), "surely") ? ", probably"
                                                                      : ", surely");
         reasons(w, out);
