@@ -50,8 +50,9 @@ struct lr_cost lr_price_gemm(const struct lr_gemm *g, double m, const struct lr_
     c.compute_s = tiled_s(g, m, w, chip, k);
     c.memory_s = lr_bytes(w) / (k[LR_GEMM_MEMORY] * chip->bandwidth_bytes_per_s);
     c.fixed_s = k[LR_GEMM_FIXED] * chip->time_scale;
-    c.time_s = c.fixed_s + lr_norm2(c.compute_s, c.memory_s, serial) + quantise_s;
-    c.fixed_s += serial;
+    const double roofs_s = lr_norm2(c.compute_s, c.memory_s, 0), all_s = lr_norm2(c.compute_s, c.memory_s, serial);
+    c.time_s = c.fixed_s + all_s + quantise_s;
+    c.fixed_s += all_s - roofs_s; /* a graph can hide what the K loop adds, and no more */
     c.memory_s += quantise_s;
     return c;
 }

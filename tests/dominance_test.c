@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparisons are fair: with the same engine, a chip with at least as much of every figure is never slower. */
+#include "scene.h"
+
+#include <llmroof/catalog.h>
+#include <llmroof/kernels.h>
+
+/* Times share of a chance to stay, else up to four times as much. */
+static double more(struct dice *d, double figure)
+{
+    return dice_pick(d, 2) ? figure : figure * dice_scale(d, 1, 4);
+}
+
+/* At least as much of every figure, and no more of latency. */
+static void improve(struct dice *d, struct lr_hardware *hw)
+{
+    hw->memory.bandwidth_bytes_per_s = more(d, hw->memory.bandwidth_bytes_per_s);
+    hw->memory.capacity_bytes = more(d, hw->memory.capacity_bytes);
+    hw->compute.units = ceil(more(d, hw->compute.units));
+    hw->compute.clock_hz = more(d, hw->compute.clock_hz);
+    for (int r = 0; r < LR_RATE_COUNT; r++)
+        hw->compute.peak[r] = more(d, hw->compute.peak[r]);
+    hw->scale_up.bandwidth_bytes_per_s = more(d, hw->scale_up.bandwidth_bytes_per_s);
+    hw->scale_out.bandwidth_bytes_per_s = more(d, hw->scale_out.bandwidth_bytes_per_s);
+    hw->host_link_bytes_per_s = more(d, hw->host_link_bytes_per_s);
+    hw->scale_up.latency_s /= more(d, 1);
+    hw->scale_out.latency_s /= more(d, 1);
+}
+
+START_TEST(more_of_every_figure_is_never_slower)
+{
+    EACH_CASE(s, p)
+    {
+        const double batch = floor(dice_scale(&s->dice, 1, 1024)), context = floor(dice_scale(&s->dice, 1, 131072));
+        const double before = estimate(p, batch, context, 1).tpot_s;
+        improve(&s->dice, &s->hw);
+        struct lr_plan *better = plan_of(s);
+        ck_assert_ptr_nonnull(better);
+        assert_no_less(before, estimate(better, batch, context, 1).tpot_s);
+        lr_plan_free(better);
+    }
+    free(s);
+}
+END_TEST
+
+/* The right chip has at least as much of every figure as the left one. */
+static const char *const pairs[][2] = {{"h100", "h200"}, {"h20", "h200"}, {"h20", "h20-141gb"}, {"b200", "b300"}};
+static const char *const engines[] = {"ideal", "vllm", "trtllm", "sglang", "deepseek"};
+
+static struct lr_plan *plan(const struct lr_catalog *c, const struct lr_hardware *hw, const struct lr_model *m,
+                            const struct lr_runtime *rt, double gpus, struct lr_kernels **k)
+{
+    struct lr_diags ds = {0};
+    const struct lr_deployment d = lr_deployment_of(gpus);
+    *k = lr_catalog_kernels_for(c, hw, rt->kernels, &ds);
+    struct lr_plan *const p = *k ? lr_plan_new(hw, m, rt, *k, &d, &ds) : NULL;
+    lr_diags_free(&ds);
+    return p;
+}
+
+static void assert_pair(const struct lr_catalog *c, const struct lr_hardware *hw[2], const struct lr_model *m,
+                        const struct lr_runtime *rt, double gpus)
+{
+    struct lr_kernels *k[2];
+    struct lr_plan *p[2];
+    for (int i = 0; i < 2; i++)
+        p[i] = plan(c, hw[i], m, rt, gpus, &k[i]);
+    for (double batch = 1; p[0] && p[1] && batch <= 1024; batch *= 4)
+        for (double context = 1024; context <= 65536; context *= 8) {
+            const double slow = estimate(p[0], batch, context, 1).tpot_s;
+            const double fast = estimate(p[1], batch, context, 1).tpot_s;
+            ck_assert_msg(fast <= slow * (1 + 1e-9),
+                          "%s, %s, %.0f GPUs, batch %.0f, context %.0f: %s %.6g s, %s %.6g s", m->name, rt->name, gpus,
+                          batch, context, hw[0]->name, slow, hw[1]->name, fast);
+        }
+    for (int i = 0; i < 2; i++) {
+        lr_plan_free(p[i]);
+        lr_kernels_free(k[i]);
+    }
+}
+
+START_TEST(shipped_chips_are_in_order)
+{
+    if ((size_t)_i >= sizeof pairs / sizeof *pairs)
+        return;
+    struct lr_diags ds = {0};
+    struct lr_catalog *const c = suite_catalog();
+    struct lr_hardware *left = lr_catalog_hardware(c, pairs[_i][0], NULL, 0, &ds);
+    struct lr_hardware *right = lr_catalog_hardware(c, pairs[_i][1], NULL, 0, &ds);
+    size_t models = 0;
+    struct lr_catalog_entry *entry = lr_catalog_list(c, LR_PROFILE_MODEL, &models, &ds);
+    for (size_t e = 0; e < sizeof engines / sizeof *engines; e++) {
+        struct lr_runtime *rt = lr_catalog_runtime(c, engines[e], NULL, 0, &ds);
+        for (size_t i = 0; i < models; i++) {
+            struct lr_model *m = lr_catalog_model(c, entry[i].name, NULL, 0, &ds);
+            suite_no_errors(&ds);
+            assert_pair(c, (const struct lr_hardware *[]){left, right}, m, rt, 1);
+            assert_pair(c, (const struct lr_hardware *[]){left, right}, m, rt, 8);
+            lr_model_free(m);
+        }
+        lr_runtime_free(rt);
+    }
+    lr_catalog_entries_free(entry);
+    lr_hardware_free(left);
+    lr_hardware_free(right);
+    lr_catalog_free(c);
+    lr_diags_free(&ds);
+}
+END_TEST
+
+int main(void)
+{
+    const TTest *const tests[] = {more_of_every_figure_is_never_slower, shipped_chips_are_in_order};
+    return suite_run("dominance", tests, sizeof tests / sizeof *tests, SEEDS);
+}
