@@ -201,44 +201,94 @@ static bool matters(struct job *j, const double *x, int constant)
     return memcmp(low, high, j->rows * sizeof *low) != 0;
 }
 
-/* A constant that the rows do not fix is 0: the engine adds nothing that was seen. One on which none depends is the
- * base's. */
-static bool fit_all(struct job *j, double error[N])
+static void residuals_of_free(const double *x, double *r, void *context)
 {
-    double base[N], lower[N], upper[N];
-    constants_of(j->rt, base);
-    for (size_t i = 0; i < N; i++) {
-        lower[i] = constants[i].least;
-        upper[i] = constants[i].most;
+    struct job *const j = context;
+    double all[N];
+    memcpy(all, j->x, sizeof all);
+    for (size_t i = 0; i < j->frees; i++)
+        all[j->free[i]] = x[i];
+    residuals(all, r, j);
+}
+
+/* The free constants from each start; the others stay at j->x. */
+static bool fit_from_starts(struct job *j, struct lr_minimum *best)
+{
+    double lower[N], upper[N];
+    for (size_t i = 0; i < j->frees; i++) {
+        lower[i] = constants[j->free[i]].least;
+        upper[i] = constants[j->free[i]].most;
     }
-    const struct lr_problem p = {.parameters = N,
+    const struct lr_problem p = {.parameters = j->frees,
                                  .residuals = j->rows,
                                  .lower = lower,
                                  .upper = upper,
                                  .scale = LR_FIT_SCALE,
-                                 .evaluate = residuals,
+                                 .evaluate = residuals_of_free,
                                  .context = j};
-    struct lr_minimum m = {.cost = INFINITY};
+    *best = (struct lr_minimum){.cost = INFINITY};
     for (int s = 0; s < STARTS; s++) {
         struct lr_minimum tried = {0};
-        for (size_t i = 0; i < N; i++)
-            tried.x[i] = constants[i].start[s];
+        for (size_t i = 0; i < j->frees; i++)
+            tried.x[i] = constants[j->free[i]].start[s];
         if (!lr_minimise(&p, &tried))
             return false;
-        if (tried.cost < m.cost)
-            m = tried;
+        if (tried.cost < best->cost)
+            *best = tried;
     }
+    return true;
+}
+
+/* The place of the free constant with the greatest relative error, when that error is above LR_FIT_UNIDENTIFIED; else
+ * j->frees. */
+static size_t least_known(const struct job *j, const struct lr_minimum *m)
+{
+    double greatest = LR_FIT_UNIDENTIFIED;
+    size_t place = j->frees;
+    for (size_t i = 0; i < j->frees; i++) {
+        const double error = m->x[i] > constants[j->free[i]].least ? m->error[i] / m->x[i] : 0;
+        if (error > greatest) {
+            greatest = error;
+            place = i;
+        }
+    }
+    return place;
+}
+
+/* A constant that the rows do not fix is 0: the engine adds nothing that was seen. They go one by one, and the others
+ * are fitted again each time: what two constants explain only together, one of them must keep. A constant on which no
+ * row depends is the base's. */
+static bool fit_all(struct job *j, double error[N])
+{
+    double base[N];
+    struct lr_minimum m;
+    constants_of(j->rt, base);
     for (int i = 0; i < N; i++) {
-        j->x[i] = lr_number_four_digits(m.x[i]);
-        error[i] = j->x[i] > lower[i] ? m.error[i] / j->x[i] : 0;
-        if (error[i] > LR_FIT_UNIDENTIFIED)
-            j->x[i] = 0;
-        if (!matters(j, m.x, i)) {
+        j->free[i] = (size_t)i;
+        error[i] = 0;
+    }
+    for (j->frees = N;; j->frees--) {
+        if (!fit_from_starts(j, &m))
+            return false;
+        const size_t place = least_known(j, &m);
+        if (place == j->frees)
+            break;
+        j->x[j->free[place]] = 0;
+        memmove(&j->free[place], &j->free[place + 1], (j->frees - place - 1) * sizeof *j->free);
+    }
+    for (size_t i = 0; i < j->frees; i++) {
+        const size_t c = j->free[i];
+        j->x[c] = lr_number_four_digits(m.x[i]);
+        error[c] = j->x[c] > constants[c].least ? m.error[i] / j->x[c] : 0;
+    }
+    double found[N];
+    memcpy(found, j->x, sizeof found);
+    for (int i = 0; i < N; i++)
+        if (!matters(j, found, i)) {
             j->x[i] = base[i];
             error[i] = NAN;
         }
-    }
-    j->frees = N;
+    j->frees = N; /* all were tried */
     return j->borrowed == 0 || fit_mixers(j, error);
 }
 
@@ -314,16 +364,6 @@ static void judge(struct job *j, const char *chip[LR_CHIP_LIST_MAX])
     for (size_t i = 0; i < j->rows; i++)
         lr_chip_list_note(&j->rt->chips, chip, j->row[i]->hardware->name);
     j->rt->pair_spread = spread_of_pairs(j);
-}
-
-static void residuals_of_free(const double *x, double *r, void *context)
-{
-    struct job *const j = context;
-    double all[N];
-    memcpy(all, j->x, sizeof all);
-    for (size_t i = 0; i < j->frees; i++)
-        all[j->free[i]] = x[i];
-    residuals(all, r, j);
 }
 
 /* The free constants from where they are, and the last of them from a usual value too: at its bound it may be stuck. */
