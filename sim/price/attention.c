@@ -67,7 +67,7 @@ static struct lr_walk walk_of(const struct items *it, const struct lr_step *s, c
     const double core_s = elements * tiles / (k[LR_ATTENTION_CORE_RATE] * chip->units / chip->time_scale);
     const double tensor_s =
         it->flop_per_element * elements * tiles * tile / (k[LR_ATTENTION_COMPUTE] * chip->peak_flop_per_s);
-    const double idle = chip->whole_context ? fmax(1, UNITS / it->count) : 1;
+    const double idle = chip->whole_context ? fmax(1, LR_REFERENCE_UNITS / it->count) : 1;
     return (struct lr_walk){
         .compute_s = idle * lr_norm2(core_s, tensor_s, 0),
         .idle = idle,
