@@ -73,8 +73,8 @@ bool lr_dtype_weight_only(enum lr_dtype d);
  * itself, or the next wider one that it has. LR_DTYPE_NONE when it has none of them. */
 enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]);
 
-/* The rate, and so the peak, at which a chip computes a GEMM with weights stored as d (already resolved by
- * lr_dtype_on). */
+/* The rate, and so the peak, at which a chip computes a product with weights or a cache stored as d: that of d where it
+ * has it, else that of the 16-bit format to which kernels widen packed elements. */
 enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT]);
 
 #ifdef __cplusplus

@@ -48,6 +48,9 @@ struct lr_hardware {
         double peak[LR_RATE_COUNT]; /* dense FLOP/s, 0 where the chip has none */
         bool serial_launches;       /* a graph hides nothing of a kernel's launch */
     } compute;
+    /* Formats, one bit 1 << enum lr_dtype each, that today's engines keep packed though the architecture cannot
+     * multiply them: kernels widen them in registers. Filled from the architecture. */
+    unsigned packed_weights, packed_kv;
     struct lr_link scale_up, scale_out;
     double host_link_bytes_per_s; /* PCIe, one direction; 0 when not given */
     struct {
@@ -64,11 +67,13 @@ struct lr_hardware {
 /* What chips of one generation share. Filled by lr_catalog_architecture. */
 struct lr_architecture {
     const char *name, *title, *vendor, *source;
-    const char *kernels; /* the kernel set of chips that have none of their own */
+    const char *kernels;                              /* the kernel set of chips that have none of their own */
+    const char *packed_weights_list, *packed_kv_list; /* names of formats as in the file, or NULL */
     /* Dense FLOP a clock and unit, which no peak may exceed: that keeps figures with sparsity out. 0: not known. */
-    double bf16_flop_per_clock; /* fp16 too; tf32 has half of it */
-    double fp8_flop_per_clock;  /* int8 too; twice bf16 unless said */
-    double fp4_flop_per_clock;  /* four times bf16 unless said */
+    double bf16_flop_per_clock;         /* fp16 too; tf32 has half of it */
+    double fp8_flop_per_clock;          /* int8 too; twice bf16 unless said */
+    double fp4_flop_per_clock;          /* four times bf16 unless said */
+    unsigned packed_weights, packed_kv; /* as in lr_hardware */
 };
 
 #ifdef __cplusplus

@@ -31,6 +31,8 @@ struct lr_runtime {
     double pair_spread;        /* standard deviation of the difference of two log errors of its runs on two chips, over
                                 * that of independent errors, (0, 1]; 0: not known, which counts as 1 */
     struct lr_chip_list chips; /* of these runs */
+    bool widens;               /* keeps no format packed that the chip cannot multiply: weights and caches of such
+                                * formats are stored in the next wider one */
     bool two_batch_overlap;    /* one half of the batch computes while the other exchanges */
     bool shared_overlap;       /* the shared expert runs beside the exchange */
     bool whole_context;        /* decoding attention does not split a context over units */

@@ -127,7 +127,6 @@ enum lr_dtype lr_dtype_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
 
 enum lr_rate lr_rate_on(enum lr_dtype d, const double peak[LR_RATE_COUNT])
 {
-    if (is_dtype(d) && dtypes[d].weight_only)
-        d = compute_format(peak);
-    return lr_dtype_rate(d);
+    const enum lr_dtype wide = compute_format(peak);
+    return lr_dtype_rate(lr_dtype_on(d, peak) == d && !lr_dtype_weight_only(d) ? d : wide == LR_DTYPE_NONE ? d : wide);
 }

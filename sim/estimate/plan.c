@@ -21,17 +21,25 @@ LR_PRINTF(2, 3) static void note(struct lr_plan *p, const char *format, ...)
     va_end(ap);
 }
 
-/* The format in which the chip holds a part; a note when it is another than asked for, an error when there is none. */
-static enum lr_dtype hold(struct lr_plan *p, const struct lr_hardware *hw, const char *what, enum lr_dtype asked,
-                          struct lr_diags *ds)
+/* The format in which the engine stores a part on the chip: as asked where the chip multiplies it or kernels widen it
+ * packed, else the next wider one; a note when that is not the one asked for, an error when there is none. */
+static enum lr_dtype store(struct lr_plan *p, const struct lr_hardware *hw, const char *what, unsigned packed,
+                           enum lr_dtype asked, struct lr_diags *ds)
 {
+    const char *const chip = hw->title ? hw->title : hw->name;
     const enum lr_dtype held = lr_dtype_on(asked, hw->compute.peak);
-    if (held == LR_DTYPE_NONE)
+    if (held == asked)
+        return asked;
+    if (held == LR_DTYPE_NONE) {
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, what, "'%s' has no peak for %s or a wider format", hw->name,
                 lr_dtype_name(asked));
-    else if (held != asked)
-        note(p, "%s has no %s: %s held and computed in %s", hw->title ? hw->title : hw->name, lr_dtype_name(asked),
-             what, lr_dtype_name(held));
+    } else if (asked < LR_DTYPE_COUNT && (packed >> asked & 1) && !p->rt.widens) {
+        note(p, "%s has no %s arithmetic: %s stored in %s, computed in 16 bits", chip, lr_dtype_name(asked), what,
+             lr_dtype_name(asked));
+        return asked;
+    } else {
+        note(p, "%s has no %s: %s stored and computed in %s", chip, lr_dtype_name(asked), what, lr_dtype_name(held));
+    }
     return held;
 }
 
@@ -39,21 +47,22 @@ static enum lr_dtype hold(struct lr_plan *p, const struct lr_hardware *hw, const
 static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const struct lr_model *m,
                          enum lr_dtype out[LR_PART_COUNT], struct lr_diags *ds)
 {
-    bool told[LR_DTYPE_COUNT] = {false};
+    enum lr_dtype stored[LR_DTYPE_COUNT];
+    bool known[LR_DTYPE_COUNT] = {false};
     for (int i = 0; i < LR_PART_COUNT; i++) {
         enum lr_dtype asked = m->weights[i];
         if (p->d.weights != LR_DTYPE_NONE && i != LR_PART_EMBEDDING && i != LR_PART_HEAD)
             asked = p->d.weights;
-        out[i] = lr_dtype_on(asked, hw->compute.peak);
-        if (out[i] != asked && !told[asked])
-            out[i] = hold(p, hw, "weights", asked, ds);
-        told[asked] = true;
+        if (!known[asked])
+            stored[asked] = store(p, hw, "weights", hw->packed_weights, asked, ds);
+        known[asked] = true;
+        out[i] = stored[asked];
     }
     p->d.weights = out[LR_PART_ATTENTION];
     for (int i = 0; i < LR_PART_EMBEDDING; i++) /* the format of most bytes names the deployment */
         if (i == LR_PART_EXPERTS && m->block_count > 0 && m->block[m->block_count - 1].ffn.kind == LR_FFN_MOE)
             p->d.weights = out[i];
-    p->d.kv = hold(p, hw, "KV cache", p->d.kv == LR_DTYPE_NONE ? m->kv : p->d.kv, ds);
+    p->d.kv = store(p, hw, "KV cache", hw->packed_kv, p->d.kv == LR_DTYPE_NONE ? m->kv : p->d.kv, ds);
 }
 
 /* The spread of the runtime, as shares of the time. */

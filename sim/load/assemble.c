@@ -191,7 +191,7 @@ struct lr_architecture *lr_catalog_architecture(const struct lr_catalog *c, cons
 }
 
 /* Checks the peaks against the limits of the architecture. An unknown architecture is an error. */
-static void check_architecture(const struct lr_catalog *c, const struct hardware *hw, struct lr_diags *ds)
+static void check_architecture(const struct lr_catalog *c, struct hardware *hw, struct lr_diags *ds)
 {
     char what[256] = "is a path, expected the name of an architecture";
     const char *name = hw->public.architecture;
@@ -203,8 +203,11 @@ static void check_architecture(const struct lr_catalog *c, const struct hardware
     }
     free(path);
     struct lr_architecture *a = lr_catalog_architecture(c, name, ds);
-    if (a)
+    if (a) {
         lr_hardware_guard(hw->doc, &hw->public, a, ds);
+        hw->public.packed_weights = a->packed_weights;
+        hw->public.packed_kv = a->packed_kv;
+    }
     lr_architecture_free(a);
 }
 

@@ -2,6 +2,7 @@
 #include "load/profile.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define AT(m) offsetof(struct lr_hardware, m)
 #define TEXT LR_TEXT_ROW
@@ -187,6 +188,9 @@ static const struct lr_field architecture_fields[] = {
     TEXT("vendor", AT(vendor), false, "manufacturer"),
     TEXT("source", AT(source), false, "source of the figures"),
     TEXT("kernels", AT(kernels), true, "kernel set for chips that do not have their own"),
+    TEXT("packed_weights", AT(packed_weights_list), false,
+         "weight formats that engines keep packed although the chip cannot multiply them: fp8, nvfp4"),
+    TEXT("packed_kv", AT(packed_kv_list), false, "the same for the KV cache"),
     FIGURE("bf16_flop_per_clock", AT(bf16_flop_per_clock), COUNT, 1, 1e9, false,
            "dense BF16 FLOP per clock and unit, the limit of BF16 peaks"),
     FIGURE("fp8_flop_per_clock", AT(fp8_flop_per_clock), COUNT, 1, 1e9, false,
@@ -195,6 +199,26 @@ static const struct lr_field architecture_fields[] = {
            "the same for FP4; default: four times BF16"),
 };
 const struct lr_schema lr_architecture_schema = LR_SCHEMA(lr_architecture, architecture_fields, .sourced = false);
+
+/* "fp8, nvfp4" as bits. */
+static unsigned formats_of(const struct lr_document *doc, const char *field, const char *list, struct lr_diags *ds)
+{
+    unsigned bits = 0;
+    for (const char *at = list; at && *at;) {
+        char name[32] = "";
+        const size_t n = strcspn(at, ", ");
+        snprintf(name, sizeof name, "%.*s", (int)n, at);
+        const enum lr_dtype d = lr_dtype_parse(name);
+        if (d == LR_DTYPE_NONE)
+            lr_schema_report(doc, ds, LR_ERROR, field, "unknown format '%s', expected a list such as 'fp8, nvfp4'",
+                             name);
+        else
+            bits |= 1U << d;
+        at += n;
+        at += strspn(at, ", ");
+    }
+    return bits;
+}
 
 bool lr_architecture_bind(struct lr_document *doc, struct lr_architecture *out, struct lr_diags *ds)
 {
@@ -206,6 +230,8 @@ bool lr_architecture_bind(struct lr_document *doc, struct lr_architecture *out, 
         out->title = out->title ? out->title : out->name;
     }
     out->vendor = out->vendor ? out->vendor : "";
+    out->packed_weights = formats_of(doc, "packed_weights", out->packed_weights_list, ds);
+    out->packed_kv = formats_of(doc, "packed_kv", out->packed_kv_list, ds);
     out->fp8_flop_per_clock = out->fp8_flop_per_clock > 0 ? out->fp8_flop_per_clock : 2 * out->bf16_flop_per_clock;
     out->fp4_flop_per_clock = out->fp4_flop_per_clock > 0 ? out->fp4_flop_per_clock : 4 * out->bf16_flop_per_clock;
     lr_profile_check_name(doc, "kernels", out->kernels, ds);

@@ -43,8 +43,7 @@ enum lr_dtype lr_kernel_slot(const struct lr_op *op)
 enum lr_rate lr_rate_of(const struct lr_op *op, const double peak[LR_RATE_COUNT])
 {
     const enum lr_dtype by = op->weight != LR_DTYPE_NONE ? op->weight : op->kv != LR_DTYPE_NONE ? op->kv : LR_BF16;
-    const enum lr_dtype held = lr_dtype_on(by, peak);
-    return lr_rate_on(held == LR_DTYPE_NONE ? by : held, peak);
+    return lr_rate_on(by, peak);
 }
 
 struct lr_chip lr_chip_of(const struct lr_hardware *hw, const struct lr_kernels *set, enum lr_rate rate)
