@@ -108,8 +108,76 @@ START_TEST(shipped_chips_are_in_order)
 }
 END_TEST
 
+/* One chip: every model and engine, on 1, 8 and 16 accelerators with as many attention groups where that is allowed. */
+static void assert_ideal(const struct lr_catalog *c, const struct lr_hardware *hw, struct lr_model **m, size_t models,
+                         struct lr_runtime **rt, size_t runtimes)
+{
+    struct lr_diags ds = {0};
+    struct lr_runtime *ideal = lr_catalog_runtime(c, "ideal", NULL, 0, &ds);
+    struct lr_kernels *best = lr_catalog_kernels_for(c, hw, ideal->kernels, &ds);
+    suite_no_errors(&ds);
+    for (size_t r = 0; r < runtimes; r++) {
+        struct lr_kernels *k = lr_catalog_kernels_for(c, hw, rt[r]->kernels, &ds);
+        for (size_t i = 0; i < models; i++)
+            for (double gpus = 1; gpus <= 16; gpus *= 4) {
+                struct lr_deployment d = lr_deployment_of(gpus);
+                if (gpus > 1 && (i + r) % 2)
+                    d.dp = 2;
+                struct lr_plan *fast = lr_plan_new(hw, m[i], ideal, best, &d, NULL);
+                struct lr_plan *slow = lr_plan_new(hw, m[i], rt[r], k, &d, NULL);
+                for (double batch = 1; fast && slow && batch <= 1024; batch *= 16) {
+                    const double least = estimate(fast, batch, 16 * batch, 1).tpot_s;
+                    const double tpot = estimate(slow, batch, 16 * batch, 1).tpot_s;
+                    ck_assert_msg(least <= tpot * (1 + 1e-9), "%s on %.0f %s, batch %.0f: ideal %.6g s, %s %.6g s",
+                                  m[i]->name, gpus, hw->name, batch, least, rt[r]->name, tpot);
+                }
+                lr_plan_free(fast);
+                lr_plan_free(slow);
+            }
+        lr_kernels_free(k);
+    }
+    lr_kernels_free(best);
+    lr_runtime_free(ideal);
+    lr_diags_free(&ds);
+}
+
+START_TEST(no_engine_is_faster_than_ideal)
+{
+    struct lr_diags ds = {0};
+    struct lr_catalog *const c = suite_catalog();
+    size_t chips = 0, models = 0, runtimes = 0;
+    struct lr_catalog_entry *chip = lr_catalog_list(c, LR_PROFILE_HARDWARE, &chips, &ds);
+    struct lr_catalog_entry *model = lr_catalog_list(c, LR_PROFILE_MODEL, &models, &ds);
+    struct lr_catalog_entry *runtime = lr_catalog_list(c, LR_PROFILE_RUNTIME, &runtimes, &ds);
+    struct lr_model **m = calloc(models, sizeof *m);
+    struct lr_runtime **rt = calloc(runtimes, sizeof *rt);
+    for (size_t i = 0; i < models; i++)
+        m[i] = lr_catalog_model(c, model[i].name, NULL, 0, &ds);
+    for (size_t i = 0; i < runtimes; i++)
+        rt[i] = lr_catalog_runtime(c, runtime[i].name, NULL, 0, &ds);
+    for (size_t i = (size_t)_i; i < chips; i += SEEDS) {
+        struct lr_hardware *hw = lr_catalog_hardware(c, chip[i].name, NULL, 0, &ds);
+        suite_no_errors(&ds);
+        assert_ideal(c, hw, m, models, rt, runtimes);
+        lr_hardware_free(hw);
+    }
+    for (size_t i = 0; i < models; i++)
+        lr_model_free(m[i]);
+    for (size_t i = 0; i < runtimes; i++)
+        lr_runtime_free(rt[i]);
+    free(m);
+    free(rt);
+    lr_catalog_entries_free(chip);
+    lr_catalog_entries_free(model);
+    lr_catalog_entries_free(runtime);
+    lr_catalog_free(c);
+    lr_diags_free(&ds);
+}
+END_TEST
+
 int main(void)
 {
-    const TTest *const tests[] = {more_of_every_figure_is_never_slower, shipped_chips_are_in_order};
+    const TTest *const tests[] = {more_of_every_figure_is_never_slower, shipped_chips_are_in_order,
+                                  no_engine_is_faster_than_ideal};
     return suite_run("dominance", tests, sizeof tests / sizeof *tests, SEEDS);
 }

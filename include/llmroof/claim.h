@@ -179,7 +179,7 @@ struct lr_settled {
 };
 
 /* Loads a claim and settles it: each statement on each case, at every batch and context of the claim, under the runtime
- * "ideal", at equal numbers of accelerators and, where a statement is about which is faster, at equal memory. sets are
+ * "bare", at equal numbers of accelerators and, where a statement is about which is faster, at equal memory. sets are
  * count overrides of fields of all chips (as for lr_catalog_hardware), or NULL. NULL with at least one error in ds: the
  * claim or a profile that it names cannot be read, a layout does not suit a model, memory runs out. ds may be NULL. The
  * catalogue is only read, and only during the call. Free with lr_settled_free. */

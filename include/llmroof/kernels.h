@@ -64,6 +64,7 @@ struct lr_kernels {
     const char *architecture;  /* NULL: of none in particular */
     double reference_clock_hz; /* of the chip that the set was fitted on; times scale with it on another architecture */
     struct lr_kernel kernel[LR_FAMILY_COUNT][LR_DTYPE_COUNT + 1];
+    struct lr_kernels *next; /* further sets: each operator takes the fastest kernel of all. Owned; NULL: no further */
 };
 
 #ifdef __cplusplus

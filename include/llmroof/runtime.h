@@ -11,6 +11,9 @@
 extern "C" {
 #endif
 
+/* The profile of the engine that most people run: what a deployment gets that names none. */
+#define LR_DEFAULT_RUNTIME "vllm"
+
 struct lr_runtime {
     const char *name, *title, *source;
     const char

@@ -19,7 +19,7 @@ extern "C" {
 struct lr_question {
     const char *model;                  /* profile, alias, or path of a Hugging Face config.json; not NULL */
     const char *hardware;               /* profile, alias or path; not NULL */
-    const char *runtime;                /* profile of the engine; NULL: "ideal", which adds nothing to the kernels */
+    const char *runtime;                /* profile of the engine; NULL: LR_DEFAULT_RUNTIME */
     const char *kernels;                /* kernel set; NULL: the one that lr_catalog_kernels_for chooses */
     struct lr_deployment deployment;    /* start from lr_deployment_of(gpus) */
     const struct lr_override *override; /* fields of the hardware profile, override_count of them; NULL: none */

@@ -48,7 +48,7 @@ struct lr_sweep_names {
     const char *const *model;
     const char *const *hardware;
     const char *const *runtime;
-    size_t models, chips, runtimes; /* how many of each; no runtime: "ideal" alone */
+    size_t models, chips, runtimes; /* how many of each; no runtime: LR_DEFAULT_RUNTIME alone */
     const char *kernels; /* kernel set of all; NULL: for each chip and runtime the one of lr_catalog_kernels_for */
     const struct lr_override *override; /* fields of all hardware profiles, override_count of them; NULL: none */
     size_t override_count;

@@ -46,25 +46,32 @@ static double fewer_bits(const struct lr_op *op, double factor, const struct lr_
     return bytes > 0 ? bytes / (bytes - work.kv_bytes * (1 - 1 / factor)) : 1;
 }
 
+static void scale_chip(struct lr_chip *chip, enum lr_lever l, double factor, double bits)
+{
+    if (l == LR_LEVER_BANDWIDTH) {
+        chip->bandwidth_bytes_per_s *= factor;
+    } else if (l == LR_LEVER_PEAK) {
+        chip->peak_flop_per_s *= factor;
+    } else if (l == LR_LEVER_UNITS) {
+        chip->units *= factor;
+    } else if (l == LR_LEVER_KV_BITS) {
+        chip->bandwidth_bytes_per_s *= bits;
+    } else if (l == LR_LEVER_LINKS) {
+        chip->up_bytes_per_s *= factor;
+        chip->out_bytes_per_s *= factor;
+    }
+}
+
 static void scale(struct lr_plan *p, enum lr_lever l, double factor, const struct lr_workload *w)
 {
     const struct lr_step s = lr_step_of(w, &p->d);
     if (l == LR_LEVER_CAPACITY)
         p->capacity_bytes *= factor;
     for (size_t i = 0; i < p->l.op_count; i++) {
-        struct lr_chip *const chip = &p->op[i].chip;
-        if (l == LR_LEVER_BANDWIDTH) {
-            chip->bandwidth_bytes_per_s *= factor;
-        } else if (l == LR_LEVER_PEAK) {
-            chip->peak_flop_per_s *= factor;
-        } else if (l == LR_LEVER_UNITS) {
-            chip->units *= factor;
-        } else if (l == LR_LEVER_KV_BITS) {
-            chip->bandwidth_bytes_per_s *= fewer_bits(&p->l.op[i], factor, &s);
-        } else if (l == LR_LEVER_LINKS) {
-            chip->up_bytes_per_s *= factor;
-            chip->out_bytes_per_s *= factor;
-        }
+        const double bits = l == LR_LEVER_KV_BITS ? fewer_bits(&p->l.op[i], factor, &s) : 1;
+        scale_chip(&p->op[i].chip, l, factor, bits);
+        for (size_t n = 0; n < p->alternatives; n++)
+            scale_chip(&p->other[n * LR_OPS_MAX + i].chip, l, factor, bits);
     }
     for (size_t i = 0; l == LR_LEVER_KV_BITS && i < p->l.kv_count; i++)
         p->l.kv[i].bytes_per_token /= factor;
@@ -72,11 +79,9 @@ static void scale(struct lr_plan *p, enum lr_lever l, double factor, const struc
 
 struct lr_plan *lr_plan_scaled(const struct lr_plan *p, enum lr_lever l, double factor, const struct lr_workload *w)
 {
-    struct lr_plan *out = malloc(sizeof *out);
-    if (out) {
-        *out = *p;
+    struct lr_plan *out = lr_plan_copy(p);
+    if (out)
         scale(out, l, factor, w);
-    }
     return out;
 }
 
@@ -127,7 +132,7 @@ static bool meets(struct lr_plan *scratch, const struct lr_plan *p, const struct
                   const struct lr_goal *g, enum lr_lever l, double factor, double *best)
 {
     struct lr_estimate e;
-    *scratch = *p;
+    lr_plan_restore(scratch, p);
     scale(scratch, l, factor, w);
     lr_plan_estimate(scratch, w, &e);
     *best = reached(g, &e);
@@ -138,7 +143,7 @@ bool lr_explain_remedy(const struct lr_plan *p, const struct lr_workload *w, con
                        struct lr_remedy *out)
 {
     static const double MOST = 1e6, CLOSE = 1 + 1e-9;
-    struct lr_plan *scratch = malloc(sizeof *scratch);
+    struct lr_plan *scratch = lr_plan_copy(p);
     double low = 1, high = MOST;
     if (!scratch)
         return false;
@@ -157,7 +162,7 @@ bool lr_explain_remedy(const struct lr_plan *p, const struct lr_workload *w, con
         out->factor = high;
         meets(scratch, p, w, g, l, high, &out->best);
     }
-    free(scratch);
+    lr_plan_free(scratch);
     return true;
 }
 

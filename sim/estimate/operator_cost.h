@@ -18,18 +18,36 @@ static inline void lr_hide_launch(double share, double floor_s, struct lr_cost *
     c->fixed_s -= hidden;
 }
 
-/* One operator of a plan, executed once. Inlined, so that work and cost are written where their callers keep them and
- * copied nowhere: a copy waits for the stores before it. */
-static inline void lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s, struct lr_work *work,
-                                double *floor_s, struct lr_cost *c)
+static inline void lr_planned_cost(const struct lr_op *op, const struct lr_planned *planned, const struct lr_step *s,
+                                   const struct lr_work *work, double floor_s, struct lr_cost *c)
 {
-    const struct lr_op *op = &p->l.op[i];
-    const struct lr_planned *planned = &p->op[i];
-    *work = lr_op_work(op, s);
-    *floor_s = lr_floor(op, work, &planned->chip);
     *c = lr_price(op, s, work, &planned->chip, planned->kernel);
     if (planned->chip.launch_hidden > 0)
-        lr_hide_launch(planned->chip.launch_hidden, *floor_s, c);
+        lr_hide_launch(planned->chip.launch_hidden, floor_s, c);
+}
+
+/* One operator of a plan, executed once, by the fastest of its kernels, which is returned. Inlined, so that work and
+ * cost are written where their callers keep them and copied nowhere: a copy waits for the stores before it. */
+static inline const struct lr_planned *lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s,
+                                                    struct lr_work *work, double *floor_s, struct lr_cost *c)
+{
+    const struct lr_op *op = &p->l.op[i];
+    const struct lr_planned *best = &p->op[i];
+    *work = lr_op_work(op, s);
+    *floor_s = lr_floor(op, work, &best->chip);
+    lr_planned_cost(op, best, s, work, *floor_s, c);
+    for (size_t n = 0; n < p->alternatives; n++) {
+        const struct lr_planned *const other = &p->other[n * LR_OPS_MAX + i];
+        struct lr_cost cost;
+        if (!other->kernel)
+            continue;
+        lr_planned_cost(op, other, s, work, *floor_s, &cost);
+        if (cost.time_s < c->time_s) {
+            *c = cost;
+            best = other;
+        }
+    }
+    return best;
 }
 
 #endif

@@ -8,7 +8,7 @@ static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, cons
     struct lr_work work;
     double floor_s;
     struct lr_cost c;
-    lr_plan_cost(p, i, s, &work, &floor_s, &c);
+    const struct lr_planned *const planned = lr_plan_cost(p, i, s, &work, &floor_s, &c);
     const struct lr_op *op = &p->l.op[i];
     const double n = op->count;
     return (struct lr_op_estimate){
@@ -17,9 +17,9 @@ static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, cons
         .family = op->family,
         .weight = op->weight,
         .kv = op->kv,
-        .rate = p->op[i].rate,
+        .rate = planned->rate,
         .bound = lr_cost_bound(&c),
-        .evidence = p->op[i].evidence,
+        .evidence = planned->evidence,
         .count = n,
         .flop = n * work.flop,
         .bytes = n * lr_bytes(&work),
@@ -30,8 +30,8 @@ static struct lr_op_estimate operator_at(const struct lr_plan *p, size_t i, cons
         .compute_s = n * c.compute_s,
         .link_s = n * c.link_s,
         .fixed_s = n * c.fixed_s,
-        .spread_low = p->op[i].low,
-        .spread_high = p->op[i].high,
+        .spread_low = planned->low,
+        .spread_high = planned->high,
     };
 }
 

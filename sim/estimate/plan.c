@@ -73,35 +73,47 @@ static void spread_runtime(struct lr_plan *p, const struct lr_runtime *rt, const
     p->grow = expm1(sqrt(rt->spread_high * rt->spread_high + extra * extra));
 }
 
-static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
-                          struct lr_diags *ds)
+/* What pricing operator i with a set needs; false when the set has no constants for it. */
+static bool look_up(const struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
+                    struct lr_planned *out)
 {
     const struct lr_op *op = &p->l.op[i];
-    struct lr_planned *out = &p->op[i];
     out->kernel = lr_kernels_find(set, op->family, lr_kernel_slot(op));
-    if (!out->kernel) {
-        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "kernels", "kernel set '%s' has no constants for %s", set->name,
-                lr_family_name(op->family));
+    if (!out->kernel)
         return false;
-    }
     out->rate = lr_rate_of(op, hw->compute.peak);
     out->chip = lr_chip_of(hw, set, out->rate);
     out->chip.query_group = p->rt.query_group;
     out->chip.whole_context = p->rt.whole_context;
+    if (lr_family_is_link(op->family))
+        out->chip.up_bytes_per_s *= lr_mesh_share(hw, op);
     out->evidence = lr_kernels_borrowed(set, op->family) ? LR_EVIDENCE_ASSUMED : lr_evidence_of(out->kernel, set, hw);
-    if (lr_family_is_link(op->family) && out->chip.up_bytes_per_s <= 0) {
+    lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
+    out->shrink = -expm1(out->low);
+    out->grow = expm1(out->high);
+    return true;
+}
+
+static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
+                          struct lr_diags *ds)
+{
+    const struct lr_op *op = &p->l.op[i];
+    if (!look_up(p, i, hw, set, &p->op[i])) {
+        lr_diag(ds, LR_ERROR, LR_NO_POSITION, "kernels", "kernel set '%s' has no constants for %s", set->name,
+                lr_family_name(op->family));
+        return false;
+    }
+    if (lr_family_is_link(op->family) && p->op[i].chip.up_bytes_per_s <= 0) {
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, "scale_up", "'%s' has no link between GPUs", hw->name);
         lr_hint(ds, "add scale_up.bandwidth or host_link to the profile, or use one GPU");
         return false;
     }
+    const struct lr_kernels *other = set->next;
+    for (size_t n = 0; n < p->alternatives; n++, other = other->next)
+        look_up(p, i, hw, other, &p->other[n * LR_OPS_MAX + i]);
     if (op->family == LR_FAMILY_INDEX || (op->family == LR_FAMILY_STATE && op->u.state.weight_bytes <= 0))
         p->mixer_layers += op->count;
     p->launches_s += op->count * p->rt.launch_s;
-    if (lr_family_is_link(op->family))
-        out->chip.up_bytes_per_s *= lr_mesh_share(hw, op);
-    lr_spread_of(out->kernel, out->evidence, &out->low, &out->high);
-    out->shrink = -expm1(out->low);
-    out->grow = expm1(out->high);
     if (op->family == LR_FAMILY_ATTENTION || op->family == LR_FAMILY_MLA || op->family == LR_FAMILY_INDEX)
         p->growing[p->growing_count++] = (unsigned char)i;
     else
@@ -113,8 +125,30 @@ static bool plan_operator(struct lr_plan *p, size_t i, const struct lr_hardware 
 void lr_plan_hide_launches(struct lr_plan *p)
 {
     const double hidden = p->serial_launches ? 0 : p->rt.launch_hidden;
-    for (size_t i = 0; i < p->l.op_count; i++)
-        p->op[i].chip.launch_hidden = lr_family_is_link(p->l.op[i].family) ? 0 : hidden;
+    for (size_t i = 0; i < p->l.op_count; i++) {
+        const double share = lr_family_is_link(p->l.op[i].family) ? 0 : hidden;
+        p->op[i].chip.launch_hidden = share;
+        for (size_t n = 0; n < p->alternatives; n++)
+            p->other[n * LR_OPS_MAX + i].chip.launch_hidden = share;
+    }
+}
+
+static size_t size_of(size_t alternatives)
+{
+    return sizeof(struct lr_plan) + alternatives * LR_OPS_MAX * sizeof(struct lr_planned);
+}
+
+struct lr_plan *lr_plan_copy(const struct lr_plan *p)
+{
+    struct lr_plan *const copy = malloc(size_of(p->alternatives));
+    if (copy)
+        lr_plan_restore(copy, p);
+    return copy;
+}
+
+void lr_plan_restore(struct lr_plan *copy, const struct lr_plan *p)
+{
+    memcpy(copy, p, size_of(p->alternatives));
 }
 
 struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model *m, const struct lr_runtime *rt,
@@ -126,7 +160,10 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
         lr_diags_free(&discarded);
         return made;
     }
-    struct lr_plan *p = calloc(1, sizeof *p);
+    size_t alternatives = 0;
+    for (const struct lr_kernels *other = k->next; other; other = other->next)
+        alternatives++;
+    struct lr_plan *p = calloc(1, size_of(alternatives));
     if (!p) {
         lr_diag(ds, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return NULL;
@@ -134,6 +171,7 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     const size_t before = ds->errors;
     const double domain = hw->scale_up.domain > 0 ? hw->scale_up.domain : 1;
     enum lr_dtype weights[LR_PART_COUNT];
+    p->alternatives = alternatives;
     p->d = *d;
     p->rt = *rt;
     p->serial_launches = hw->compute.serial_launches;

@@ -37,9 +37,17 @@ struct lr_plan {
     const char *kernels;
     char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];
     size_t note_count;
+    size_t alternatives;       /* other kernel sets: each operator takes the fastest kernel */
+    struct lr_planned other[]; /* [set x LR_OPS_MAX + operator]; kernel NULL: the set has none */
 };
 
-/* Puts what the runtime hides of launches where pricing finds it. */
+/* A copy; free it with lr_plan_free. NULL when memory runs out. */
+struct lr_plan *lr_plan_copy(const struct lr_plan *p);
+
+/* Overwrites a copy of p with p. */
+void lr_plan_restore(struct lr_plan *copy, const struct lr_plan *p);
+
+/* Sets launch_hidden of all operators from the runtime. */
 void lr_plan_hide_launches(struct lr_plan *p);
 
 /* Takes off the time of what the runtime overlaps: the shared expert during the exchange or, where that is faster, two

@@ -148,7 +148,7 @@ static bool settle_statements(struct settling *s)
 {
     const struct lr_claim *const c = s->out->claim;
     const size_t before = s->ds->errors;
-    s->runtime = lr_catalog_runtime(s->catalog, "ideal", NULL, 0, s->ds);
+    s->runtime = lr_catalog_runtime(s->catalog, "bare", NULL, 0, s->ds);
     for (size_t i = 0; i < c->statement_count; i++) {
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
             settle_ratio(s, i);

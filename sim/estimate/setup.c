@@ -30,7 +30,7 @@ struct lr_setup *lr_setup_open(const struct lr_catalog *c, const struct lr_quest
         s->model = lr_catalog_model(c, q->model, NULL, 0, ds);
     if (given(q->hardware, "hardware", "h20", ds))
         s->hardware = lr_catalog_hardware(c, q->hardware, q->override, q->override_count, ds);
-    s->runtime = lr_catalog_runtime(c, q->runtime ? q->runtime : "ideal", NULL, 0, ds);
+    s->runtime = lr_catalog_runtime(c, q->runtime ? q->runtime : LR_DEFAULT_RUNTIME, NULL, 0, ds);
     s->kernels = kernels_of(c, q, s, ds);
     if (s->model && s->hardware && s->runtime && s->kernels)
         s->plan = lr_plan_new(s->hardware, s->model, s->runtime, s->kernels, &q->deployment, ds);

@@ -37,7 +37,7 @@ static struct once add_operator(const struct lr_plan *p, size_t i, const struct 
     struct lr_work w;
     struct lr_cost c;
     double floor_s;
-    lr_plan_cost(p, i, s, &w, &floor_s, &c);
+    const struct lr_planned *const planned = lr_plan_cost(p, i, s, &w, &floor_s, &c);
     const double n = p->l.op[i].count, time_s = n * c.time_s;
     t->time_s += time_s;
     t->floor_s += n * floor_s;
@@ -45,8 +45,8 @@ static struct once add_operator(const struct lr_plan *p, size_t i, const struct 
     t->bytes += n * lr_bytes(&w);
     t->link_bytes += n * w.link_bytes;
     t->by_bound[lr_cost_bound(&c)] += time_s;
-    t->by_evidence[p->op[i].evidence] += time_s;
-    return (struct once){time_s, time_s * p->op[i].shrink, time_s * p->op[i].grow};
+    t->by_evidence[planned->evidence] += time_s;
+    return (struct once){time_s, time_s * planned->shrink, time_s * planned->grow};
 }
 
 /* With q_len 1 the work is affine in the attended tokens: that of one token less that of none is the work per token. */
@@ -91,7 +91,7 @@ void lr_plan_at_batch(const struct lr_plan *p, double batch, double q_len, struc
     out->host_s = p->rt.step_host_s + p->rt.request_host_s * out->step.sequences +
                   p->rt.layer_overhead_s * p->l.layers + p->rt.mixer_overhead_s * p->mixer_layers;
     out->fixed.by_bound[LR_BOUND_HOST] += out->host_s;
-    out->affine = q_len == 1 && p->growing_count <= LR_GROWN_MAX;
+    out->affine = q_len == 1 && p->alternatives == 0 && p->growing_count <= LR_GROWN_MAX;
     for (size_t i = 0; i < p->growing_count && out->affine; i++)
         grow(p, p->growing[i], &out->step, &out->grown[i]);
     out->sequences = lr_memory_sequences(p, batch);

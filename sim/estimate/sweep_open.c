@@ -18,14 +18,14 @@ struct opened {
 
 static const double FILLED_IN[] = {0}, ONE[] = {1}, CONTEXT[] = {4096};
 static const enum lr_dtype PUBLISHED[] = {LR_DTYPE_NONE};
-static const char *const IDEAL[] = {"ideal"};
+static const char *const DEFAULT[] = {LR_DEFAULT_RUNTIME};
 
 /* Opens all profiles, so that all wrong names are reported. */
 static void open_profiles(struct opened *o, const struct lr_catalog *c, const struct lr_sweep_names *n,
                           struct lr_diags *ds)
 {
     struct lr_sweep *const s = &o->public;
-    const char *const *const runtime = n->runtimes ? n->runtime : IDEAL;
+    const char *const *const runtime = n->runtimes ? n->runtime : DEFAULT;
     for (size_t i = 0; i < n->models; i++)
         if ((o->model[s->models] = lr_catalog_model(c, n->model[i], NULL, 0, ds)) != NULL)
             s->models++;

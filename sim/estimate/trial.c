@@ -8,11 +8,9 @@
 
 struct lr_plan *lr_plan_trial_new(const struct lr_plan *p)
 {
-    struct lr_plan *const trial = malloc(sizeof *trial);
-    if (!trial)
-        return NULL;
-    *trial = *p;
-    trial->shrink = trial->grow = 0;
+    struct lr_plan *const trial = lr_plan_copy(p);
+    if (trial)
+        trial->shrink = trial->grow = 0;
     return trial;
 }
 

@@ -34,8 +34,10 @@ struct lr_kernels *lr_catalog_kernels(const struct lr_catalog *c, const char *na
 
 void lr_kernels_free(struct lr_kernels *k)
 {
-    if (k) {
+    while (k) {
+        struct lr_kernels *const next = k->next;
         lr_document_free(((struct kernels *)k)->doc);
         free(k);
+        k = next;
     }
 }

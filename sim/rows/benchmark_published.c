@@ -34,7 +34,7 @@ static const char *runtime_of(const char *engine, const char *date, const char *
                  {"SGLang", "2025", "NVIDIA", "", "sglang-2025"},
                  {"SGLang", "", "", "", "sglang"},
                  {"DeepSeek", "", "", "", "deepseek"},
-                 {"", "", "", "", "ideal"}};
+                 {"", "", "", "", "bare"}};
     size_t i = 0;
     while (!begins(engine, known[i].engine) || !begins(date, known[i].date) || !begins(vendor, known[i].vendor) ||
            !has(source, known[i].source))

@@ -93,7 +93,7 @@ static void run_runtime(struct lr_session *s, struct lr_text *out)
 {
     const char *chip[LR_CHIP_LIST_MAX];
     double error[LR_RUNTIME_CONSTANTS];
-    const char *const name = s->options.runtime, *const usual = s->options.from ? s->options.from : "ideal";
+    const char *const name = s->options.runtime, *const usual = s->options.from ? s->options.from : "bare";
     const char *const base = s->options.base ? s->options.base : usual;
     struct lr_benchmarks b = {.fits = name};
     s->options.runtime = base; /* rows are planned with the base, whatever the file of the runtime says */

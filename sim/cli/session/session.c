@@ -165,7 +165,7 @@ bool lr_session_deployment(struct lr_session *s)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, "--hw", "is missing, expected a hardware profile such as h20");
     if (o->operand.count == 1)
         s->model = lr_catalog_model(s->catalog, o->operand.name[0], NULL, 0, &s->diags);
-    s->runtime = lr_catalog_runtime(s->catalog, o->runtime ? o->runtime : "ideal", NULL, 0, &s->diags);
+    s->runtime = lr_catalog_runtime(s->catalog, o->runtime ? o->runtime : LR_DEFAULT_RUNTIME, NULL, 0, &s->diags);
     for (size_t i = 0; i < o->hardware.count; i++) {
         const struct lr_hardware *hw = lr_session_hardware(s, o->hardware.name[i]);
         if (hw)
