@@ -202,7 +202,7 @@ START_TEST(settings_in_words)
         {"trtllm-0.9", LR_FP8, LR_FP8, 64, 100, 50},
         {"trtllm", LR_DTYPE_NONE, LR_FP8, 8, 100, 50},
         {"sglang", LR_INT4, LR_DTYPE_NONE, 8, 777, 1}, /* of a step the mean context counts */
-        {"ideal", LR_INT8, LR_DTYPE_NONE, 8, 777, 1},  /* and where there are no lengths */
+        {"bare", LR_INT8, LR_DTYPE_NONE, 8, 777, 1},   /* and where there are no lengths */
         {"deepseek", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
         {"vllm", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
         {"nim", LR_NVFP4, LR_FP8, 8, 100, 50},

@@ -378,8 +378,14 @@ START_TEST(a_chip_and_a_class_have_a_kernel_set)
 {
     static const struct {
         const char *hardware, *kernel_class, *set;
-    } cases[] = {{"h100", NULL, "hopper"}, {"h100", "vllm", "hopper-vllm"}, {"h100", "no-such-class", "hopper"},
-                 {"h20", NULL, "h20"},     {"h20", "vllm", "h20"},          {"mi300x", "vllm", "generic"}};
+    } cases[] = {{"h100", NULL, "hopper"},
+                 {"h100", "vllm", "hopper-vllm"},
+                 {"h100", "no-such-class", "hopper"},
+                 {"h20", NULL, "hopper"},
+                 {"h20", "deepseek", "hopper-deepseek"},
+                 {"mi300x", "vllm", "generic"},
+                 {"a100", "deepseek", "ampere"},
+                 {"h100", "best", "hopper"}};
     static const char *const dirs[] = {CONFIGS};
     struct lr_catalog *c = lr_catalog_open(dirs, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

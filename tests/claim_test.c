@@ -37,8 +37,8 @@ START_TEST(outcomes_at_the_thresholds)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const struct lr_estimate left = around(0.02, 0.03), right = around(0.02 * exp(0.05 * row[i].z), 0.04);
         const struct lr_estimate wide = around(0.02, 0.04), narrow = around(0.02 * exp(0.05 * row[i].z), 0.03);
-        ck_assert_msg(lr_compare(&left, &right) == row[i].outcome, "z = %g", row[i].z);
-        ck_assert_msg(lr_compare(&wide, &narrow) == row[i].outcome, "z = %g", row[i].z);
+        ck_assert_msg(lr_compare(&left, &right, 1) == row[i].outcome, "z = %g", row[i].z);
+        ck_assert_msg(lr_compare(&wide, &narrow, 1) == row[i].outcome, "z = %g", row[i].z);
     }
 }
 END_TEST
@@ -59,7 +59,7 @@ START_TEST(lopsided_intervals)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         const double r = row[i].ratio;
         const struct lr_estimate right = {.tpot_s = r, .tpot_low_s = 0.9 * r, .tpot_high_s = 1.3 * r, .fits = true};
-        ck_assert_msg(lr_compare(&left, &right) == row[i].outcome, "%g", r);
+        ck_assert_msg(lr_compare(&left, &right, 1) == row[i].outcome, "%g", r);
     }
 }
 END_TEST
@@ -67,9 +67,9 @@ END_TEST
 START_TEST(certain_estimates_have_an_order)
 {
     const struct lr_estimate fast = around(0.02, 0), slow = around(0.0200001, 0);
-    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_HOLDS_CLEARLY);
-    ck_assert_int_eq(lr_compare(&slow, &fast), LR_OUTCOME_FAILS_CLEARLY);
-    ck_assert_int_eq(lr_compare(&fast, &fast), LR_OUTCOME_CLOSE);
+    ck_assert_int_eq(lr_compare(&fast, &slow, 1), LR_OUTCOME_HOLDS_CLEARLY);
+    ck_assert_int_eq(lr_compare(&slow, &fast, 1), LR_OUTCOME_FAILS_CLEARLY);
+    ck_assert_int_eq(lr_compare(&fast, &fast, 1), LR_OUTCOME_CLOSE);
 }
 END_TEST
 
@@ -77,10 +77,10 @@ START_TEST(what_does_not_fit_is_not_compared)
 {
     struct lr_estimate fast = around(0.01, 0.03), slow = around(0.05, 0.03);
     fast.fits = false;
-    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_RIGHT_ONLY);
-    ck_assert_int_eq(lr_compare(&slow, &fast), LR_OUTCOME_LEFT_ONLY);
+    ck_assert_int_eq(lr_compare(&fast, &slow, 1), LR_OUTCOME_RIGHT_ONLY);
+    ck_assert_int_eq(lr_compare(&slow, &fast, 1), LR_OUTCOME_LEFT_ONLY);
     slow.fits = false;
-    ck_assert_int_eq(lr_compare(&fast, &slow), LR_OUTCOME_NEITHER);
+    ck_assert_int_eq(lr_compare(&fast, &slow, 1), LR_OUTCOME_NEITHER);
 }
 END_TEST
 
@@ -144,7 +144,7 @@ static struct pair pair_open(const struct lr_claim_case *item, const struct lr_c
     struct lr_diags ds = {0};
     struct pair p = {.c = suite_catalog()};
     p.m = lr_catalog_model(p.c, item->model, NULL, 0, &ds);
-    p.rt = lr_catalog_runtime(p.c, "ideal", NULL, 0, &ds);
+    p.rt = lr_catalog_runtime(p.c, "bare", NULL, 0, &ds);
     suite_no_errors(&ds);
     for (int i = 0; i < 2; i++) {
         p.hw[i] = lr_catalog_hardware(p.c, name[i], NULL, 0, &ds);
@@ -254,7 +254,7 @@ START_TEST(the_order_flips_once)
         ck_assert(l.fits && r.fits);
         holds += l.tpot_s < r.tpot_s;
         roofline += l.floor_tpot_s < r.floor_tpot_s;
-        tally[lr_compare(&l, &r)]++;
+        tally[lr_compare(&l, &r, 1)]++;
         if (flip == 0 && l.tpot_s >= r.tpot_s)
             flip = claim.batch[j];
     }

@@ -24,11 +24,11 @@ static void assert_near(double a, double b)
     ck_assert_msg(fabs(a / b - 1) < TOLERANCE, "%.17g is not %.17g", a, b);
 }
 
-/* m 100, n 1000, k 8192. Tiles of 64 x 256: 2 x 4 = 8, a part of a wave of 100 units: 0.08; half of the empty rest
- * counts: 0.08 + 0.5 x 0.92 = 0.54. A FLOP of a unit: 100/(0.95 x 1e14) s in the tensor core; around it 1e-12 s at 128
- * x 128, of which 0.4 for operands, of which 64 x 256 reads 64/64 + 64/256 = 1.25 times as many: 1.1e-12. A tile: 2 x
- * 64 x 256 x 8192 = 268,435,456 FLOP. Memory: bytes 1e8 / (0.5 x 1e12) = 2e-4 s. Serial: 5e-6 x 8192/4096 = 1e-5 s.
- * Pass over activations: 100 x 8192 x 3 / 1e12 = 2.4576e-6 s. */
+/* m 100, n 1000, k 8192. Tiles of 64 x 256: 2 x 4 = 8, a part of a wave of 100 units: 0.08. A FLOP of a unit takes
+ * 100/(0.95 x 1e14) s in the tensor core. Around it half of the empty rest of the wave counts, 0.08 + 0.5 x 0.92 =
+ * 0.54, and a FLOP takes 1e-12 s at 128 x 128, of which 0.4 for operands, of which 64 x 256 reads 64/64 + 64/256 = 1.25
+ * times as many: 1.1e-12. A tile: 2 x 64 x 256 x 8192 = 268,435,456 FLOP. Memory: bytes 1e8 / (0.5 x 1e12) = 2e-4 s.
+ * Serial: 5e-6 x 8192/4096 = 1e-5 s. Pass over activations: 100 x 8192 x 3 / 1e12 = 2.4576e-6 s. */
 START_TEST(gemm)
 {
     double k[LR_GEMM_CONSTANT_COUNT] = {0};
@@ -45,7 +45,7 @@ START_TEST(gemm)
     const struct lr_gemm g = {.n = 1000, .k = 8192};
     const struct lr_work w = {.weight_bytes = 1e8};
     const struct lr_cost c = lr_price_gemm(&g, 100, &w, &CHIP, k);
-    const double compute = 0.54 * 268435456 * (100 / 0.95e14 + 1.1e-12);
+    const double compute = 268435456 * (0.08 * 100 / 0.95e14 + 0.54 * 1.1e-12);
     assert_near(c.compute_s, compute);
     assert_near(c.time_s, 4e-6 + sqrt(compute * compute + 4e-8 + 1e-10) + 2.4576e-6);
     k[LR_GEMM_SPLIT] = 0.5; /* sqrt(2) instead of 2 */
@@ -78,22 +78,23 @@ START_TEST(gemm_chooses_its_tile)
 }
 END_TEST
 
-/* A narrow matrix on many units takes the narrowest tile, a wide one the widest. n 1600: 100 tiles of 16 fill 100 units
- * in one wave, where 7 of 256 would leave most empty. */
+/* A narrow matrix on many units takes the narrowest tile. n 1600: 100 tiles of 16 fill 100 units in one wave. 7 tiles
+ * of 256 keep 0.07 of the tensor cores busy, and the cores around them for a whole wave. */
 START_TEST(gemm_fills_its_units)
 {
     double k[LR_GEMM_CONSTANT_COUNT] = {0};
     k[LR_GEMM_MEMORY] = 1;
-    k[LR_GEMM_CORE_RATE] = 1e30;
+    k[LR_GEMM_CORE_RATE] = 1e12;
     k[LR_GEMM_WAVE] = 1;
     k[LR_GEMM_SPLIT] = 1;
     k[LR_GEMM_TILE_LEAST] = k[LR_GEMM_TILE_MOST] = 128;
     k[LR_GEMM_TILE_WIDTH] = 16;
     const struct lr_gemm g = {.n = 1600, .k = 4096};
     const struct lr_work w = {0};
-    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 2.0 * 128 * 1600 * 4096 / 0.95e14);
+    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 2.0 * 128 * 16 * 4096 * (100 / 0.95e14 + 1e-12));
     k[LR_GEMM_TILE_WIDTH] = 256;
-    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s, 2.0 * 128 * 256 * 4096 / 0.95e12);
+    assert_near(lr_price_gemm(&g, 128, &w, &CHIP, k).compute_s,
+                2.0 * 128 * 256 * 4096 * (0.07 * 100 / 0.95e14 + 1e-12));
 }
 END_TEST
 
@@ -157,8 +158,8 @@ START_TEST(attention)
 END_TEST
 
 /* The same. A kernel made for 4 query heads takes these 4 together. One made for 8 walks each of the 8 heads' caches by
- * itself, 4 times the elements and 32 items; bytes stay. Where a context is not split the 8 items are on 8 of the 100
- * units: roofs times 100/8, of 32 items 100/32, of 128 none of it. */
+ * itself, 4 times the elements and 32 items; bytes stay. Where a context is not split, 8 items take as long as on 8 of
+ * 132 units: roofs times 132/8, of 32 items 132/32, of 132 none of it. */
 START_TEST(attention_head_by_head)
 {
     double k[LR_ATTENTION_CONSTANT_COUNT] = {0};
@@ -180,10 +181,10 @@ START_TEST(attention_head_by_head)
     chip.query_group = 8;
     assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 32 * 1e-8 * 1.32 + alone);
     chip.whole_context = true;
-    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 32 * 1e-8 * 1.32 + alone * 100 / 32);
+    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 32 * 1e-8 * 1.32 + alone * 132 / 32);
     chip.query_group = 4;
-    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 8 * 1e-8 * 1.32 + together * 100 / 8);
-    const struct lr_step many = {.sequences = 64, .q_len = 1, .tokens = 64, .context = 1024};
+    assert_near(lr_price_attention(&a, &s, &w, &chip, k).time_s, 5e-6 + 8 * 1e-8 * 1.32 + together * 132 / 8);
+    const struct lr_step many = {.sequences = 66, .q_len = 1, .tokens = 66, .context = 1024};
     ck_assert_double_eq(lr_price_attention(&a, &many, &w, &chip, k).time_s,
                         lr_price_attention(&a, &many, &w, &CHIP, k).time_s);
 }

@@ -23,7 +23,7 @@ static struct scene scene_open(const char *model, const char *hardware)
     struct scene s = {.c = suite_catalog()};
     s.hw = lr_catalog_hardware(s.c, hardware, NULL, 0, &ds);
     s.m = lr_catalog_model(s.c, model, NULL, 0, &ds);
-    s.rt = lr_catalog_runtime(s.c, "ideal", NULL, 0, &ds);
+    s.rt = lr_catalog_runtime(s.c, "bare", NULL, 0, &ds);
     s.k = lr_catalog_kernels(s.c, "generic", &ds);
     suite_no_errors(&ds);
     lr_diags_free(&ds);

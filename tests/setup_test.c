@@ -16,14 +16,14 @@ START_TEST(a_setup_is_its_parts)
     struct lr_diags ds = {0};
     struct lr_hardware *hw = lr_catalog_hardware(c, "h20", NULL, 0, &ds);
     struct lr_model *m = lr_catalog_model(c, "deepseek-v3", NULL, 0, &ds);
-    struct lr_runtime *rt = lr_catalog_runtime(c, "ideal", NULL, 0, &ds);
+    struct lr_runtime *rt = lr_catalog_runtime(c, LR_DEFAULT_RUNTIME, NULL, 0, &ds);
     struct lr_kernels *k = suite_kernels(c, hw);
     struct lr_plan *p = lr_plan_new(hw, m, rt, k, &d, &ds);
     struct lr_estimate parts, whole;
     const struct lr_question q = {.model = "DeepSeek-V3", .hardware = "H20", .deployment = d};
     struct lr_setup *s = lr_setup_open(c, &q, &ds);
     suite_no_errors(&ds);
-    ck_assert_str_eq(s->runtime->name, "ideal");
+    ck_assert_str_eq(s->runtime->name, LR_DEFAULT_RUNTIME);
     ck_assert_str_eq(s->kernels->name, k->name);
     lr_plan_estimate(p, &w, &parts);
     lr_plan_estimate(s->plan, &w, &whole);
@@ -97,7 +97,7 @@ START_TEST(a_search_by_names)
     struct lr_diags ds = {0};
     struct lr_sweep *s = lr_sweep_open(c, &names, &ds);
     suite_no_errors(&ds);
-    ck_assert_str_eq(s->runtime[0]->name, "ideal");
+    ck_assert_str_eq(s->runtime[0]->name, LR_DEFAULT_RUNTIME);
     ck_assert_str_eq(s->kernels[1]->name, "hopper");
     ck_assert_uint_eq(lr_sweep_count(s), 2);
     lr_search_lists(s, 5);
