@@ -26,5 +26,5 @@ if (!text) plot ARG3 index 0 using 1:2:($1 - half):($1 + half):($2 - half):($2 +
     ARG3 index 4 using (-0.5):1:ytic(2) with dots lc rgb "#FFFFFF" notitle, \
     ARG3 index 2 using 1:2:3:4 with labels tc rgb variable font sprintf("DejaVu Sans,%d", size) noenhanced notitle, \
     for [i = 1:words(names)] NaN with boxes fs solid noborder lc rgb colour_of(i - 1) title word(names, i) . " faster", \
-    for [i = 1:open] NaN with boxes fs pattern 5 noborder lw 2 lc rgb "#777777" title "undecided", \
+    for [i = 1:open] NaN with boxes fs pattern 5 noborder lw 2 lc rgb "#777777" title "too close to call", \
     NaN with boxes fs solid noborder lc rgb "#E8E8E8" title "none fits"

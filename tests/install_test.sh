@@ -112,7 +112,7 @@ field() { # column, row: of $tmp/csv
     awk -F, -v name="$1" -v row="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) at = i } NR == row + 1 { print $at }' "$tmp/csv"
 }
 "$root/bin/llmroof" compare llama-3.1-8b --hw h20,a100 -b 8 -c 4096 -o csv >"$tmp/csv"
-prints compare "$(printf 'h20 %.6g\na100 %.6g\nratio %.6g\nleft is faster: holds surely' "$(field tpot_s 1)" "$(field tpot_s 2)" \
+prints compare "$(printf 'h20 %.6g\na100 %.6g\nratio %.6g\nleft is faster: clearly true' "$(field tpot_s 1)" "$(field tpot_s 2)" \
     "$(awk -v l="$(field tpot_s 1)" -v r="$(field tpot_s 2)" 'BEGIN { printf "%.9g", r / l }')")" llama-3.1-8b h20 a100 8 4096
 "$root/bin/llmroof" check h20-decode -o json >"$tmp/json"
 prints settle "$(sed -n 's/^      "\(says\|verdict\|compared\|share\)": "\{0,1\}\(.*[^",]\)"\{0,1\},$/\1|\2/p' "$tmp/json" | awk -F'|' '{ of[$1] = $2 }

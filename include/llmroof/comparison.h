@@ -47,6 +47,9 @@ double lr_estimate_faster(const struct lr_estimate *left, const struct lr_estima
 /* apart for two deployments: the pair_spread of the runtime when both run the same one, else 1. */
 double lr_runtimes_apart(const struct lr_runtime *left, const struct lr_runtime *right);
 
+/* The same for the runtimes of two plans. */
+double lr_plans_apart(const struct lr_plan *left, const struct lr_plan *right);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,6 +2,7 @@
 #include <llmroof/comparison.h>
 
 #include "core/normal.h"
+#include "estimate/trial.h"
 
 #include <math.h>
 #include <string.h>
@@ -57,4 +58,9 @@ double lr_estimate_faster(const struct lr_estimate *left, const struct lr_estima
 double lr_runtimes_apart(const struct lr_runtime *left, const struct lr_runtime *right)
 {
     return left->pair_spread > 0 && strcmp(left->name, right->name) == 0 ? left->pair_spread : 1;
+}
+
+double lr_plans_apart(const struct lr_plan *left, const struct lr_plan *right)
+{
+    return lr_runtimes_apart(lr_plan_runtime(left), lr_plan_runtime(right));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds where the order of two deployments changes. */
 #include "estimate/batch.h"
-#include "estimate/trial.h"
 
 #include <llmroof/comparison.h>
 #include <llmroof/explain.h>
@@ -99,7 +98,7 @@ void lr_explain_crossover(const struct lr_plan *left, const struct lr_plan *righ
                           enum lr_axis axis, double limit, struct lr_crossover *out)
 {
     struct line l = {.left = left, .right = right, .w = *w, .axis = axis};
-    l.apart = lr_runtimes_apart(lr_plan_runtime(left), lr_plan_runtime(right));
+    l.apart = lr_plans_apart(left, right);
     struct lr_memory room[2];
     lr_plan_room(left, w, &room[0]);
     lr_plan_room(right, w, &room[1]);

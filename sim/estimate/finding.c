@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "estimate/finding.h"
 
-#include "estimate/trial.h"
-
 #include <llmroof/comparison.h>
 
 #include <math.h>
@@ -102,7 +100,7 @@ static void examine_fit(const struct lr_estimate *l, const struct lr_estimate *r
 void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
                       const struct lr_plan *right, struct lr_finding *out)
 {
-    const double apart = lr_runtimes_apart(lr_plan_runtime(left), lr_plan_runtime(right));
+    const double apart = lr_plans_apart(left, right);
     *out = (struct lr_finding){0};
     for (size_t i = 0; i < c->context_count; i++)
         for (size_t j = 0; j < c->batch_count; j++) {

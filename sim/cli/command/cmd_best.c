@@ -14,7 +14,9 @@ static const char *const certainty[LR_OUTCOME_COUNT] = {
 static const char *certain(const struct lr_best *b)
 {
     const enum lr_outcome o = b->any_runner_up ? lr_found_compare(&b->best, &b->runner_up) : LR_OUTCOME_HOLDS_CLEARLY;
-    return !b->any_runner_up ? "no other layout is within the limits" : certainty[o] ? certainty[o] : "undecided";
+    return !b->any_runner_up ? "no other layout is within the limits"
+           : certainty[o]    ? certainty[o]
+                             : "too close to call against the runner-up";
 }
 
 static double gap(const struct lr_best *b)

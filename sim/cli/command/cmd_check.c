@@ -47,8 +47,8 @@ static const struct lr_column columns[] = {
     LR_COLUMN(finding_row, gpus, "GPUs", TEXT),
     LR_COLUMN(finding_row, compared, "points", COUNT),
     LR_COLUMN(finding_row, holds, "true", PERCENT),
-    LR_COLUMN(finding_row, surely, "surely", PERCENT),
-    LR_COLUMN(finding_row, surely_not, "surely not", PERCENT),
+    LR_COLUMN(finding_row, surely, "clearly", PERCENT),
+    LR_COLUMN(finding_row, surely_not, "clearly not", PERCENT),
     LR_COLUMN(finding_row, roofline_holds, "roofline", PERCENT),
     LR_COLUMN(finding_row, only_left, "only left fits", COUNT),
     LR_COLUMN(finding_row, flips, "true at batch, by context", TEXT),
@@ -119,7 +119,7 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
         }
         if (f->compared)
             lr_text_addf(out,
-                         ". True at %.0f %% of %zu points (surely %.0f %%, surely not %.0f %%); datasheet "
+                         ". True at %.0f %% of %zu points (clearly %.0f %%, clearly not %.0f %%); datasheet "
                          "roofline: %.0f %%",
                          100 * share(f->holds, f->compared), f->compared,
                          100 * share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
@@ -235,9 +235,9 @@ struct statement_row {
 };
 
 static const struct lr_column all_columns[] = {
-    LR_COLUMN(statement_row, claim, "claim", TEXT),      LR_COLUMN(statement_row, statement, "statement", TEXT),
-    LR_COLUMN(statement_row, verdict, "verdict", TEXT),  LR_COLUMN(statement_row, share, "share", PERCENT),
-    LR_COLUMN(statement_row, surely, "surely", PERCENT), LR_COLUMN(statement_row, roofline_share, "roofline", PERCENT),
+    LR_COLUMN(statement_row, claim, "claim", TEXT),       LR_COLUMN(statement_row, statement, "statement", TEXT),
+    LR_COLUMN(statement_row, verdict, "verdict", TEXT),   LR_COLUMN(statement_row, share, "share", PERCENT),
+    LR_COLUMN(statement_row, surely, "clearly", PERCENT), LR_COLUMN(statement_row, roofline_share, "roofline", PERCENT),
 };
 
 static void add_statements(const struct lr_settled *r, struct lr_table *t)

@@ -47,10 +47,10 @@ bool lr_report_curves(struct lr_report *r)
     if (ok && s->hardware_count > 1)
         ok = lr_grid_fill(&map.grid, s, s->hardware, s->hardware_count, &r->batches, &r->contexts);
     if (ok && lr_grid_fitting(&map.grid) > 0)
-        ok =
-            figure(r, LR_PLOT_crossover, &map,
-                   "Who is fastest where. A cell says how many times as fast as the next one; pale: probably, hatched: "
-                   "undecided.");
+        ok = figure(
+            r, LR_PLOT_crossover, &map,
+            "Who is fastest where. A cell shows the speed-up over the next chip. Pale: likely; hatched: too close "
+            "to call.");
     if (ok) {
         lr_table_init(&t, lr_compare_columns, LR_COMPARE_COLUMNS);
         lr_grid_table(&curve.grid, &t);

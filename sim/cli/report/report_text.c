@@ -101,9 +101,9 @@ static void other_words(const struct lr_answer *a, const struct lr_answer *best,
         const enum lr_outcome o = lr_compare(&best->estimate, &a->estimate, apart);
         lr_html_text(out, a->hardware->name);
         lr_text_addf(out, " takes %.2f times as long (%s).", a->estimate.tpot_s / best->estimate.tpot_s,
-                     o == LR_OUTCOME_CLOSE           ? "undecided, the intervals overlap"
-                     : o == LR_OUTCOME_HOLDS_CLEARLY ? "surely slower"
-                                                     : "probably slower");
+                     o == LR_OUTCOME_CLOSE           ? "too close to call"
+                     : o == LR_OUTCOME_HOLDS_CLEARLY ? "clearly slower"
+                                                     : "likely slower");
     } else {
         lr_answer_memory(a, &ledger);
         lr_html_text(out, lr_text_str(&ledger));

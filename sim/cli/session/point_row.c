@@ -58,6 +58,7 @@ struct lr_point_row lr_point_row(const struct lr_model *m, const struct lr_hardw
         .bound = fits ? lr_bound_name(e->bound) : NULL,
         .fits = fits,
         .ratio = NAN,
+        .probability_faster = NAN,
         .evidence = e ? lr_evidence_name(e->evidence) : NULL,
         .usd_per_million_tokens = NAN,
         .joule_per_token = NAN,

@@ -34,6 +34,8 @@
     X(BOTH, fits, BOOL, "fits", NULL)                                                                                  \
     X(COMPARE, ratio, TIMES, "TPOT ratio", NULL)                                                                       \
     X(BOTH, evidence, TEXT, "constants", NULL)                                                                         \
+    X(COMPARE, probability_faster, PERCENT, NULL, NULL)                                                                \
+    X(COMPARE, word, TEXT, "order", NULL)                                                                              \
     X(SEARCH, runtime, TEXT, NULL, NULL)                                                                               \
     X(SEARCH, usd_per_million_tokens, NUMBER, NULL, "$/Mtok")                                                          \
     X(SEARCH, joule_per_token, NUMBER, NULL, "J/token")                                                                \
@@ -47,7 +49,9 @@ struct lr_point_row {
     double tpot_s, tpot_low_s, tpot_high_s, floor_tpot_s;
     double tokens_per_s, tokens_per_s_per_gpu, tokens_per_s_per_user;
     const char *bound;
-    double fits, ratio; /* ratio: TPOT over that of the first chip at the same point */
+    double fits, ratio;        /* ratio: TPOT over that of the first chip at the same point */
+    double probability_faster; /* than the first chip at the same point */
+    const char *word;          /* for it, "clearly faster" */
     const char *evidence, *runtime;
     double usd_per_million_tokens, joule_per_token;
     const char *why; /* it is not feasible */
@@ -57,7 +61,7 @@ struct lr_point_row {
 struct lr_point_row lr_point_row(const struct lr_model *m, const struct lr_hardware *hw, const struct lr_deployment *d,
                                  double batch, double context, const struct lr_estimate *e);
 
-enum { LR_COMPARE_COLUMNS = 22, LR_SEARCH_COLUMNS = 25 };
+enum { LR_COMPARE_COLUMNS = 24, LR_SEARCH_COLUMNS = 25 };
 extern const struct lr_column lr_compare_columns[LR_COMPARE_COLUMNS], lr_search_columns[LR_SEARCH_COLUMNS];
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/view/answer.h"
 
+#include <llmroof/comparison.h>
+
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,11 +145,26 @@ void lr_answer_json(const struct lr_session *s, const struct lr_answer *a, struc
     lr_json_close(j, '}');
 }
 
+/* "clearly faster", "likely slower", "too close to call". */
+static void compare(const struct lr_answer *a, const struct lr_answer *baseline, struct lr_point_row *row, char *word,
+                    size_t size)
+{
+    const double p = lr_estimate_faster(&a->estimate, &baseline->estimate, lr_plans_apart(a->plan, baseline->plan));
+    const enum lr_certainty c = lr_certainty_of(p);
+    row->ratio = a->estimate.tpot_s / baseline->estimate.tpot_s;
+    if (a == baseline)
+        return;
+    snprintf(word, size, "%s%s", lr_certainty_word(c), c == LR_CERTAINTY_CLOSE ? "" : p > 0.5 ? " faster" : " slower");
+    row->probability_faster = p;
+    row->word = word;
+}
+
 void lr_answer_row(const struct lr_answer *a, const struct lr_answer *baseline, struct lr_table *t)
 {
+    char word[48];
     struct lr_point_row row = row_of(a);
     if (baseline && baseline->estimate.fits && a->estimate.fits)
-        row.ratio = a->estimate.tpot_s / baseline->estimate.tpot_s;
+        compare(a, baseline, &row, word, sizeof word);
     lr_table_add(t, &row);
 }
 

@@ -112,8 +112,9 @@ void lr_why_free(struct lr_why *w)
 const char *lr_why_sure(enum lr_outcome o)
 {
     if (o == LR_OUTCOME_HOLDS_CLEARLY || o == LR_OUTCOME_FAILS_CLEARLY)
-        return "surely";
-    return o == LR_OUTCOME_HOLDS_LIKELY || o == LR_OUTCOME_FAILS_LIKELY ? "probably" : "undecided";
+        return lr_certainty_word(LR_CERTAINTY_CLEARLY);
+    const bool likely = o == LR_OUTCOME_HOLDS_LIKELY || o == LR_OUTCOME_FAILS_LIKELY;
+    return lr_certainty_word(likely ? LR_CERTAINTY_LIKELY : LR_CERTAINTY_CLOSE);
 }
 
 static const char *bound_of(enum lr_bound b)
@@ -170,7 +171,7 @@ static void flips(const struct lr_why *w, enum lr_axis axis, struct lr_text *out
     lr_text_addf(out, " At %s %.0f, the order changes at %s %.0f: %s is faster below it, %s from there on", other_what,
                  other, what, f->at, w->label[c->left_first ? 0 : 1], w->label[c->left_first ? 1 : 0]);
     if (f->open_from > 0)
-        lr_text_addf(out, " (undecided from %.0f to %.0f)", f->open_from, f->open_to);
+        lr_text_addf(out, " (too close to call from %.0f to %.0f)", f->open_from, f->open_to);
     if (c->flips > 1)
         lr_text_addf(out, ", and it changes %zu more times", c->flips - 1);
     lr_text_add(out, ".");
@@ -211,11 +212,9 @@ void lr_why_words(const struct lr_session *s, const struct lr_why *w, struct lr_
         if (e[0].tpot_s == e[1].tpot_s)
             lr_text_add(out, "the same.");
         else
-            lr_text_addf(out, "%s takes %.1f %% less time%s.", w->label[fast],
-                         100 * (1 - e[fast].tpot_s / e[!fast].tpot_s),
-                         w->outcome == LR_OUTCOME_CLOSE              ? ", but the intervals leave the order undecided"
-                         : strcmp(lr_why_sure(w->outcome), "surely") ? ", probably"
-                                                                     : ", surely");
+            lr_text_addf(out, "%s takes %.1f %% less time (%s%s).", w->label[fast],
+                         100 * (1 - e[fast].tpot_s / e[!fast].tpot_s), lr_why_sure(w->outcome),
+                         w->outcome == LR_OUTCOME_CLOSE ? "" : " faster");
         reasons(w, out);
     }
     for (int axis = 0; w->sides == 2 && axis < 2; axis++)

@@ -36,7 +36,7 @@ void lr_why_free(struct lr_why *w);
 /* A side as lr_explain_causes takes it. */
 struct lr_side lr_why_side(const struct lr_session *s, const struct lr_why *w, size_t side);
 
-/* How sure an order is: "surely", "probably", "undecided". */
+/* The word for an order: "clearly", "likely", "too close to call". */
 const char *lr_why_sure(enum lr_outcome o);
 
 /* The finding in plain words, one paragraph. */
