@@ -189,7 +189,7 @@ START_TEST(a_plan_against_itself)
         struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
         for (int i = 0; i < 2; i++) {
             struct lr_finding f;
-            lr_claim_examine(claim, NULL, p.plan[i], p.plan[i], &f);
+            lr_claim_examine(claim, NULL, p.plan[i], p.plan[i], 1, &f);
             ck_assert_uint_eq(f.holds, 0);
             ck_assert_uint_eq(f.floor_holds, 0);
             ck_assert_uint_gt(f.compared, 0);
@@ -220,8 +220,8 @@ START_TEST(the_reverse_statement)
     for (size_t n = 0; n < claim->item_count; n++) {
         struct pair p = pair_open(&claim->item[n], &claim->statement[0]);
         struct lr_finding f, r;
-        lr_claim_examine(claim, NULL, p.plan[0], p.plan[1], &f);
-        lr_claim_examine(claim, NULL, p.plan[1], p.plan[0], &r);
+        lr_claim_examine(claim, NULL, p.plan[0], p.plan[1], 1, &f);
+        lr_claim_examine(claim, NULL, p.plan[1], p.plan[0], 1, &r);
         for (int i = 0; i < LR_OUTCOME_COUNT; i++)
             ck_assert_uint_eq(f.tally[i], r.tally[mirror[i]]);
         ck_assert_uint_eq(f.compared, r.compared);

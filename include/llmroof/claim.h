@@ -79,6 +79,7 @@ struct lr_claim {
     const char *article; /* who said it, where and when */
     const char *says;    /* in our words */
     const char *finding; /* what we make of it, or NULL */
+    const char *runtime; /* profile of the engine of both sides; NULL: LR_DEFAULT_RUNTIME */
     const char *kernels; /* class of kernels for every chip whose architecture has it ("deepseek"), so that chips are
                           * compared and not engines; or NULL */
     struct lr_claim_case item[LR_CLAIM_CASES_MAX];
@@ -150,23 +151,38 @@ enum lr_verdict {
 /* The verdict in words, as LR_VERDICTS has it. "unknown" for a number that is no verdict. */
 const char *lr_verdict_name(enum lr_verdict v);
 
-/* How the two sides of a comparison are made equal: as many accelerators, or as much memory. */
-enum { LR_CLAIM_EQUAL_GPUS, LR_CLAIM_EQUAL_MEMORY, LR_CLAIM_LAYOUTS };
+/* What two machines are compared at. Id, name, key. Except for GPUS, both run the same number of GPUs per replica, and
+ * the load is shared in proportion: a machine whose replica has 5/6 of the other's memory runs 6/5 as many replicas, so
+ * each of them decodes 5/6 of the batch. */
+#define LR_CLAIM_EQUALS(X)                                                                                             \
+    X(GPUS, "GPU count", "equal_gpus")                                                                                 \
+    X(MEMORY, "memory", "equal_memory") /* capacity */                                                                 \
+    X(POWER, "power", "equal_power")    /* TDP */                                                                      \
+    X(COST, "cost", "equal_cost")       /* price per hour; skipped where a profile has none */
+
+enum lr_claim_equal {
+#define X(id, name, key) LR_CLAIM_EQUAL_##id,
+    LR_CLAIM_EQUALS(X)
+#undef X
+        LR_CLAIM_EQUAL_COUNT
+};
+const char *lr_claim_equal_name(enum lr_claim_equal e); /* "GPU count"; static storage */
+const char *lr_claim_equal_key(enum lr_claim_equal e);  /* "equal_gpus"; static storage */
 
 /* One statement on one case. */
 struct lr_claim_result {
     const struct lr_claim_case *item;
-    int layout; /* LR_CLAIM_EQUAL_... */
-    double left_gpus, right_gpus;
+    enum lr_claim_equal equal;
+    double left_gpus, right_gpus; /* with the same total load; the right one may be a fraction of replicas */
     struct lr_finding finding;
 };
 
 /* What the estimates say of one statement of a claim. */
 struct lr_statement_verdict {
-    enum lr_verdict verdict;
-    struct lr_finding total; /* over its cases; without flips */
-    double kv_ratio;         /* of a statement of this kind, which has no cases; else 0 */
-    struct lr_claim_result result[LR_CLAIM_CASES_MAX * LR_CLAIM_LAYOUTS];
+    enum lr_verdict verdict;                       /* at equal GPU count */
+    struct lr_finding total[LR_CLAIM_EQUAL_COUNT]; /* over its cases, each point with the same weight; without flips */
+    double kv_ratio;                               /* of a statement of this kind, which has no cases; else 0 */
+    struct lr_claim_result result[LR_CLAIM_CASES_MAX * LR_CLAIM_EQUAL_COUNT];
     size_t result_count;
 };
 
@@ -178,8 +194,9 @@ struct lr_settled {
     double fact[LR_CLAIM_FACTS_MAX];                                /* the profiles' figures, in the article's units */
 };
 
-/* Loads a claim and settles it: each statement on each case, at every batch and context of the claim, under the runtime
- * "bare", at equal numbers of accelerators and, where a statement is about which is faster, at equal memory. sets are
+/* Loads a claim and settles it: each statement on each case, at every batch and context of the claim, under the claim's
+ * runtime, at equal numbers of accelerators and, where a statement is about which is faster, at equal memory, power and
+ * cost. sets are
  * count overrides of fields of all chips (as for lr_catalog_hardware), or NULL. NULL with at least one error in ds: the
  * claim or a profile that it names cannot be read, a layout does not suit a model, memory runs out. ds may be NULL. The
  * catalogue is only read, and only during the call. Free with lr_settled_free. */

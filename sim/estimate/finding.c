@@ -98,16 +98,18 @@ static void examine_fit(const struct lr_estimate *l, const struct lr_estimate *r
 }
 
 void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
-                      const struct lr_plan *right, struct lr_finding *out)
+                      const struct lr_plan *right, double load, struct lr_finding *out)
 {
     const double apart = lr_plans_apart(left, right);
     *out = (struct lr_finding){0};
     for (size_t i = 0; i < c->context_count; i++)
         for (size_t j = 0; j < c->batch_count; j++) {
             const struct lr_workload w = {.batch = c->batch[j], .context = c->context[i], .q_len = 1};
+            struct lr_workload shared = w;
             struct lr_estimate l, r;
+            shared.batch = fmax(1, load * w.batch);
             lr_plan_estimate(left, &w, &l);
-            lr_plan_estimate(right, &w, &r);
+            lr_plan_estimate(right, &shared, &r);
             out->tally[outcome_of(s, l, r, apart)]++;
             if (s && s->kind == LR_CLAIM_FITS)
                 examine_fit(&l, &r, out);
@@ -142,6 +144,26 @@ const char *lr_outcome_name(enum lr_outcome o)
 #undef X
     };
     return o < LR_OUTCOME_COUNT ? names[o] : "unknown";
+}
+
+const char *lr_claim_equal_name(enum lr_claim_equal e)
+{
+    static const char *const names[] = {
+#define X(id, name, key) name,
+        LR_CLAIM_EQUALS(X)
+#undef X
+    };
+    return (unsigned)e < LR_CLAIM_EQUAL_COUNT ? names[e] : "unknown";
+}
+
+const char *lr_claim_equal_key(enum lr_claim_equal e)
+{
+    static const char *const keys[] = {
+#define X(id, name, key) key,
+        LR_CLAIM_EQUALS(X)
+#undef X
+    };
+    return (unsigned)e < LR_CLAIM_EQUAL_COUNT ? keys[e] : "unknown";
 }
 
 const char *lr_verdict_name(enum lr_verdict v)

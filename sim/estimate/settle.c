@@ -57,25 +57,29 @@ static double gpus_of(const struct lr_claim_case *c)
     return fmax(1, fmax(c->gpus, c->tp * fmax(1, c->pp) * fmax(1, c->dp)));
 }
 
-/* Doubles the GPUs until the machine has as much memory as asked for: inside a scale-up domain by tensor parallelism,
- * beyond it by attention groups, the experts over all of them. */
-static struct lr_deployment grown(const struct lr_claim_case *c, const struct lr_hardware *hw, double bytes)
+static struct lr_deployment layout_of(const struct lr_claim_case *c)
 {
     struct lr_deployment d = lr_deployment_of(gpus_of(c));
     d.tp = c->tp > 0 ? c->tp : d.gpus;
     d.pp = c->pp;
     d.ep = c->ep;
     d.dp = c->dp;
-    while (d.gpus * hw->memory.capacity_bytes < bytes) {
-        d.gpus *= 2;
-        if (2 * d.tp <= fmax(1, hw->scale_up.domain))
-            d.tp *= 2;
-        else
-            d.dp = 2 * fmax(1, d.dp);
-        if (d.ep > 0)
-            d.ep *= 2;
-    }
     return d;
+}
+
+/* How much of what is made equal one accelerator has; 0 where the profile does not say. */
+static double amount(const struct lr_hardware *hw, enum lr_claim_equal e)
+{
+    switch (e) {
+    case LR_CLAIM_EQUAL_MEMORY:
+        return hw->memory.capacity_bytes;
+    case LR_CLAIM_EQUAL_POWER:
+        return hw->power.tdp_w;
+    case LR_CLAIM_EQUAL_COST:
+        return hw->price.usd_per_hour;
+    default:
+        return 1;
+    }
 }
 
 static struct lr_plan *plan_of(struct settling *s, const struct lr_hardware *hw, const struct lr_model *m,
@@ -87,43 +91,35 @@ static struct lr_plan *plan_of(struct settling *s, const struct lr_hardware *hw,
 }
 
 static void settle_case(struct settling *s, size_t statement, const struct lr_claim_case *c, const struct lr_model *m,
-                        int layout)
+                        enum lr_claim_equal equal)
 {
     const struct lr_claim *const claim = s->out->claim;
     struct lr_statement_verdict *const to = &s->out->statement[statement];
     const struct lr_hardware *const hw[2] = {s->side[statement].left, s->side[statement].right};
-    double most = 0;
-    struct lr_plan *plan[2] = {NULL, NULL};
-    for (int i = 0; i < 2 && layout == LR_CLAIM_EQUAL_MEMORY; i++)
-        most = fmax(most, gpus_of(c) * hw[i]->memory.capacity_bytes);
-    for (int i = 0; i < 2; i++) {
-        /* within 7 %: a machine of the same marketed size is not doubled for the GiB that its driver hides */
-        const struct lr_deployment d = grown(c, hw[i], 0.93 * most);
+    const struct lr_deployment d = layout_of(c);
+    const double has[2] = {amount(hw[0], equal), amount(hw[1], equal)};
+    struct lr_plan *plan[2];
+    if (has[0] <= 0 || has[1] <= 0)
+        return;
+    for (int i = 0; i < 2; i++)
         plan[i] = plan_of(s, hw[i], m, &d);
-    }
     if (plan[0] && plan[1]) {
-        struct lr_claim_result *const r = &to->result[to->result_count];
-        *r = (struct lr_claim_result){.item = c,
-                                      .layout = layout,
-                                      .left_gpus = lr_plan_deployment(plan[0])->gpus,
-                                      .right_gpus = lr_plan_deployment(plan[1])->gpus};
-        lr_claim_examine(claim, &claim->statement[statement], plan[0], plan[1], &r->finding);
-        /* a layout that doubling has not changed says nothing new */
-        if (layout == LR_CLAIM_EQUAL_GPUS || r->left_gpus != r->right_gpus) {
-            lr_finding_add(&to->total, &r->finding);
-            to->result_count++;
-        }
+        struct lr_claim_result *const r = &to->result[to->result_count++];
+        *r = (struct lr_claim_result){
+            .item = c, .equal = equal, .left_gpus = gpus_of(c), .right_gpus = gpus_of(c) * has[0] / has[1]};
+        lr_claim_examine(claim, &claim->statement[statement], plan[0], plan[1], has[1] / has[0], &r->finding);
+        lr_finding_add(&to->total[equal], &r->finding);
     }
     lr_plan_free(plan[0]);
     lr_plan_free(plan[1]);
 }
 
-/* What fits is asked of as many GPUs, and so is whether two chips are as fast; a ratio of models knows no layout. */
-static int layouts(const struct lr_claim_statement *s)
+/* What fits, and whether two chips are as fast, is asked at equal GPU count; a ratio of models knows no machine. */
+static int equals(const struct lr_claim_statement *s)
 {
     if (s->kind == LR_CLAIM_KV_RATIO)
         return 0;
-    return s->kind == LR_CLAIM_FASTER ? LR_CLAIM_LAYOUTS : 1;
+    return s->kind == LR_CLAIM_FASTER ? LR_CLAIM_EQUAL_COUNT : 1;
 }
 
 static void settle_ratio(struct settling *s, size_t i)
@@ -135,9 +131,11 @@ static void settle_ratio(struct settling *s, size_t i)
     struct lr_model *right = c->right ? lr_catalog_model(s->catalog, c->right, NULL, 0, s->ds) : NULL;
     if (left && (right || !c->right)) {
         to->kv_ratio = lr_claim_kv_ratio(left, right, c->left_kv_bits);
-        to->total.compared = 1;
-        to->total.holds = to->total.floor_holds = fabs(to->kv_ratio / c->factor - 1) <= tolerance;
-        to->total.tally[to->total.holds ? LR_OUTCOME_HOLDS_CLEARLY : LR_OUTCOME_FAILS_CLEARLY] = 1;
+        to->total[LR_CLAIM_EQUAL_GPUS].compared = 1;
+        to->total[LR_CLAIM_EQUAL_GPUS].holds = to->total[LR_CLAIM_EQUAL_GPUS].floor_holds =
+            fabs(to->kv_ratio / c->factor - 1) <= tolerance;
+        to->total[LR_CLAIM_EQUAL_GPUS]
+            .tally[to->total[LR_CLAIM_EQUAL_GPUS].holds ? LR_OUTCOME_HOLDS_CLEARLY : LR_OUTCOME_FAILS_CLEARLY] = 1;
     }
     lr_model_free(left);
     lr_model_free(right);
@@ -148,7 +146,7 @@ static bool settle_statements(struct settling *s)
 {
     const struct lr_claim *const c = s->out->claim;
     const size_t before = s->ds->errors;
-    s->runtime = lr_catalog_runtime(s->catalog, "bare", NULL, 0, s->ds);
+    s->runtime = lr_catalog_runtime(s->catalog, c->runtime ? c->runtime : LR_DEFAULT_RUNTIME, NULL, 0, s->ds);
     for (size_t i = 0; i < c->statement_count; i++) {
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
             settle_ratio(s, i);
@@ -163,13 +161,13 @@ static bool settle_statements(struct settling *s)
     for (size_t n = 0; n < c->item_count; n++) {
         struct lr_model *m = lr_catalog_model(s->catalog, c->item[n].model, NULL, 0, s->ds);
         for (size_t i = 0; m && i < c->statement_count; i++)
-            for (int layout = 0; layout < layouts(&c->statement[i]); layout++)
-                settle_case(s, i, &c->item[n], m, layout);
+            for (int e = 0; e < equals(&c->statement[i]); e++)
+                settle_case(s, i, &c->item[n], m, (enum lr_claim_equal)e);
         lr_model_free(m);
     }
     s->out->holds = true;
     for (size_t i = 0; i < c->statement_count; i++) {
-        s->out->statement[i].verdict = lr_finding_verdict(&s->out->statement[i].total);
+        s->out->statement[i].verdict = lr_finding_verdict(&s->out->statement[i].total[LR_CLAIM_EQUAL_GPUS]);
         s->out->holds = s->out->holds && s->out->statement[i].verdict == LR_VERDICT_HOLDS;
     }
     return s->ds->errors == before;

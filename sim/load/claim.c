@@ -123,6 +123,7 @@ static const struct lr_field claim_fields[] = {
     TEXT(lr_claim, article, true, "author, title and date of the article"),
     TEXT(lr_claim, says, true, "the claim, paraphrased"),
     TEXT(lr_claim, finding, false, "conclusion of the check"),
+    TEXT(lr_claim, runtime, false, "engine for both chips; default: " LR_DEFAULT_RUNTIME),
     TEXT(lr_claim, kernels, false, "class of kernels, for each chip whose architecture has it"),
     {.key = "batch", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_batch, .doc = "a range"},
     {.key = "context", .type = LR_FIELD_CUSTOM, .offset = 0, .bind = bind_context, .doc = "a range"},

@@ -8,9 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static const char *const layout_name[LR_CLAIM_LAYOUTS] = {"GPU count", "memory"};
-static const char *const layout_key[LR_CLAIM_LAYOUTS] = {"equal_gpus", "equal_memory"};
-
 static double share(size_t part, size_t of)
 {
     return of ? (double)part / (double)of : NAN;
@@ -60,11 +57,11 @@ static void add_finding(const struct lr_settled *r, size_t statement, const stru
     char text[256], gpus[32];
     const struct lr_finding *f = &g->finding;
     flips(r->claim, f, text, sizeof text);
-    snprintf(gpus, sizeof gpus, "%.0f : %.0f", g->left_gpus, g->right_gpus);
+    snprintf(gpus, sizeof gpus, "%.4g : %.4g", g->left_gpus, g->right_gpus);
     const struct finding_row row = {
         .statement = (double)statement,
         .model = g->item->model,
-        .equal = layout_name[g->layout],
+        .equal = lr_claim_equal_name(g->equal),
         .gpus = gpus,
         .compared = (double)f->compared,
         .holds = share(f->holds, f->compared),
@@ -102,6 +99,65 @@ static void fact_lines(const struct lr_settled *r, bool stated, struct lr_text *
     }
 }
 
+/* A line for each thing that is made equal. */
+static void totals(const struct lr_statement_verdict *v, struct lr_text *out)
+{
+    for (int e = 0; e < LR_CLAIM_EQUAL_COUNT; e++) {
+        const struct lr_finding *const f = &v->total[e];
+        if (f->compared)
+            lr_text_addf(out,
+                         "  at equal %-9s  true at %3.0f %% of %zu points (clearly %.0f %%, clearly not %.0f %%); "
+                         "roofline %.0f %%\n",
+                         lr_claim_equal_name((enum lr_claim_equal)e), 100 * share(f->holds, f->compared), f->compared,
+                         100 * share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
+                         100 * share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared),
+                         100 * share(f->floor_holds, f->compared));
+    }
+}
+
+static double percent(size_t part, size_t of)
+{
+    return 100 * share(part, of);
+}
+
+/* What both sides of the argument can read off the numbers, for claims about which chip is faster. */
+static void conclusion(const struct lr_settled *r, struct lr_text *out)
+{
+    static const enum lr_claim_equal other[] = {LR_CLAIM_EQUAL_MEMORY, LR_CLAIM_EQUAL_POWER, LR_CLAIM_EQUAL_COST};
+    size_t only = 0, never = 0;
+    bool any = false;
+    for (size_t i = 0; i < r->claim->statement_count; i++) {
+        const struct lr_finding *const f = &r->statement[i].total[LR_CLAIM_EQUAL_GPUS];
+        if (r->claim->statement[i].kind != LR_CLAIM_FASTER || f->compared == 0)
+            continue;
+        lr_text_addf(out,
+                     "%s- At equal GPU count, \"%s\" is true at %.0f %% of %zu points: clearly at %.0f %%, clearly "
+                     "not at %.0f %%.\n",
+                     any ? "" : "\nConclusion:\n", r->claim->statement[i].says, percent(f->holds, f->compared),
+                     f->compared, percent(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
+                     percent(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared));
+        lr_text_add(out, "  ");
+        for (size_t e = 0; e < sizeof other / sizeof *other; e++) {
+            const struct lr_finding *const g = &r->statement[i].total[other[e]];
+            if (g->compared)
+                lr_text_addf(out, "%s equal %s: %.0f %%", e ? "; at" : "At", lr_claim_equal_name(other[e]),
+                             percent(g->holds, g->compared));
+        }
+        lr_text_add(out, ".\n");
+        only += f->tally[LR_OUTCOME_LEFT_ONLY];
+        never += f->tally[LR_OUTCOME_RIGHT_ONLY];
+        any = true;
+    }
+    if (!any)
+        return;
+    lr_text_addf(out,
+                 "- Only the first chip fits at %zu points, only the second at %zu; these points are not compared.\n",
+                 only, never);
+    lr_text_addf(out,
+                 "- Both chips run the same engine (%s) and kernels; every point of the grid has the same weight.\n",
+                 r->claim->runtime ? r->claim->runtime : LR_DEFAULT_RUNTIME);
+}
+
 static void as_text(const struct lr_session *s, const struct lr_settled *r, struct lr_text *out)
 {
     const struct lr_claim *c = r->claim;
@@ -110,22 +166,14 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
         lr_text_addf(out, "Finding: %s\n\n", c->finding);
     for (size_t i = 0; i < c->statement_count; i++) {
         struct lr_table t;
-        const struct lr_finding *f = &r->statement[i].total;
         lr_text_addf(out, "%s: %s", c->statement[i].says, lr_verdict_name(r->statement[i].verdict));
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
             lr_text_addf(out, ". KV bytes per token: %.3g times the other's; claimed: %.3g\n\n",
                          r->statement[i].kv_ratio, c->statement[i].factor);
             continue;
         }
-        if (f->compared)
-            lr_text_addf(out,
-                         ". True at %.0f %% of %zu points (clearly %.0f %%, clearly not %.0f %%); datasheet "
-                         "roofline: %.0f %%",
-                         100 * share(f->holds, f->compared), f->compared,
-                         100 * share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
-                         100 * share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared),
-                         100 * share(f->floor_holds, f->compared));
         lr_text_add(out, "\n");
+        totals(&r->statement[i], out);
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
         for (size_t n = 0; n < r->statement[i].result_count; n++)
             add_finding(r, i, &r->statement[i].result[n], &t);
@@ -141,6 +189,7 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
         lr_text_add(out, " tokens\n'< 8': true below batch 8; '>= 8': true from batch 8 on; points: both fit\n");
     fact_lines(r, true, out);
     fact_lines(r, false, out);
+    conclusion(r, out);
 }
 
 static void json_finding(const struct lr_settled *r, const struct lr_claim_result *g, struct lr_json *j)
@@ -149,7 +198,7 @@ static void json_finding(const struct lr_settled *r, const struct lr_claim_resul
                                                       "fails_surely", "left_only",      "right_only", "neither"};
     lr_json_open(j, NULL, '{');
     lr_json_text(j, "model", g->item->model);
-    lr_json_text(j, "layout", layout_key[g->layout]);
+    lr_json_text(j, "layout", lr_claim_equal_key(g->equal));
     lr_json_number(j, "left_gpus", g->left_gpus);
     lr_json_number(j, "right_gpus", g->right_gpus);
     lr_json_number(j, "compared", (double)g->finding.compared);
@@ -183,6 +232,20 @@ static void json_fact(const struct lr_claim_fact *f, double value, struct lr_jso
     lr_json_close(j, '}');
 }
 
+static void json_total(enum lr_claim_equal e, const struct lr_finding *f, struct lr_json *j)
+{
+    if (f->compared == 0)
+        return;
+    lr_json_open(j, NULL, '{');
+    lr_json_text(j, "at", lr_claim_equal_key(e));
+    lr_json_number(j, "compared", (double)f->compared);
+    lr_json_number(j, "share", share(f->holds, f->compared));
+    lr_json_number(j, "share_clearly", share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared));
+    lr_json_number(j, "share_clearly_not", share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared));
+    lr_json_number(j, "roofline_share", share(f->floor_holds, f->compared));
+    lr_json_close(j, '}');
+}
+
 static void as_json(const struct lr_settled *r, struct lr_text *out)
 {
     const struct lr_claim *c = r->claim;
@@ -195,7 +258,7 @@ static void as_json(const struct lr_settled *r, struct lr_text *out)
     lr_json_text(&j, "finding", c->finding);
     lr_json_open(&j, "statements", '[');
     for (size_t i = 0; i < c->statement_count; i++) {
-        const struct lr_finding *f = &r->statement[i].total;
+        const struct lr_finding *f = &r->statement[i].total[LR_CLAIM_EQUAL_GPUS];
         lr_json_open(&j, NULL, '{');
         lr_json_text(&j, "says", c->statement[i].says);
         lr_json_text(&j, "left", c->statement[i].left);
@@ -210,6 +273,10 @@ static void as_json(const struct lr_settled *r, struct lr_text *out)
         lr_json_number(&j, "share_surely", share(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared));
         lr_json_number(&j, "share_surely_not", share(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared));
         lr_json_number(&j, "roofline_share", share(f->floor_holds, f->compared));
+        lr_json_open(&j, "equal", '[');
+        for (int e = 0; e < LR_CLAIM_EQUAL_COUNT; e++)
+            json_total((enum lr_claim_equal)e, &r->statement[i].total[e], &j);
+        lr_json_close(&j, ']');
         lr_json_open(&j, "cases", '[');
         for (size_t n = 0; n < r->statement[i].result_count; n++)
             json_finding(r, &r->statement[i].result[n], &j);
@@ -244,7 +311,7 @@ static void add_statements(const struct lr_settled *r, struct lr_table *t)
 {
     for (size_t i = 0; i < r->claim->statement_count; i++) {
         const struct lr_claim_statement *of = &r->claim->statement[i];
-        const struct lr_finding *f = &r->statement[i].total;
+        const struct lr_finding *f = &r->statement[i].total[LR_CLAIM_EQUAL_GPUS];
         const struct statement_row row = {
             .claim = r->claim->name,
             .statement = of->says,
