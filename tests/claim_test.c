@@ -258,7 +258,7 @@ START_TEST(the_order_flips_once)
         if (flip == 0 && l.tpot_s >= r.tpot_s)
             flip = claim.batch[j];
     }
-    lr_claim_examine(&claim, NULL, p.plan[0], p.plan[1], &f);
+    lr_claim_examine(&claim, NULL, p.plan[0], p.plan[1], 1, &f);
     ck_assert(flip >= 4 && flip <= 128);
     ck_assert(f.first[0] && f.any[0]);
     ck_assert_double_eq(f.flip[0], flip);
@@ -282,7 +282,7 @@ START_TEST(only_one_side_fits)
     const struct lr_claim claim = {.batch = {1, 2, 4}, .batch_count = 3, .context = {1024}, .context_count = 1};
     struct pair p = pair_open(&item, &s);
     struct lr_finding f;
-    lr_claim_examine(&claim, NULL, p.plan[0], p.plan[1], &f);
+    lr_claim_examine(&claim, NULL, p.plan[0], p.plan[1], 1, &f);
     ck_assert_uint_eq(f.tally[LR_OUTCOME_LEFT_ONLY], 3);
     ck_assert_uint_eq(f.compared, 0);
     ck_assert_uint_eq(f.holds, 0);
@@ -308,7 +308,7 @@ START_TEST(the_shipped_claim_loads)
     ck_assert(c->batch[0] == 1 && c->batch[8] == 256);
     ck_assert_uint_eq(c->context_count, 4);
     ck_assert(c->context[0] == 1024 && c->context[3] == 65536);
-    ck_assert_uint_eq(c->item_count, 6);
+    ck_assert_uint_eq(c->item_count, 7);
     ck_assert_uint_eq(c->statement_count, 2);
     ck_assert_str_eq(c->statement[0].right, "h100");
     ck_assert_str_eq(c->statement[1].right, "a100");
@@ -493,11 +493,11 @@ START_TEST(factors)
             holds += r.tpot_s / l.tpot_s > factor;
             within += fabs(log(r.tpot_s / l.tpot_s)) <= fabs(log(factor));
         }
-        lr_claim_examine(&claim, &faster, p.plan[0], p.plan[1], &f);
+        lr_claim_examine(&claim, &faster, p.plan[0], p.plan[1], 1, &f);
         ck_assert_msg(f.holds == holds, "factor %g: %zu, expected %zu", factor, f.holds, holds);
-        lr_claim_examine(&claim, &alike, p.plan[0], p.plan[1], &f);
+        lr_claim_examine(&claim, &alike, p.plan[0], p.plan[1], 1, &f);
         ck_assert_msg(f.holds == within, "within %g: %zu, expected %zu", factor, f.holds, within);
-        lr_claim_examine(&claim, &alike, p.plan[0], p.plan[0], &f);
+        lr_claim_examine(&claim, &alike, p.plan[0], p.plan[0], 1, &f);
         ck_assert_uint_eq(f.holds, claim.batch_count);
         ck_assert_uint_eq(f.tally[LR_OUTCOME_FAILS_LIKELY] + f.tally[LR_OUTCOME_FAILS_CLEARLY], 0);
     }
@@ -513,10 +513,10 @@ START_TEST(what_fits)
     const struct lr_claim claim = {.batch = {1, 4}, .batch_count = 2, .context = {1024, 1e9}, .context_count = 2};
     struct pair p = pair_open(&item, &s);
     struct lr_finding f;
-    lr_claim_examine(&claim, &s, p.plan[0], p.plan[1], &f);
+    lr_claim_examine(&claim, &s, p.plan[0], p.plan[1], 1, &f);
     ck_assert(f.compared == 2 && f.holds == 2 && f.floor_holds == 2);
     ck_assert_int_eq(lr_finding_verdict(&f), LR_VERDICT_HOLDS);
-    lr_claim_examine(&claim, &s, p.plan[1], p.plan[0], &f);
+    lr_claim_examine(&claim, &s, p.plan[1], p.plan[0], 1, &f);
     ck_assert(f.compared == 2 && f.holds == 0 && f.floor_holds == 0);
     pair_close(&p);
 }
@@ -580,12 +580,13 @@ START_TEST(every_shipped_claim_settles)
         bool holds = true;
         for (size_t i = 0; i < s->claim->statement_count; i++) {
             const struct lr_statement_verdict *v = &s->statement[i];
-            size_t compared = 0;
+            size_t compared[LR_CLAIM_EQUAL_COUNT] = {0};
             for (size_t k = 0; k < v->result_count; k++)
-                compared += v->result[k].finding.compared;
-            ck_assert(s->claim->statement[i].kind == LR_CLAIM_KV_RATIO ? v->kv_ratio > 0
-                                                                       : compared == v->total.compared);
-            ck_assert_int_eq(v->verdict, lr_finding_verdict(&v->total));
+                compared[v->result[k].equal] += v->result[k].finding.compared;
+            for (size_t k = 0; k < LR_CLAIM_EQUAL_COUNT; k++)
+                ck_assert(s->claim->statement[i].kind == LR_CLAIM_KV_RATIO ? v->kv_ratio > 0
+                                                                           : compared[k] == v->total[k].compared);
+            ck_assert_int_eq(v->verdict, lr_finding_verdict(&v->total[LR_CLAIM_EQUAL_GPUS]));
             holds = holds && v->verdict == LR_VERDICT_HOLDS;
         }
         ck_assert(s->holds == holds);

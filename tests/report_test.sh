@@ -31,7 +31,7 @@ valid() { # page
     fi
 }
 
-deployment=(deepseek-v3 --hw 'h20,h200,h100' --gpus 8 -b 32 -c 4k --slo 60ms)
+deployment=(deepseek-v3 --hw 'h20,h200,h100' --gpus 8 -b 16 -c 4k --slo 60ms)
 exits 0 report "${deployment[@]}" --out page.html
 check "the page and nothing else is left" alone page.html
 check "nothing is printed" test ! -s "$tmp/out"

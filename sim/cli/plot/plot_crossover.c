@@ -71,7 +71,8 @@ static void cell(const struct lr_grid *g, size_t b, size_t c, double apart, stru
     lr_text_addf(&out->text, " %u %c%s\n", ink(colour), 'A' + first, open ? "?" : sure ? "*" : "");
     out->fits++;
     out->open_count += open;
-    (alone ? out->only : out->lead)[first]++;
+    if (!open)
+        (alone ? out->only : out->lead)[first]++;
 }
 
 /* "8k" for 8192, as the command line takes it. */
@@ -83,7 +84,7 @@ static void tick(struct lr_text *data, size_t i, double value)
         lr_text_addf(data, "%zu %.0f\n", i, value);
 }
 
-/* "h100 is faster at 42 points, h20 at 3; only h20 fits at 6". */
+/* "h100 is faster at 42 points, h20 at 3; too close to call at 9; only h20 fits at 6". */
 static void finding(const struct lr_grid *g, const struct cells *t, char *out, size_t size)
 {
     struct lr_text text = {0};
@@ -92,6 +93,9 @@ static void finding(const struct lr_grid *g, const struct cells *t, char *out, s
         if (t->lead[h])
             lr_text_addf(&text, leaders++ ? ", %s at %zu" : "%s is faster at %zu points", g->answer[h].hardware->name,
                          t->lead[h]);
+    if (t->open_count)
+        lr_text_addf(&text, "%s%s at %zu%s", leaders ? "; " : "", lr_certainty_word(LR_CERTAINTY_CLOSE), t->open_count,
+                     leaders ? "" : " points");
     for (size_t h = 0; h < g->chips; h++)
         if (t->only[h])
             lr_text_addf(&text, "%sonly %s fits at %zu", text.length ? "; " : "", g->answer[h].hardware->name,
@@ -107,7 +111,7 @@ static void legend(const struct lr_grid *g, bool ascii, char *out, size_t size)
     struct lr_text text = {0};
     if (ascii)
         for (size_t h = 0; h < g->chips; h++)
-            lr_text_addf(&text, "%s%c %s", h ? ", " : "; ", 'A' + (int)h, g->answer[h].hardware->name);
+            lr_text_addf(&text, "%s%c %s", h ? ", " : "\n", 'A' + (int)h, g->answer[h].hardware->name);
     lr_text_add(&text, ascii ? "; * clearly, ? too close to call"
                              : "; cells: speed-up over the next chip; strong colour: clearly faster");
     snprintf(out + length, size - length, "%s", lr_text_str(&text));

@@ -2,6 +2,9 @@
 #include "cli/plot/plot.h"
 #include "render/labels.h"
 
+#include <llmroof/claim.h>
+#include <llmroof/comparison.h>
+
 #include <math.h>
 #include <stdio.h>
 
@@ -37,40 +40,54 @@ static bool series(const struct lr_grid *g, size_t h, struct lr_text *data, cons
     return any;
 }
 
-/* The fastest chip at a batch; NULL where none fits. */
-static const struct lr_answer *fastest(const struct lr_grid *g, size_t b)
+/* The fastest chip at a batch, NULL where none fits; close: another one that fits is too close to call. */
+static const struct lr_answer *fastest(const struct lr_grid *g, size_t b, double apart, bool *close)
 {
-    const struct lr_answer *best = NULL;
-    for (size_t h = 0; h < g->chips; h++) {
-        const struct lr_answer *a = &g->answer[b * g->chips + h];
-        if (a->estimate.fits && (!best || a->estimate.tpot_s < best->estimate.tpot_s))
-            best = a;
-    }
+    const struct lr_answer *at = &g->answer[b * g->chips], *best = NULL;
+    for (size_t h = 0; h < g->chips; h++)
+        if (at[h].estimate.fits && (!best || at[h].estimate.tpot_s < best->estimate.tpot_s))
+            best = &at[h];
+    *close = false;
+    for (size_t h = 0; h < g->chips && best; h++)
+        if (&at[h] != best && at[h].estimate.fits)
+            *close = *close || lr_compare(&best->estimate, &at[h].estimate, apart) == LR_OUTCOME_CLOSE;
     return best;
 }
 
-/* The finding: who is fastest where, in runs of batches. */
-static void finding(const struct lr_grid *g, char *out, size_t size)
+/* A run of batches with one answer. */
+struct run {
+    const char *leader; /* NULL: none fits */
+    double first, last;
+};
+
+static void add_run(const struct run *r, struct lr_text *out)
 {
-    const struct lr_answer *from = NULL, *to = NULL;
+    if (!r->leader)
+        return;
+    lr_text_addf(out, "%s %s at batch %.0f", out->length ? "," : "Fastest:", r->leader, r->first);
+    if (r->last > r->first)
+        lr_text_addf(out, " to %.0f", r->last);
+}
+
+/* The finding: which chip is fastest where, in runs of batches. */
+static void finding(const struct lr_grid *g, double apart, char *out, size_t size)
+{
+    struct run r = {0};
     struct lr_text t = {0};
-    const char *sep = "";
-    if (g->chips > 1)
-        lr_text_add(&t, "Fastest:");
-    else
-        lr_text_addf(&t, "Time per output token on %s", g->answer[0].hardware->title);
-    for (size_t b = 0; b <= g->batches && g->chips > 1; b++) {
-        const struct lr_answer *a = b < g->batches ? fastest(g, b) : NULL;
-        if (from && (!a || a->hardware != from->hardware)) {
-            lr_text_addf(&t, "%s %s at batch %.0f", sep, from->hardware->name, from->workload.batch);
-            if (to != from)
-                lr_text_addf(&t, " to %.0f", to->workload.batch);
-            sep = ",";
-            from = NULL;
+    for (size_t b = 0; b < g->batches && g->chips > 1; b++) {
+        bool close;
+        const struct lr_answer *best = fastest(g, b, apart, &close);
+        const double batch = g->answer[b * g->chips].workload.batch;
+        const char *leader = !best ? NULL : close ? lr_certainty_word(LR_CERTAINTY_CLOSE) : best->hardware->name;
+        if (leader != r.leader) {
+            add_run(&r, &t);
+            r = (struct run){leader, batch, batch};
         }
-        from = from ? from : a;
-        to = a;
+        r.last = batch;
     }
+    add_run(&r, &t);
+    if (g->chips == 1)
+        lr_text_addf(&t, "Time per output token on %s", g->answer[0].hardware->title);
     snprintf(out, size, "%s", lr_text_str(&t));
     lr_text_free(&t);
 }
@@ -109,7 +126,7 @@ bool lr_plot_latency(struct lr_session *s, struct lr_picture *p)
         lr_plot_quote(data, a->hardware->name);
         lr_text_addf(data, " %zu\n", label[i].index + 1);
     }
-    finding(g, p->title, sizeof p->title);
+    finding(g, lr_runtimes_apart(s->runtime, s->runtime), p->title, sizeof p->title);
     lr_plot_setting(s, &g->answer[0], false, true, p->subtitle, sizeof p->subtitle);
     snprintf(p->argument[0], sizeof p->argument[0], "%zu", g->chips);
     snprintf(p->argument[1], sizeof p->argument[1], "%.9g %.9g %.6g %.6g", xmin, xmax, top, 1e3 * s->options.slo_s);

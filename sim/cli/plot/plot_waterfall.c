@@ -2,6 +2,9 @@
 #include "cli/plot/plot.h"
 #include "cli/view/why.h"
 
+#include <llmroof/claim.h>
+#include <llmroof/comparison.h>
+
 #include <math.h>
 #include <stdio.h>
 
@@ -71,6 +74,9 @@ bool lr_plot_waterfall(struct lr_session *s, struct lr_picture *p)
                  100 * (1 - w->estimate[fast].tpot_s / w->estimate[!fast].tpot_s), w->label[!fast]);
         if (w->estimate[0].tpot_s == w->estimate[1].tpot_s)
             snprintf(p->title, sizeof p->title, "%.80s and %.80s take the same time", w->label[0], w->label[1]);
+        else if (lr_compare(&w->estimate[fast], &w->estimate[!fast], lr_runtimes_apart(s->runtime, s->runtime)) ==
+                 LR_OUTCOME_CLOSE)
+            snprintf(p->title, sizeof p->title, "%.80s and %.80s are too close to call", w->label[0], w->label[1]);
         lr_plot_setting(s, &g->answer[0], true, true, p->subtitle, sizeof p->subtitle);
         snprintf(p->argument[0], sizeof p->argument[0], "%zu", b.count);
         snprintf(p->argument[1], sizeof p->argument[1], "%g %.6g", 0.0, 1.12 * b.most);
