@@ -8,7 +8,7 @@ set yrange [0:*]
 set xrange [-0.6:chips - 0.4]
 set style fill solid 0.9 noborder
 set boxwidth 0.56
-set ylabel "GB a GPU" textcolor rgb "#222222"
+set ylabel "GB per GPU" textcolor rgb "#222222"
 unset grid
 set grid ytics lc rgb "#dddddd" lw 1 dt 3
 set key outside right center vertical Left reverse samplen 1.2 font "DejaVu Sans,18" noenhanced

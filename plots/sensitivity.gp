@@ -9,7 +9,7 @@ set yrange [0:top]
 set boxwidth wide absolute
 unset grid
 set grid ytics lc rgb "#dddddd" lw 1 dt 3
-set xlabel "one per cent more of ..." textcolor rgb "#222222"
+set xlabel "1 % more of ..." textcolor rgb "#222222"
 set ylabel "TPOT falls by  (%)" textcolor rgb "#222222"
 set xtics () noenhanced
 small = text ? "" : "DejaVu Sans,20"

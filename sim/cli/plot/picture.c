@@ -49,7 +49,8 @@ void lr_plot_setting(const struct lr_session *s, const struct lr_answer *a, bool
         lr_text_addf(&t, ", batch %.0f", a->workload.batch);
     if (context)
         lr_text_addf(&t, ", context %.0f", a->workload.context);
-    lr_text_addf(&t, ", runtime %s", s->runtime->name);
+    lr_text_addf(&t, ", weights %s, KV %s, runtime %s", lr_dtype_name(d->weights), lr_dtype_name(d->kv),
+                 s->runtime->name);
     snprintf(out, size, "%s", lr_text_str(&t));
     lr_text_free(&t);
 }

@@ -40,31 +40,41 @@ static bool series(const struct lr_grid *g, size_t h, struct lr_text *data, cons
     return any;
 }
 
-/* The fastest chip at a batch, NULL where none fits; close: another one that fits is too close to call. */
-static const struct lr_answer *fastest(const struct lr_grid *g, size_t b, double apart, bool *close)
+/* What the title says of a batch. */
+enum lead { LEAD_NONE, LEAD_FASTEST, LEAD_CLOSE, LEAD_ONLY };
+
+/* The fastest chip at a batch, or NULL; close when another one that fits is too close to call. */
+static const struct lr_answer *fastest(const struct lr_grid *g, size_t b, double apart, enum lead *lead)
 {
     const struct lr_answer *at = &g->answer[b * g->chips], *best = NULL;
     for (size_t h = 0; h < g->chips; h++)
         if (at[h].estimate.fits && (!best || at[h].estimate.tpot_s < best->estimate.tpot_s))
             best = &at[h];
-    *close = false;
-    for (size_t h = 0; h < g->chips && best; h++)
+    *lead = best ? LEAD_ONLY : LEAD_NONE;
+    for (size_t h = 0; h < g->chips && best && *lead != LEAD_CLOSE; h++)
         if (&at[h] != best && at[h].estimate.fits)
-            *close = *close || lr_compare(&best->estimate, &at[h].estimate, apart) == LR_OUTCOME_CLOSE;
+            *lead = lr_compare(&best->estimate, &at[h].estimate, apart) == LR_OUTCOME_CLOSE ? LEAD_CLOSE : LEAD_FASTEST;
     return best;
 }
 
-/* A run of batches with one answer. */
+/* A run of batches with one answer; name is NULL where the order is too close to call. */
 struct run {
-    const char *leader; /* NULL: none fits */
+    enum lead lead;
+    const char *name;
     double first, last;
 };
 
 static void add_run(const struct run *r, struct lr_text *out)
 {
-    if (!r->leader)
+    if (r->lead == LEAD_NONE)
         return;
-    lr_text_addf(out, "%s %s at batch %.0f", out->length ? "," : "Fastest:", r->leader, r->first);
+    const char *at = out->length ? "at" : "at batch";
+    lr_text_add(out, out->length ? ", " : "Fastest: ");
+    if (r->lead == LEAD_ONLY)
+        lr_text_addf(out, "only %s fits", r->name);
+    else
+        lr_text_add(out, r->name ? r->name : lr_certainty_word(LR_CERTAINTY_CLOSE));
+    lr_text_addf(out, " %s %.0f", at, r->first);
     if (r->last > r->first)
         lr_text_addf(out, " to %.0f", r->last);
 }
@@ -75,13 +85,13 @@ static void finding(const struct lr_grid *g, double apart, char *out, size_t siz
     struct run r = {0};
     struct lr_text t = {0};
     for (size_t b = 0; b < g->batches && g->chips > 1; b++) {
-        bool close;
-        const struct lr_answer *best = fastest(g, b, apart, &close);
+        enum lead lead;
+        const struct lr_answer *best = fastest(g, b, apart, &lead);
         const double batch = g->answer[b * g->chips].workload.batch;
-        const char *leader = !best ? NULL : close ? lr_certainty_word(LR_CERTAINTY_CLOSE) : best->hardware->name;
-        if (leader != r.leader) {
+        const char *name = lead == LEAD_FASTEST || lead == LEAD_ONLY ? best->hardware->name : NULL;
+        if (lead != r.lead || name != r.name) {
             add_run(&r, &t);
-            r = (struct run){leader, batch, batch};
+            r = (struct run){lead, name, batch, batch};
         }
         r.last = batch;
     }
