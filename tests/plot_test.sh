@@ -89,7 +89,7 @@ svg "$tmp/waterfall.svg" 6 "Why h100 takes" "batch 64, context 4096" "time per o
 ascii 60 "Why h100 takes" bandwidth peak
 
 draw sensitivity qwen3-8b --hw h20,h100 -b 16 -c 8k
-svg "$tmp/sensitivity.svg" 10 "matters most on h20" "TPOT falls by" "one per cent more" bandwidth peak links units "(fewer) KV bits" h20 h100
+svg "$tmp/sensitivity.svg" 10 "matters most on h20" "TPOT falls by" "1 % more of" bandwidth peak links units "(fewer) KV bits" h20 h100
 ascii 60 "matters most on h20" bandwidth h20 h100
 
 draw room qwen3-8b --hw h20,h100,h200 -c 1k-32k*2
@@ -103,7 +103,7 @@ ascii 60 h20 h100
 # A chip on which nothing fits leaves the others their lines.
 for chips in h100,h20 h20,h100; do
     exits 0 plot latency deepseek-v3 --hw $chips --gpus 8 -b 1-32*2 -c 4k -o some.svg
-    svg some.svg 2 "Fastest: h20" h20
+    svg some.svg 2 "only h20 fits at batch 1" h20
     rm -f some.svg
 done
 
