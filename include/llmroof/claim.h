@@ -166,8 +166,10 @@ enum lr_claim_equal {
 #undef X
         LR_CLAIM_EQUAL_COUNT
 };
-const char *lr_claim_equal_name(enum lr_claim_equal e); /* "GPU count"; static storage */
-const char *lr_claim_equal_key(enum lr_claim_equal e);  /* "equal_gpus"; static storage */
+/* "GPU count". "unknown" for a number that is none of these. Static storage. */
+const char *lr_claim_equal_name(enum lr_claim_equal e);
+/* The same as a key of JSON: "equal_gpus". */
+const char *lr_claim_equal_key(enum lr_claim_equal e);
 
 /* One statement on one case. */
 struct lr_claim_result {

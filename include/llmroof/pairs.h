@@ -24,7 +24,8 @@ enum lr_pair_kind {
 #undef X
         LR_PAIR_KIND_COUNT
 };
-const char *lr_pair_kind_name(enum lr_pair_kind k); /* static storage, never NULL */
+/* "chip". Static storage, never NULL. */
+const char *lr_pair_kind_name(enum lr_pair_kind k);
 
 /* Pairs whose predicted order has one word, and how many of them were measured in this order. */
 struct lr_pair_bin {

@@ -112,8 +112,7 @@ static void legend(const struct lr_grid *g, bool ascii, char *out, size_t size)
     if (ascii)
         for (size_t h = 0; h < g->chips; h++)
             lr_text_addf(&text, "%s%c %s", h ? ", " : "\n", 'A' + (int)h, g->answer[h].hardware->name);
-    lr_text_add(&text, ascii ? "; * clearly, ? too close to call"
-                             : "; cells: speed-up; strong: clearly");
+    lr_text_add(&text, ascii ? "; * clearly, ? too close to call" : "; cells: speed-up; strong: clearly");
     snprintf(out + length, size - length, "%s", lr_text_str(&text));
     lr_text_free(&text);
 }
