@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that runs out: the N-th allocation of a command fails, for N = 1, 2, ... until the command needs no more. Each
- * run gives the answer that it would have given, or exit code 2 with a message, and keeps no block. The program's own
- * sources are linked in with malloc, calloc, realloc and free wrapped, and each run is a process of its own. */
+/* Runs out of memory: the N-th allocation of a command fails, for N = 1, 2, ... until the command needs no more. Each
+ * run must give its usual answer, or exit code 2 with a message, and must free all blocks. The sources of the program
+ * are linked in with malloc, calloc, realloc and free wrapped. Each run is a separate process. */
 #include "suite.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void __wrap_free(void *p);
 
-/* What a child tells of its run; shared with it. */
+/* What a child reports of its run, in shared memory. */
 static struct account {
     long calls, fail_at, live;
 } * account;
@@ -81,7 +81,7 @@ static void put(const char *name, const char *text)
     fclose(f);
 }
 
-/* Enough served runs for a fit of the runtime. */
+/* Enough served runs to fit the runtime. */
 static void put_runs(void)
 {
     FILE *f = fopen("runs.csv", "w");
@@ -144,7 +144,7 @@ static void slurp(const char *name, char *to, size_t size)
     fclose(f);
 }
 
-/* A child: the command line is copied, since options are cut in place. */
+/* Runs a command in a child. The command line is copied, since the parser changes options in place. */
 static void child(const char *command, long fail_at)
 {
     char words[512], *argv[WORDS_MAX] = {NULL};
@@ -180,14 +180,14 @@ static void run(const char *command, long fail_at, struct answer *a)
     slurp("err", a->err, sizeof a->err);
 }
 
-/* A sanitised process takes long to start: fewer of them. */
+/* A process with a sanitizer starts slowly, so there are fewer of them. */
 #if defined(__SANITIZE_ADDRESS__)
 enum { EACH = 30, SPARSER = 7 };
 #else
 enum { EACH = 100, SPARSER = 1 };
 #endif
 
-/* step: of allocations beyond the first EACH only every so many fail. */
+/* step: beyond the first EACH allocations, only every step-th one fails. */
 static const struct {
     const char *command;
     int code;
@@ -242,7 +242,7 @@ START_TEST(every_allocation_may_fail)
     for (long n = 1; n <= calls; n += n < EACH ? 1 : SPARSER * commands[_i].step) {
         run(command, n, &a);
         const bool same = a.code == clean.code && strcmp(a.out, clean.out) == 0;
-        /* of what is written while it is made, the beginning may be out */
+        /* a command that prints as it goes may have printed the beginning */
         const bool refused = a.code == 2 && strncmp(a.out, clean.out, strlen(a.out)) == 0 && *a.err;
         if (!same && !refused && ++failed <= 5)
             fprintf(stderr, "%s: allocation %ld of %ld: exit %d%s, says '%.200s'\n", command, n, calls, a.code,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables of end-to-end measurements: what their columns and units turn into, what is kept aside and why, what is
- * refused, and what a plan predicts for a row. */
+/* Tables of end-to-end measurements: their columns and units, rows that are left out and why, errors, and the
+ * prediction for a row. */
 #include "suite.h"
 
 #include <llmroof/benchmark.h>
@@ -81,18 +81,18 @@ START_TEST(served_runs)
     ck_assert_double_eq(r[0].traffic.input, 1024);
     ck_assert_double_eq(r[0].traffic.output, 256);
     assert_layout(&r[0], 2, 1, 1, 1);
-    /* quantised for the run: TensorRT-LLM's cache is in FP8 too */
+    /* quantised for the run: TensorRT-LLM then uses an FP8 cache */
     ck_assert_int_eq(r[0].deployment.weights, LR_FP8);
     ck_assert_int_eq(r[0].deployment.kv, LR_FP8);
-    /* 16 bits are the model's own */
+    /* the model has 16 bits itself */
     ck_assert_int_eq(r[1].deployment.weights, LR_DTYPE_NONE);
     ck_assert_int_eq(r[1].deployment.kv, LR_DTYPE_NONE);
     assert_layout(&r[1], 2, 2, 1, 1);
-    /* batch_size is that of each of eight attention groups; block-FP8 is DeepSeek's own */
+    /* batch_size is that of one of eight attention groups; DeepSeek publishes block-FP8 */
     assert_layout(&r[2], 1, 1, 8, 8);
     ck_assert_double_eq(r[2].traffic.concurrency, 128);
     ck_assert_int_eq(r[2].deployment.weights, LR_DTYPE_NONE);
-    /* decode workers have columns of their own */
+    /* decode workers have separate columns */
     assert_layout(&r[3], 2, 1, 4, 8);
     ck_assert_double_eq(r[3].traffic.concurrency, 64);
     ck_assert_int_eq(r[4].deployment.weights, LR_NVFP4);
@@ -102,8 +102,8 @@ START_TEST(served_runs)
 }
 END_TEST
 
-/* The split follows from the setting alone: half of the rows are for testing, a row's value and engine do not count. */
-START_TEST(half_of_the_served_runs_is_for_testing)
+/* The split depends on the setting alone, not on the value or the engine. Half of the rows are for tests. */
+START_TEST(half_of_the_served_runs_is_for_tests)
 {
     char text[32768] = SERVED;
     size_t held = 0;
@@ -143,7 +143,7 @@ START_TEST(metrics_and_units)
         {P("median TPOT", "25", "ms", "pure_decode_step"), LR_METRIC_STEP, 0.025},
         {P("e2e latency of one static batch", "3", "s", "serving_or_e2e"), LR_METRIC_LATENCY, 3},
         {P("end-to-end batch latency", "3000", "ms", "serving_or_e2e"), LR_METRIC_LATENCY, 3},
-        /* a rate of users: each gets a token every 64/3200 s */
+        /* 3200 tokens/s for 64 users: each gets a token every 64/3200 s */
         {P("decode tokens/s", "3200", "tokens/s", ""), LR_METRIC_STEP, 0.02},
         {P("decode tokens/s", "400", "tok/s/GPU", ""), LR_METRIC_STEP, 0.02},
         {P("decode tokens/s", "1600", "tok/s/node", ""), LR_METRIC_STEP, 0.02},
@@ -157,10 +157,10 @@ START_TEST(metrics_and_units)
         {P("total (in+out) throughput", "400", "tok/s/GPU", ""), LR_METRIC_TOTAL_RATE, 3200},
         {P("decode output throughput", "1600", "tok/s/node", ""), LR_METRIC_DECODE_RATE, 3200},
         {P("sustained throughput", "400", "tok/s/GPU", "decode_instance_throughput"), LR_METRIC_DECODE_RATE, 3200},
-        /* all prompts at once, and 200 tokens of each: 64 x 200 tokens at 3200 a second */
+        /* all prompts at once, 200 tokens each: 64 x 200 tokens at 3200 per second */
         {"h100,8,2,llama-3.1-8b,bf16,,Habana static batch,4,,2,1,64,,1000,200,,none,output throughput,3200,tok/s,\n",
          LR_METRIC_LATENCY, 4},
-        /* (1000 + 200) tokens of 64 users at 12800 a second: 6 s for the batch */
+        /* (1000 + 200) tokens of 64 users at 12800 per second: 6 s for the batch */
         {P("speed = (prompt+200)/time", "12800", "tokens/s (prompt+generated)", ""), LR_METRIC_LATENCY, 6},
     };
     char text[16384] = PUBLISHED;
@@ -201,8 +201,8 @@ START_TEST(settings_in_words)
     } want[] = {
         {"trtllm-0.9", LR_FP8, LR_FP8, 64, 100, 50},
         {"trtllm", LR_DTYPE_NONE, LR_FP8, 8, 100, 50},
-        {"sglang", LR_INT4, LR_DTYPE_NONE, 8, 777, 1}, /* of a step the mean context counts */
-        {"bare", LR_INT8, LR_DTYPE_NONE, 8, 777, 1},   /* and where there are no lengths */
+        {"sglang", LR_INT4, LR_DTYPE_NONE, 8, 777, 1}, /* a step uses the average context */
+        {"bare", LR_INT8, LR_DTYPE_NONE, 8, 777, 1},   /* and if there are no lengths */
         {"deepseek", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
         {"vllm", LR_DTYPE_NONE, LR_DTYPE_NONE, 8, 100, 50},
         {"nim", LR_NVFP4, LR_FP8, 8, 100, 50},
@@ -213,7 +213,7 @@ START_TEST(settings_in_words)
         ck_assert_str_eq(r->runtime, want[i].runtime);
         ck_assert_int_eq(r->deployment.weights, want[i].weights);
         ck_assert_int_eq(r->deployment.kv, want[i].kv);
-        ck_assert(r->deployment.identical_routing == (i == 0)); /* a router of made-up weights */
+        ck_assert(r->deployment.identical_routing == (i == 0)); /* the router of dummy weights */
         ck_assert_double_eq(r->traffic.concurrency, want[i].users);
         ck_assert_double_eq(r->traffic.input, want[i].input);
         ck_assert_double_eq(r->traffic.output, want[i].output);
@@ -222,9 +222,9 @@ START_TEST(settings_in_words)
 }
 END_TEST
 
-/* Engines whose versions differ: by the date, and by where it was built. Fits may use half of the rows of engines that
- * no other table has, on chips whose kernels are known. */
-START_TEST(versions_in_dates_and_sources)
+/* Runtimes of engines with several versions: by the date, and by the source of the build. Fits may use half of the rows
+ * of engines that no other table covers, on chips whose kernels were measured. */
+START_TEST(versions_follow_from_dates_and_sources)
 {
     static const struct {
         const char *gpu, *date, *engine, *source, *weights, *runtime;
@@ -264,7 +264,7 @@ START_TEST(versions_in_dates_and_sources)
 }
 END_TEST
 
-/* A step's time is that of the tokens it yields; a rate counts them already. */
+/* The time of a step is that of all tokens that it yields. A rate counts these tokens already. */
 START_TEST(speculative_steps)
 {
 #define SPEC(spec, metric, value, unit)                                                                                \
@@ -287,7 +287,7 @@ START_TEST(speculative_steps)
         ck_assert_double_eq(r->traffic.speculation.draft, row[i].draft);
         assert_near(r->traffic.speculation.accepted, row[i].accepted);
         assert_near(r->value, row[i].value);
-        assert_layout(r, 1, 1, 16, 16); /* sixteen attention groups inside tp 16 */
+        assert_layout(r, 1, 1, 16, 16); /* tp 16 includes the sixteen attention groups */
     }
     lr_benchmark_free(b);
 }
@@ -296,7 +296,7 @@ END_TEST
 #define S(chip, model, users, in, out, spec, metric, value, unit)                                                      \
     chip ",1,1," model ",bf16,,vLLM,1,,,," users ",," in "," out ",," spec "," metric "," value "," unit ",\n"
 
-START_TEST(rows_that_cannot_count_say_why)
+START_TEST(rows_that_are_left_out_have_a_reason)
 {
     static const struct {
         const char *text, *skip;
@@ -335,8 +335,8 @@ START_TEST(rows_that_cannot_count_say_why)
 }
 END_TEST
 
-/* 256 tokens of 12.5 ms are 3.2 s. */
-START_TEST(users_that_wait_are_no_batch)
+/* 256 tokens of 12.5 ms take 3.2 s. */
+START_TEST(rows_with_a_queue_are_left_out)
 {
     char text[2048] =
         "backend,model_path,system,mode,isl,osl,gemm_quant_mode,moe_quant_mode,batch_size,tp_size,silicon_ttft_ms,"
@@ -350,7 +350,7 @@ START_TEST(users_that_wait_are_no_batch)
 }
 END_TEST
 
-/* With the line, and the number of the cell as the column. */
+/* Errors have the line, and the number of the cell as the column. */
 START_TEST(what_is_refused)
 {
     static const struct {
@@ -389,7 +389,7 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-/* Llama 3.1 8B on one H100, as a row of a table and its plan. */
+/* Llama 3.1 8B on one H100, as a row of a table, and its plan. */
 struct rig {
     struct lr_catalog *c;
     struct lr_hardware *hw;
@@ -428,8 +428,9 @@ static void rig_close(struct rig *g)
     lr_catalog_free(g->c);
 }
 
-/* Llama 3.1 8B keeps 32 x 2 x 1024 x 2 B = 131,072 B of cache a token: of 40,000 tokens 5.24 GB. Of nine tenths of 80
- * GiB, 77.3 GB, less 16.06 of weights and 1 in reserve 11 have room, and 25 take three turns: 11, 11 and 3. */
+/* Llama 3.1 8B keeps 32 x 2 x 1024 x 2 B = 131,072 B of cache per token, 5.24 GB for 40,000 tokens. Nine tenths of 80
+ * GiB are 77.3 GB. Less 16.06 GB of weights and 1 GB of reserve, this is enough for 11 sequences, so that 25 take three
+ * turns: 11, 11 and 3. */
 START_TEST(a_static_batch_takes_turns)
 {
     struct rig g = rig_open("vllm-v0", (struct lr_traffic){.input = 38000, .output = 2000, .concurrency = 11});
@@ -448,7 +449,7 @@ START_TEST(a_static_batch_takes_turns)
 }
 END_TEST
 
-/* One deployment, predicted in each metric: what they have to do with each other, whatever the kernels take. */
+/* Predictions of one deployment in each metric have fixed relations, whatever the times of the kernels. */
 START_TEST(forecasts_follow_from_each_other)
 {
     struct rig g = rig_open("vllm", (struct lr_traffic){.input = 1000, .output = 200, .concurrency = 32});
@@ -467,7 +468,7 @@ START_TEST(forecasts_follow_from_each_other)
     assert_near(f[LR_METRIC_STEP].measured_s, 0.5);
     assert_near(f[LR_METRIC_DECODE_RATE].predicted_s, step.tpot_s / 32);
     assert_near(f[LR_METRIC_DECODE_RATE].low_s, step.tpot_low_s / 32);
-    assert_near(f[LR_METRIC_DECODE_RATE].measured_s, 2); /* half a token a second */
+    assert_near(f[LR_METRIC_DECODE_RATE].measured_s, 2); /* half a token per second */
     assert_near(f[LR_METRIC_LATENCY].predicted_s, prompts.tpot_s + 199 * step.tpot_s);
     assert_near(f[LR_METRIC_LATENCY].prefill_s, prompts.tpot_s);
     assert_near(f[LR_METRIC_TPOT].predicted_s, served.tpot_s);
@@ -500,9 +501,9 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        served_runs,       half_of_the_served_runs_is_for_testing, metrics_and_units,
-        settings_in_words, rows_that_cannot_count_say_why,         what_is_refused,
-        speculative_steps, users_that_wait_are_no_batch,           forecasts_follow_from_each_other,
-        the_public_tables, versions_in_dates_and_sources,          a_static_batch_takes_turns};
+        served_runs,       half_of_the_served_runs_is_for_tests,   metrics_and_units,
+        settings_in_words, rows_that_are_left_out_have_a_reason,   what_is_refused,
+        speculative_steps, rows_with_a_queue_are_left_out,         forecasts_follow_from_each_other,
+        the_public_tables, versions_follow_from_dates_and_sources, a_static_batch_takes_turns};
     return suite_run("benchmark", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -13,7 +13,7 @@
 
 #define CONFIGS TEST_SOURCE_DIR "/configs"
 
-static char root[64]; /* of this test's own search path */
+static char root[64]; /* root of the search path of this test */
 
 static void enter(void)
 {
@@ -21,7 +21,7 @@ static void enter(void)
     ck_assert_ptr_nonnull(mkdtemp(root));
 }
 
-/* Puts a file below root, with the folders on the way. */
+/* Writes a file below root, and creates its folders. */
 static void put(const char *path, const char *text)
 {
     char full[256];
@@ -58,7 +58,7 @@ static void leave(void)
     rmdir(root);
 }
 
-/* A catalogue over folders below root, then the one that is shipped. */
+/* A catalogue over folders below root, then the shipped one. */
 static struct lr_catalog *open_below(const char *first, const char *second)
 {
     char a[128], b[128];
@@ -159,7 +159,7 @@ START_TEST(earlier_folders_hide_later_ones)
     expect_found(c, "x", "/a/hardware/x.yaml");
     expect_found(c, "EX", "/a/hardware/x.yaml");
     expect_found(c, "y", "/b/hardware/y.yaml");
-    ck_assert_ptr_null(lr_catalog_find(c, LR_PROFILE_HARDWARE, "why", NULL)); /* an alias of what is hidden */
+    ck_assert_ptr_null(lr_catalog_find(c, LR_PROFILE_HARDWARE, "why", NULL)); /* the alias of a hidden profile */
     lr_catalog_free(c);
 }
 END_TEST
@@ -237,7 +237,7 @@ START_TEST(a_base_is_inherited_and_overridden)
 }
 END_TEST
 
-START_TEST(a_profile_may_stand_on_the_one_it_hides)
+START_TEST(a_profile_may_be_based_on_the_one_it_hides)
 {
     put("a/hardware/h100.yaml", "base: h100\nname: h100\nmemory: {bandwidth: {value: 3.2 TB/s, source: measured}}\n");
     struct lr_catalog *c = open_below("a", "b");
@@ -277,7 +277,7 @@ START_TEST(a_path_is_a_file)
     struct lr_catalog *c = open_below("b", "b");
     struct lr_hardware *hw = lr_catalog_hardware(c, path, NULL, 0, NULL);
     ck_assert_ptr_nonnull(hw);
-    ck_assert_str_eq(hw->name, "mine"); /* only files of the catalogue go by their own name */
+    ck_assert_str_eq(hw->name, "mine"); /* only files of the catalogue are named after the file */
     lr_hardware_free(hw);
     ck_assert_ptr_null(lr_catalog_hardware(c, "./nothing.yaml", NULL, 0, NULL));
     ck_assert_ptr_null(lr_catalog_hardware(c, root, NULL, 0, NULL));
@@ -454,7 +454,7 @@ START_TEST(aliases_are_unambiguous)
 }
 END_TEST
 
-START_TEST(a_file_is_what_its_keys_say)
+START_TEST(the_keys_of_a_file_tell_its_kind)
 {
     ck_assert_int_eq(lr_profile_like(CONFIGS "/hardware/h20.yaml"), LR_PROFILE_HARDWARE);
     ck_assert_int_eq(lr_profile_like(CONFIGS "/hardware/h100-nvl.yaml"), LR_PROFILE_HARDWARE);
@@ -479,11 +479,11 @@ int main(void)
     tcase_add_test(tc, a_search_path_may_be_empty);
     tcase_add_test(tc, the_usual_search_path);
     tcase_add_test(tc, a_base_is_inherited_and_overridden);
-    tcase_add_test(tc, a_profile_may_stand_on_the_one_it_hides);
+    tcase_add_test(tc, a_profile_may_be_based_on_the_one_it_hides);
     tcase_add_test(tc, sets_override);
     tcase_add_test(tc, a_path_is_a_file);
     tcase_add_test(tc, a_config_is_a_model);
-    tcase_add_test(tc, a_file_is_what_its_keys_say);
+    tcase_add_test(tc, the_keys_of_a_file_tell_its_kind);
     tcase_add_loop_test(tc, every_shipped_profile_loads, 0, LR_PROFILE_COUNT);
     tcase_add_test(tc, a_chip_and_a_class_have_a_kernel_set);
     tcase_add_test(tc, no_kernel_set_without_its_architecture);

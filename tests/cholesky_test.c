@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The solver of normal equations, against systems with known factors and inverses. */
+/* The solver of normal equations, on systems with known factors and inverses. */
 #include "fit/cholesky.h"
 #include "fit/minimise.h"
 #include "suite.h"
@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* By hand: L = (2; 6 1; -8 5 3), so A = (4; 12 37; -16 -43 98), and A (1, 2, 3) = (-20, -43, 192). All of it is whole
- * numbers, so nothing is rounded. What is above the diagonal and past it is not read. */
+/* By hand: L = (2; 6 1; -8 5 3), so A = (4; 12 37; -16 -43 98), and A (1, 2, 3) = (-20, -43, 192). All numbers are
+ * whole, so nothing is rounded. Elements above the diagonal and between the rows are not read. */
 START_TEST(a_system_by_hand)
 {
     double a[] = {4, NAN, NAN, NAN, 12, 37, NAN, NAN, -16, -43, 98, NAN}, b[] = {-20, -43, 192};
@@ -26,8 +26,8 @@ START_TEST(a_system_by_hand)
 }
 END_TEST
 
-/* Second differences, 2 on the diagonal and -1 beside it: element (i, j) of the inverse is
- * min(i, j) (n + 1 - max(i, j)) / (n + 1), counted from 1. */
+/* Second differences: 2 on the diagonal and -1 next to it. Element (i, j) of the inverse is min(i, j) (n + 1 - max(i,
+ * j)) / (n + 1), counted from 1. */
 START_TEST(a_closed_form)
 {
     enum { MOST = LR_PARAMETERS_MAX };
@@ -49,7 +49,7 @@ START_TEST(a_closed_form)
 }
 END_TEST
 
-/* Minors that are below 0, 0 and not numbers. */
+/* Minors that are below 0, 0, and not a number. */
 START_TEST(not_positive_definite)
 {
     static const double row[][4] = {{1, 2, 2, 1}, {-1, 0, 0, 1},  {1, 1, 1, 1},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims: what two estimates say of each other, the tallies over a plane of batches and contexts, and claim files. */
+/* Claims: comparisons of two estimates, tallies over batches and contexts, and claim files. */
 #include "estimate/finding.h"
 #include "suite.h"
 
@@ -12,7 +12,7 @@
 
 static const double Z90 = 1.2815515655446004; /* 90 % quantile of the normal distribution */
 
-/* An estimate whose logarithm has this standard deviation: 80 % of a normal distribution lie within 1.2816 of them. */
+/* An estimate whose logarithm has this standard deviation. 80 % of a normal distribution are within 1.2816 of them. */
 static struct lr_estimate around(double tpot_s, double deviation)
 {
     return (struct lr_estimate){.tpot_s = tpot_s,
@@ -46,7 +46,7 @@ END_TEST
 /* What counts of an interval is the half that faces the other one: of [0.9, 1.3] around 1, the faster one's ln 1.3 and
  * the slower one's ln(1/0.9), together sqrt(0.26236^2 + 0.10536^2) = 0.28273, so "surely" starts at a ratio of
  * exp(0.28273) = 1.3267 and "probably" at exp(0.28273 x 0.52440/1.28155) = 1.1226. */
-START_TEST(lopsided_intervals)
+START_TEST(asymmetric_intervals)
 {
     static const struct {
         double ratio;
@@ -181,7 +181,7 @@ static struct lr_claim *shipped(void)
     return claim;
 }
 
-/* No chip is faster than itself, and no batch changes that. */
+/* No chip is faster than itself, at any batch. */
 START_TEST(a_plan_against_itself)
 {
     struct lr_claim *claim = shipped();
@@ -342,7 +342,7 @@ START_TEST(every_shipped_case_plans)
 }
 END_TEST
 
-/* A claim in a folder of its own, before the shipped profiles. Line numbers count from 1. */
+/* A claim in a separate folder, before the shipped profiles. Line numbers count from 1. */
 static const char *const good[] = {
     "name: small",
     "title: a small claim",
@@ -359,7 +359,7 @@ static const char *const good[] = {
 };
 enum { LINES = sizeof good / sizeof *good };
 
-/* Loads it with one line replaced (line 0: none, text NULL: left empty). */
+/* Loads the claim with one line replaced (line 0: none, text NULL: left empty). */
 static struct lr_claim *load_changed(int line, const char *text, struct lr_diags *ds)
 {
     char root[] = "/tmp/llmroof-claim-XXXXXX", folder[64], path[80];
@@ -401,10 +401,10 @@ START_TEST(a_small_claim)
 }
 END_TEST
 
-START_TEST(mistakes_are_told_with_their_line)
+START_TEST(errors_name_their_line)
 {
     static const struct {
-        int line, told; /* the line changed, and the one that the message names */
+        int line, named; /* the line that is changed, and the one that the message names */
         const char *text, *field;
     } row[] = {
         {1, 2, NULL, "name"}, /* the mapping starts below */
@@ -446,7 +446,7 @@ START_TEST(mistakes_are_told_with_their_line)
         for (size_t j = 0; j < ds.count; j++) {
             const struct lr_diag *d = &ds.item[j];
             lr_diag_format(d, told, sizeof told);
-            hits += d->severity == LR_ERROR && d->pos.line == row[i].told && d->field &&
+            hits += d->severity == LR_ERROR && d->pos.line == row[i].named && d->field &&
                     strcmp(d->field, row[i].field) == 0;
         }
         ck_assert_msg(hits == 1, "'%s' in line %d: %s", text, row[i].line, told);
@@ -642,7 +642,7 @@ int main(void)
                                   ratios_of_caches,
                                   statements_of_other_kinds,
                                   outcomes_at_the_thresholds,
-                                  lopsided_intervals,
+                                  asymmetric_intervals,
                                   certain_estimates_have_an_order,
                                   what_does_not_fit_is_not_compared,
                                   verdicts_at_the_thresholds,
@@ -654,7 +654,7 @@ int main(void)
                                   the_shipped_claim_loads,
                                   every_shipped_case_plans,
                                   a_small_claim,
-                                  mistakes_are_told_with_their_line,
+                                  errors_name_their_line,
                                   unknown_claims_get_a_hint};
     return suite_run("claim", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -17,7 +17,7 @@ static void expect(const struct lr_diag *d, const char *text)
     ck_assert_uint_eq(need, strlen(text));
 }
 
-START_TEST(renders_what_is_known)
+START_TEST(messages_leave_out_unknown_parts)
 {
     struct lr_diags ds = {0};
     lr_diag(&ds, LR_ERROR, (struct lr_pos){"h20.yaml", 3, 7}, "memory.bandwidth", "'%d' has no unit", 12);
@@ -62,7 +62,7 @@ START_TEST(counts_more_than_it_keeps)
 }
 END_TEST
 
-START_TEST(no_list_is_fine)
+START_TEST(the_list_may_be_null)
 {
     lr_diag(NULL, LR_ERROR, LR_NO_POSITION, NULL, "lost");
     lr_hint(NULL, "lost");
@@ -100,7 +100,7 @@ START_TEST(arena_gives_zeroed_aligned_memory)
 }
 END_TEST
 
-START_TEST(arena_refuses_with_a_value)
+START_TEST(arena_returns_null_beyond_its_limit)
 {
     struct lr_arena a = {.limit = 100};
     ck_assert_ptr_nonnull(lr_arena_alloc(&a, 64));
@@ -140,7 +140,7 @@ static const char *nearest(const char *wanted)
     return lr_nearest_name(&n, wanted);
 }
 
-START_TEST(suggests_what_can_have_been_meant)
+START_TEST(suggests_likely_names)
 {
     ck_assert_str_eq(nearest("h2O"), "h20");
     ck_assert_str_eq(nearest("H 100"), "h100");
@@ -170,15 +170,15 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {renders_what_is_known,
+    const TTest *const tests[] = {messages_leave_out_unknown_parts,
                                   owns_its_texts,
                                   counts_more_than_it_keeps,
-                                  no_list_is_fine,
+                                  the_list_may_be_null,
                                   cuts_to_the_buffer,
                                   arena_gives_zeroed_aligned_memory,
-                                  arena_refuses_with_a_value,
+                                  arena_returns_null_beyond_its_limit,
                                   names_are_compared_without_case_and_separators,
-                                  suggests_what_can_have_been_meant,
+                                  suggests_likely_names,
                                   text_grows_and_is_cut};
     return suite_run("diag", tests, sizeof tests / sizeof *tests, 1);
 }

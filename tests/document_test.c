@@ -25,7 +25,7 @@ static struct lr_document *parsed(const char *text)
     return doc;
 }
 
-/* The first message, rendered. */
+/* The first message, as text. */
 static void expect_refused(const char *text, size_t size, const char *message)
 {
     struct lr_diags ds = {0};
@@ -77,7 +77,7 @@ START_TEST(reads_json)
 }
 END_TEST
 
-START_TEST(quotes_tell_text_from_values)
+START_TEST(quoted_values_are_texts)
 {
     struct lr_document *doc =
         parsed("a: '3'\nb: 'true'\nc: 'null'\nd:\ne: ~\nf: nan\ng: 1e999\nh: 0x10\ni: yes\nj: {}\n");
@@ -93,7 +93,7 @@ START_TEST(quotes_tell_text_from_values)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_profile)
+START_TEST(refuses_texts_that_are_not_profiles)
 {
     static const struct {
         const char *text, *message;
@@ -127,7 +127,7 @@ START_TEST(refuses_what_is_no_profile)
 }
 END_TEST
 
-/* The document is there, for who looks for other mistakes. */
+/* The document is returned, so that callers can look for other mistakes. */
 START_TEST(reports_every_duplicate)
 {
     static const char text[] = "a: 1\nb: 1\na: 2\nb: {c: 1, d: 2, 'c': 3}\na: 3\n";
@@ -149,7 +149,7 @@ START_TEST(reports_every_duplicate)
 }
 END_TEST
 
-/* size bytes made of unit, behind head. */
+/* size bytes: head, then repetitions of unit. */
 static char *repeat(const char *head, const char *unit, size_t size)
 {
     char *text = malloc(size + 1);
@@ -280,7 +280,7 @@ START_TEST(loads_regular_files_only)
 }
 END_TEST
 
-START_TEST(ten_megabytes_of_noise_cost_nothing)
+START_TEST(ten_megabytes_of_noise_are_refused_quickly)
 {
     enum { SIZE = 10000000 };
     char path[] = "/tmp/llmroof-noise-XXXXXX", *bytes = malloc(SIZE);
@@ -299,7 +299,7 @@ START_TEST(ten_megabytes_of_noise_cost_nothing)
 }
 END_TEST
 
-START_TEST(merging_keeps_what_stands_above)
+START_TEST(merging_keeps_the_values_of_the_upper_document)
 {
     struct lr_document *over = parsed("a: 1\nm: {x: 1, f: {value: 5}}\nl: [1]\ns: {p: 1}\n");
     struct lr_document *under = parsed("a: 2\nb: 3\nm: {x: 2, y: 3, f: {value: 6, source: old}}\nl: [1, 2, 3]\ns: 4\n");
@@ -309,7 +309,7 @@ START_TEST(merging_keeps_what_stands_above)
     ck_assert_str_eq(lr_node_get(root, "b")->text, "3");
     ck_assert_str_eq(lr_node_get(m, "x")->text, "1");
     ck_assert_str_eq(lr_node_get(m, "y")->text, "3");
-    ck_assert_uint_eq(lr_node_get(m, "f")->count, 1); /* a figure is one thing */
+    ck_assert_uint_eq(lr_node_get(m, "f")->count, 1); /* a figure is not merged */
     ck_assert_uint_eq(lr_node_get(root, "l")->count, 1);
     ck_assert_int_eq(lr_node_get(root, "s")->kind, LR_NODE_MAP);
     ck_assert_uint_eq(over->own->count, 4);
@@ -371,16 +371,16 @@ int main(void)
 {
     const TTest *const tests[] = {reads_a_tree_with_positions,
                                   reads_json,
-                                  quotes_tell_text_from_values,
-                                  refuses_what_is_no_profile,
+                                  quoted_values_are_texts,
+                                  refuses_texts_that_are_not_profiles,
                                   reports_every_duplicate,
                                   limits_depth,
                                   limits_size,
                                   limits_nodes,
                                   an_alias_bomb_is_refused_at_its_first_anchor,
                                   loads_regular_files_only,
-                                  ten_megabytes_of_noise_cost_nothing,
-                                  merging_keeps_what_stands_above,
+                                  ten_megabytes_of_noise_are_refused_quickly,
+                                  merging_keeps_the_values_of_the_upper_document,
                                   setting_replaces_and_adds,
                                   setting_refuses_bad_paths,
                                   keys_can_be_taken_out};

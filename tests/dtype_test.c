@@ -26,7 +26,7 @@ START_TEST(aliases_are_known)
 }
 END_TEST
 
-START_TEST(bytes_have_the_scales_in_them)
+START_TEST(bytes_include_scales)
 {
     ck_assert_double_eq(lr_dtype_bytes(LR_BF16), 2.0);
     ck_assert_double_eq(lr_dtype_bytes(LR_MXFP4), 0.53125);
@@ -77,8 +77,8 @@ START_TEST(a_chip_without_rates_has_no_format)
 }
 END_TEST
 
-/* Whatever the chip, what stands in is a format that the chip has. */
-START_TEST(what_stands_in_runs)
+/* The replacement of a format is a format that the chip has. */
+START_TEST(replacement_formats_are_supported)
 {
     double peak[LR_RATE_COUNT];
     for (int r = 0; r < LR_RATE_COUNT; r++)
@@ -95,10 +95,14 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        names_round_trip,        aliases_are_known,       bytes_have_the_scales_in_them,     hopper_widens_fp4_to_fp8,
-        ampere_runs_fp8_as_bf16, volta_runs_bf16_as_fp16, a_chip_without_rates_has_no_format};
-    const TTest *const looped[] = {what_stands_in_runs};
+    const TTest *const tests[] = {names_round_trip,
+                                  aliases_are_known,
+                                  bytes_include_scales,
+                                  hopper_widens_fp4_to_fp8,
+                                  ampere_runs_fp8_as_bf16,
+                                  volta_runs_bf16_as_fp16,
+                                  a_chip_without_rates_has_no_format};
+    const TTest *const looped[] = {replacement_formats_are_supported};
     int failed = suite_run("dtype", tests, sizeof tests / sizeof *tests, 1);
     failed |= suite_run("dtype, looped", looped, 1, 1 << LR_RATE_COUNT);
     return failed;

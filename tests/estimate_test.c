@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Estimates of the shipped profiles: floors and memory worked out by hand, and every model on every chip. */
+/* Estimates of the shipped profiles: floors and memory computed by hand, and every model on every chip. */
 #include "lower/lowering.h"
 #include "lower/sequence_state.h"
 #include "suite.h"
@@ -118,9 +118,9 @@ START_TEST(floors_by_hand)
 }
 END_TEST
 
-/* 671 GB of FP8 over 8 ranks are 84 GB, with latents, norms and 16-bit ends above what an 80 GB chip has. An A100 keeps
+/* 671 GB of FP8 over 8 ranks are 84 GB: with latents, norms and 16-bit ends, more than an 80 GB chip has. An A100 keeps
  * them packed. */
-START_TEST(deepseek_v3_fits_a_node_of_h20_only)
+START_TEST(deepseek_v3_fits_on_eight_h20_only)
 {
     static const struct {
         const char *hardware;
@@ -158,7 +158,7 @@ START_TEST(deepseek_v3_fits_a_node_of_h20_only)
 }
 END_TEST
 
-/* One of all combinations; a failed check names it. */
+/* One of all combinations. A failed check prints it. */
 struct point {
     const struct lr_plan *plan;
     const struct lr_hardware *hw;
@@ -265,7 +265,7 @@ static void check_point(const struct point *at)
     check_memory(at, &e);
 }
 
-/* true when there is a plan; else there is an error that names a field and says something. */
+/* true if there is a plan; otherwise there must be an error with a field and a message. */
 static bool check_combination(const struct bench *b, double gpus)
 {
     struct lr_diags ds = {0};
@@ -434,7 +434,7 @@ START_TEST(ranks_share_the_work)
 }
 END_TEST
 
-/* The H100's constants were fitted on H100 rows, the H200 has the same architecture, a Gaudi 2 has neither. */
+/* The H100's constants were fitted on H100 rows. The H200 has the same architecture, a Gaudi 2 another one. */
 START_TEST(weaker_evidence_widens_the_interval)
 {
     static const struct {
@@ -460,8 +460,8 @@ START_TEST(weaker_evidence_widens_the_interval)
 }
 END_TEST
 
-/* Errors of one family are common and add up, those of different families are independent: the root of the squares'
- * sum. A log ratio r moves a time t to t exp(r). */
+/* Errors of one family are common and add up. Errors of different families are independent and add in squares. A log
+ * ratio r changes a time t to t exp(r). */
 static void check_interval(const struct bench *b, struct lr_deployment d)
 {
     const struct lr_workload w = {32, 4096, 1};
@@ -497,7 +497,7 @@ START_TEST(errors_of_a_family_are_common)
 }
 END_TEST
 
-/* Host time is added as it stands and spreads nothing: 5 ms a step, 20 us for each of 32 requests, 3 us for each of 32
+/* Host time is added to the step and has no spread: 5 ms per step, 20 us for each of 32 requests, 3 us for each of 32
  * layers. */
 START_TEST(host_time_is_added)
 {
@@ -530,7 +530,7 @@ START_TEST(host_time_is_added)
 END_TEST
 
 /* Two attention groups halve a rank's requests: 20 us x 16. */
-START_TEST(requests_are_those_of_the_rank)
+START_TEST(host_time_counts_requests_of_the_rank)
 {
     struct bench b = bench_open("llama-3.1-8b", "h100");
     struct lr_deployment d = layout(2, 1);
@@ -565,7 +565,7 @@ START_TEST(the_runtime_takes_memory)
 }
 END_TEST
 
-/* The list of mistakes may be left out: the same answer, and the same refusals. */
+/* The list of diagnostics may be NULL: the answers and refusals are the same. */
 START_TEST(diagnostics_are_optional)
 {
     struct bench b = bench_open("llama-3.1-8b", "h100");
@@ -595,7 +595,7 @@ int main(void)
 {
     const TTest *const tests[] = {diagnostics_are_optional,
                                   floors_by_hand,
-                                  deepseek_v3_fits_a_node_of_h20_only,
+                                  deepseek_v3_fits_on_eight_h20_only,
                                   every_model_on_every_chip,
                                   memory_ledger_by_hand,
                                   kv_heads_are_repeated,
@@ -604,7 +604,7 @@ int main(void)
                                   weaker_evidence_widens_the_interval,
                                   errors_of_a_family_are_common,
                                   host_time_is_added,
-                                  requests_are_those_of_the_rank,
+                                  host_time_counts_requests_of_the_rank,
                                   the_runtime_takes_memory};
     return suite_run("estimate", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Excerpts of public tables (tests/measured), fitted and validated end to end: the fit from no set at all, the file
- * that it writes, that file loaded again, and the figures of the validation, computed here a second time from the rows.
- */
+/* Excerpts of public tables (tests/measured), fitted and validated end to end: a fit without a base set, the file that
+ * it writes, that file loaded again, and the figures of the validation, computed from the rows a second time. */
 #include "suite.h"
 
 #include "core/text.h"
@@ -17,7 +16,7 @@
 
 #define FOLDER TEST_SOURCE_DIR "/tests/measured/"
 
-/* One kernel that an excerpt has rows of. None of these kernels is as fast as the roofline says. */
+/* One kernel of an excerpt. None of these kernels is as fast as the roofline says. */
 static const struct excerpt {
     const char *file, *chip, *engine;
     enum lr_family family;
@@ -37,7 +36,7 @@ static const struct excerpt {
 };
 enum { EXCERPT_COUNT = sizeof EXCERPTS / sizeof *EXCERPTS, ROWS_MAX = 256 };
 
-/* A folder with a kernel set in it, before the shipped profiles. */
+/* A folder with a kernel set, before the shipped profiles. */
 struct bench {
     char dir[64], kernels[80], set[96];
     struct lr_catalog *catalog;
@@ -77,7 +76,7 @@ static struct lr_measured *load(const struct bench *b, const char *name)
     return m;
 }
 
-/* A fit of one excerpt, and the rows that it should have used and left out. */
+/* A fit of one excerpt, with the rows that it should use and leave out. */
 struct fit {
     const struct excerpt *of;
     struct lr_measured *m;
@@ -172,7 +171,7 @@ static double median_of_roofline(const struct lr_measured_row *const *row, size_
     return quantile(off, n, 0.5);
 }
 
-/* Mean of soft L1 with a scale of 10 %, of log(predicted/measured) on the rows of the fit: what a fit makes small. */
+/* Mean of soft L1 with a scale of 10 %, of log(predicted/measured) on the rows of the fit. A fit minimises this. */
 static double cost_of(const struct fit *f, const struct lr_kernel *k)
 {
     double sum = 0;
@@ -183,9 +182,8 @@ static double cost_of(const struct fit *f, const struct lr_kernel *k)
     return sum / (double)f->trains;
 }
 
-/* What the fit says of itself is what its rows say: how many they are, of which chip, and the errors on those left
- * out. Four digits are kept. */
-START_TEST(a_fit_says_what_its_rows_say)
+/* The fit reports its rows: their number, their chip, and the errors on the rows left out. Four digits are kept. */
+START_TEST(a_fit_reports_its_rows_and_errors)
 {
     struct bench b = open_bench();
     struct fit f;
@@ -204,9 +202,9 @@ START_TEST(a_fit_says_what_its_rows_say)
 }
 END_TEST
 
-/* The constants are inside their bounds. A fitted one that moves by a tenth lowers the cost by less than 1 %: at
- * most that, since an all-reduce jumps where one of its two algorithms takes over. A second fit that starts from the
- * first predicts the same times. On rows that the fit has not seen, it is much nearer than the roofline. */
+/* The constants are inside their bounds. Changing a fitted one by a tenth lowers the cost by less than 1 %; not by
+ * nothing, since an all-reduce jumps where one of its two algorithms takes over. A second fit that starts from the
+ * first predicts the same times. On rows that the fit has not seen, it is much closer than the roofline. */
 START_TEST(a_fit_converges)
 {
     struct bench b = open_bench();
@@ -269,7 +267,7 @@ static const struct lr_kernels *the_set(void *user, const struct lr_hardware *hw
     return user;
 }
 
-/* Figures of a group, from the rows. The interval of a chip that the set was fitted on is that of the fit. */
+/* Figures of a group, computed from the rows. On a chip of the fit, the interval is that of the fit. */
 static void check_group(const struct fit *f, const struct lr_group *g)
 {
     double error[ROWS_MAX];
@@ -293,8 +291,8 @@ static void check_group(const struct fit *f, const struct lr_group *g)
     ck_assert_double_eq_tol(g->bias, quantile(error, f->tests, 0.5), 1e-12);
 }
 
-/* The set in its file, read back, predicts what the fit did, and its validation has the figures of the rows. The
- * interval is one of 80 %: at most three standard deviations of a binomial share below. */
+/* The set, read back from its file, predicts what the fit predicted, and its validation has the figures of the rows.
+ * The share of rows in the interval is at least 80 %, less three standard deviations of a binomial share. */
 START_TEST(a_written_set_is_validated)
 {
     struct bench b = open_bench();
@@ -311,7 +309,7 @@ START_TEST(a_written_set_is_validated)
     ck_assert_double_eq(got->fit.high, f.kernel->fit.high);
     ck_assert_uint_eq(got->fit.chips.count, 1);
     ck_assert_str_eq(got->fit.chips.name[0], f.of->chip);
-    /* rows of other kernels in the same excerpt have no constants in this set */
+    /* this set has no constants for the rows of other kernels in the excerpt */
     for (size_t i = 0; i < f.m->count; i++)
         f.m->row[i].flagged |= f.m->row[i].op.family != f.of->family || strcmp(f.m->row[i].engine, f.of->engine) != 0;
     const struct lr_measured *const files[] = {f.m};
@@ -334,7 +332,7 @@ START_TEST(a_written_set_is_validated)
 }
 END_TEST
 
-/* A chip, an engine and a family that the excerpt has no rows of. */
+/* A chip, an engine and a family without rows in the excerpt. */
 START_TEST(a_selection_without_rows_is_refused)
 {
     struct bench b = open_bench();
@@ -362,7 +360,7 @@ START_TEST(a_selection_without_rows_is_refused)
 }
 END_TEST
 
-/* An excerpt that ends in the middle of its last row, and one whose rows have lost their times. */
+/* An excerpt that ends in the middle of its last row, and one whose rows have no times. */
 START_TEST(a_damaged_excerpt_is_refused)
 {
     struct bench b = open_bench();
@@ -392,7 +390,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const each[] = {a_fit_says_what_its_rows_say, a_fit_converges, a_written_set_is_validated};
+    const TTest *const each[] = {a_fit_reports_its_rows_and_errors, a_fit_converges, a_written_set_is_validated};
     const TTest *const once[] = {a_selection_without_rows_is_refused, a_damaged_excerpt_is_refused};
     const int failed = suite_run("excerpts", each, sizeof each / sizeof *each, EXCERPT_COUNT);
     return suite_run("excerpts, refused", once, sizeof once / sizeof *once, 1) || failed;

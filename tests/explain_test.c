@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Explanations: differences that add up, flips that a walk over every number finds too, levers as profiles with other
- * values. */
+/* Explanations: differences that add up, flips that a search over every number finds too, levers compared with changed
+ * profiles. */
 #include "suite.h"
 
 #include <llmroof/explain.h>
@@ -72,7 +72,8 @@ static void near(double a, double b, double relative, const char *what)
     ck_assert_msg(fabs(a - b) <= relative * fabs(b), "%s: %.17g, expected %.17g", what, a, b);
 }
 
-/* Dense and MLA, one chip and many, formats that one side lacks, overlap and host time, an architecture of its own. */
+/* Dense and MLA models, one chip and many, formats that one side lacks, overlap and host time, a different
+ * architecture. */
 static const struct setting settings[] = {
     {"llama-3.1-8b", "h20", "h100", NULL, 1, 0, 4096, 8},
     {"llama-3.1-70b", "h100", "a100", "vllm", 4, 0, 2048, 16},
@@ -129,7 +130,7 @@ START_TEST(causes_add_up)
                       lr_cause_name((enum lr_cause)c));
     }
     near(f.level_s[0] + sum_s, f.level_s[LR_CAUSE_COUNT], 1e-12, "sum");
-    /* from H20 to H100 bandwidth falls and the peak grows: the bars must say so */
+    /* from H20 to H100 bandwidth falls and the peak grows: the bars must show this */
     if (_i == 0) {
         ck_assert(f.level_s[LR_CAUSE_BANDWIDTH + 1] > f.level_s[LR_CAUSE_BANDWIDTH]);
         ck_assert(f.level_s[LR_CAUSE_PEAK + 1] < f.level_s[LR_CAUSE_PEAK]);
@@ -140,7 +141,7 @@ START_TEST(causes_add_up)
 }
 END_TEST
 
-/* Where only one field of the profile differs, its bar is the whole difference: another way to the same number. */
+/* If the profiles differ in one field only, its bar is the whole difference. */
 START_TEST(one_field_is_one_cause)
 {
     static const struct {
@@ -170,7 +171,7 @@ START_TEST(one_field_is_one_cause)
 END_TEST
 
 /* Every whole number, one by one. */
-START_TEST(flips_as_a_walk_finds_them)
+START_TEST(flips_agree_with_a_full_search)
 {
     static const double contexts[] = {512, 4096, 20000};
     size_t found = 0;
@@ -210,7 +211,7 @@ START_TEST(flips_as_a_walk_finds_them)
 }
 END_TEST
 
-/* Between its ends the order is undecided, and just outside them it is not. */
+/* The order is undecided between the ends of a band, and decided just outside. */
 START_TEST(bands_of_flips)
 {
     static const struct setting s = {"llama-3.1-8b", "h20", "h100", NULL, 1, 0, 4096, 1};
@@ -234,7 +235,7 @@ START_TEST(bands_of_flips)
 }
 END_TEST
 
-START_TEST(nothing_fits_nothing_flips)
+START_TEST(no_flips_if_nothing_fits)
 {
     static const struct setting s = {"llama-3.1-405b", "h20", "h100", NULL, 1, 0, 4096, 1};
     struct pair p = pair_open(&s, NULL);
@@ -246,8 +247,8 @@ START_TEST(nothing_fits_nothing_flips)
 }
 END_TEST
 
-/* One per cent more in the profile, the whole way through the loader and the plan. */
-START_TEST(elasticities_are_one_per_cent_more)
+/* One per cent more in the profile, through the loader and the plan. */
+START_TEST(elasticities_agree_with_changed_profiles)
 {
     static const struct {
         struct lr_override set;
@@ -269,14 +270,14 @@ START_TEST(elasticities_are_one_per_cent_more)
 }
 END_TEST
 
-/* Against the derivative: -d ln T / d ln X by central differences of a thousandth. */
+/* Elasticities agree with -d ln T / d ln X by central differences of a thousandth. */
 START_TEST(elasticities_are_derivatives)
 {
     static struct lr_elasticity x;
     struct pair p = pair_open(&settings[_i], NULL);
     const struct lr_workload w = {settings[_i].batch, settings[_i].context, 1};
     ck_assert(lr_explain_elasticity(p.plan[0], &w, &x));
-    for (int l = 0; l < LR_LEVER_UNITS; l++) { /* tiles on units go in steps */
+    for (int l = 0; l < LR_LEVER_UNITS; l++) { /* tiles on units change in steps */
         struct lr_plan *up = lr_plan_scaled(p.plan[0], (enum lr_lever)l, 1.001, &w);
         struct lr_plan *down = lr_plan_scaled(p.plan[0], (enum lr_lever)l, 1 / 1.001, &w);
         const double slope = -log(tpot_of(up, &w) / tpot_of(down, &w)) / (2 * log(1.001));
@@ -327,8 +328,8 @@ START_TEST(half_the_bits_of_the_cache)
 }
 END_TEST
 
-/* What a remedy says must do, and a thousandth less must not. */
-START_TEST(remedies_do_and_less_does_not)
+/* A remedy must reach the goal, and a thousandth less must not. */
+START_TEST(remedies_are_minimal)
 {
     const struct setting *s = &settings[_i];
     struct pair p = pair_open(s, NULL);
@@ -354,7 +355,7 @@ START_TEST(remedies_do_and_less_does_not)
 }
 END_TEST
 
-START_TEST(what_nothing_reaches)
+START_TEST(goals_that_cannot_be_reached)
 {
     struct pair p = pair_open(&settings[0], NULL);
     const struct lr_workload w = {8, 4096, 1};
@@ -370,7 +371,7 @@ START_TEST(what_nothing_reaches)
 }
 END_TEST
 
-/* 70e9 parameters in BF16 are 141 GB: none of one, and capacity alone is what is missing. */
+/* 70e9 parameters in BF16 are 141 GB: one chip has too little memory, and only capacity helps. */
 START_TEST(capacity_and_gpus)
 {
     static const struct setting s = {"llama-3.1-70b", "h100", "h100", NULL, 1, 0, 4096, 1};
@@ -393,15 +394,14 @@ END_TEST
 int main(void)
 {
     const TTest *const once[] = {one_field_is_one_cause,
-                                 flips_as_a_walk_finds_them,
+                                 flips_agree_with_a_full_search,
                                  bands_of_flips,
-                                 nothing_fits_nothing_flips,
-                                 elasticities_are_one_per_cent_more,
+                                 no_flips_if_nothing_fits,
+                                 elasticities_agree_with_changed_profiles,
                                  half_the_bits_of_the_cache,
-                                 what_nothing_reaches,
+                                 goals_that_cannot_be_reached,
                                  capacity_and_gpus};
-    const TTest *const each[] = {operators_add_up, causes_add_up, elasticities_are_derivatives,
-                                 remedies_do_and_less_does_not};
+    const TTest *const each[] = {operators_add_up, causes_add_up, elasticities_are_derivatives, remedies_are_minimal};
     const int a = suite_run("explain", once, sizeof once / sizeof *once, 1);
     const int b = suite_run("explain, each", each, sizeof each / sizeof *each, SETTINGS);
     return a ? a : b;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fit from its parts: quantiles, the minimiser on closed forms; then calibrations of rows
- * whose constants are known. */
+/* The parts of a fit: quantiles, and the minimiser on closed forms. Then calibrations on rows whose constants are
+ * known. */
 #include "random.h"
 #include "suite.h"
 
@@ -107,8 +107,8 @@ START_TEST(bounds_hold)
 }
 END_TEST
 
-/* Four rows say 0, three say 25/12. At x = 3/4 the weights of soft L1 (s = 1) balance: 4 x (3/4)/sqrt(1 + 9/16) = 4 x
- * 3/5 and 3 x (4/3)/sqrt(1 + 16/9) = 3 x 4/5. Least squares would say 25/28. Cost: (4 x 2 (5/4 - 1) + 3 x 2 (5/3 -
+/* Four rows are at 0, three at 25/12. At x = 3/4 the weights of soft L1 (s = 1) balance: 4 x (3/4)/sqrt(1 + 9/16) = 4 x
+ * 3/5 and 3 x (4/3)/sqrt(1 + 16/9) = 3 x 4/5. Least squares would give 25/28. Cost: (4 x 2 (5/4 - 1) + 3 x 2 (5/3 -
  * 1))/7 = 6/7. Variance of the residuals: (4 x 9/16 x 4/5 + 3 x 16/9 x 3/5)/6 = 5/6; information 4 x 4/5 + 3 x 3/5 = 5;
  * error sqrt(1/6). */
 static void two_camps(const double *x, double *r, void *context)
@@ -128,7 +128,7 @@ START_TEST(outliers_lose_weight)
 }
 END_TEST
 
-/* Rows that know a sum only, with residuals of +-0.01, and one parameter that no row knows. */
+/* Rows that depend on a sum only, with residuals of +-0.01, and one parameter on which no row depends. */
 static void blind(const double *x, double *r, void *context)
 {
     (void)context;
@@ -136,7 +136,7 @@ static void blind(const double *x, double *r, void *context)
         r[i] = x[0] + x[1] - 3 + 2 * x[3] * i - i + (i % 2 ? 0.01 : -0.01);
 }
 
-START_TEST(unidentified_parameters_are_told)
+START_TEST(unidentified_parameters_are_reported)
 {
     static const double start[] = {0, 0, 0.25, 0}, lower[] = {-9, -9, -9, -9}, upper[] = {9, 9, 9, 9};
     const struct lr_minimum m = minimise(blind, 4, POINTS, 0.1, start, lower, upper);
@@ -150,7 +150,7 @@ START_TEST(unidentified_parameters_are_told)
 }
 END_TEST
 
-/* A folder with a profile of a chip that differs from the H100 in its datasheet only, and files beside it. */
+/* A folder with files and the profile of a chip that differs from the H100 in its datasheet only. */
 struct bench {
     char dir[64];
     struct lr_catalog *catalog;
@@ -221,14 +221,14 @@ static struct lr_kernels *load_kernels(const struct bench *b, const char *name)
     return k;
 }
 
-/* Rows as a table, their times those of the kernel, each off by up to noise. shapes: lines without the time. */
+/* Rows of a table. Their times are those of the kernel, changed by up to noise. shapes: lines without the time. */
 static struct lr_measured *rows_of(const struct bench *b, const char *header, const struct lr_text *shapes,
                                    const struct lr_kernels *set, const struct lr_kernel *k, double noise)
 {
     struct lr_text text = {0};
     struct dice d = {7};
     struct lr_measured *m = NULL;
-    for (int pass = 0; pass < 2; pass++) { /* the first finds out what the rows are */
+    for (int pass = 0; pass < 2; pass++) { /* the first pass predicts the times */
         lr_text_cut(&text, 0);
         lr_text_addf(&text, "%s\n", header);
         size_t row = 0;
@@ -262,7 +262,7 @@ static struct lr_kernels *calibrate(const struct lr_calibration *c, const struct
     if (out)
         lr_text_add(out, text);
     free(text);
-    for (int f = 0; f < LR_FAMILY_COUNT; f++) /* names in it end with fitted */
+    for (int f = 0; f < LR_FAMILY_COUNT; f++) /* its names end with fitted */
         for (int t = 0; t <= LR_DTYPE_COUNT; t++)
             k->kernel[f][t].fit.chips = (struct lr_chip_list){0};
     lr_diags_free(&ds);
@@ -272,8 +272,8 @@ static struct lr_kernels *calibrate(const struct lr_calibration *c, const struct
 
 static const char *const H100[] = {"h100"}, *const NEWCHIP[] = {"newchip"};
 
-/* Products from one head and one token to 1024 and 256: fixed time, bandwidth and compute each have rows of their own.
- * spread: of the samples of those before attention and of those behind it, or "". */
+/* Products from one head and one token to 1024 and 256, so that fixed time, bandwidth and compute each dominate some
+ * rows. spread: of the samples of rows before and after attention, or "". */
 static const struct lr_kernel BMM = {.value = {[LR_BMM_FIXED] = 7e-6, [LR_BMM_MEMORY] = 0.55, [LR_BMM_COMPUTE] = 0.33}};
 
 static struct lr_measured *bmm_rows(const struct bench *b, const struct lr_kernels *set, const char *const spread[2])
@@ -289,8 +289,8 @@ static struct lr_measured *bmm_rows(const struct bench *b, const struct lr_kerne
     return m;
 }
 
-/* A noise of +-2 % leaves constants that are known to 4 %. Samples whose quartiles are 0.1349 or 0.4047 of the median
- * apart have a standard deviation of 0.1 or 0.3; of the root of their mean square 1.2816 are added in squares to both
+/* With a noise of +-2 % the constants come back within 4 %. Samples whose quartiles are 0.1349 or 0.4047 of the median
+ * apart have a standard deviation of 0.1 or 0.3. 1.2816 times the root of their mean square is added in squares to both
  * ends of the interval. All else is the same. */
 START_TEST(constants_come_back)
 {
@@ -320,7 +320,7 @@ START_TEST(constants_come_back)
         }
     const double moment = 1.28155 * sqrt(squares / rows);
     ck_assert_double_eq(rows, wide->fit.rows);
-    ck_assert(moment > 1.29 * 0.1 && moment < 1.28 * 0.3); /* both kinds are among them */
+    ck_assert(moment > 1.29 * 0.1 && moment < 1.28 * 0.3); /* rows of both kinds are used */
     ck_assert_double_eq_tol(wide->fit.low, -hypot(got->fit.low, moment), 1e-4);
     ck_assert_double_eq_tol(wide->fit.high, hypot(got->fit.high, moment), 1e-4);
     free(k);
@@ -332,9 +332,9 @@ START_TEST(constants_come_back)
 }
 END_TEST
 
-/* A slow tensor core and a limit on the core's rate look alike on one chip. Rows of an H100 that show no limit leave
- * none in, so that they predict an H20, whose tensor cores are a seventh. */
-START_TEST(terms_that_rows_do_not_show_go)
+/* A slow tensor core and a low rate of the core around it look the same on one chip. If rows of an H100 show no limit,
+ * the fit keeps none, so that it also predicts an H20, which has a seventh of the tensor cores. */
+START_TEST(terms_that_rows_do_not_show_are_removed)
 {
     struct bench b = open_bench();
     struct lr_kernels *set = load_kernels(&b, "hopper");
@@ -381,7 +381,7 @@ static void gemm_shapes(struct lr_text *shapes, const char *chip)
                 lr_text_addf(shapes, "%s,bf16,%d,%d,%d\n", chip, m, n, k);
 }
 
-/* GEMM has choices and constants that shade into each other: what must come back is the times. */
+/* GEMM has choices, and constants that can replace each other: the times must come back, not the constants. */
 START_TEST(predictions_stay_within_the_noise)
 {
     struct bench b = open_bench();
@@ -408,7 +408,7 @@ START_TEST(predictions_stay_within_the_noise)
     ck_assert_double_lt(got->fit.median, 0.03);
     ck_assert_str_eq(lr_text_str(&first), lr_text_str(&second)); /* the same rows, the same bytes */
     ck_assert_mem_eq(k, again, sizeof *k);
-    ck_assert_double_eq(got->value[LR_GEMM_PACK], 0); /* not of tensor cores, nor in their file */
+    ck_assert_double_eq(got->value[LR_GEMM_PACK], 0); /* tensor cores do not have it, nor does their file */
     ck_assert_ptr_null(strstr(lr_text_str(&first), "pack:"));
     free(k);
     free(again);
@@ -441,8 +441,8 @@ static struct lr_group total_of(const struct lr_measured *m, struct lr_kernels *
     return total;
 }
 
-/* Times 0.8 of the truth: every error is -0.2, log(measured/predicted) is log(1.25) = 0.2231, and the interval holds
- * all rows or none. */
+/* Predictions are 0.8 of the measured times: every error is -0.2, log(measured/predicted) is log(1.25) = 0.2231, and
+ * the interval has all rows or none. */
 START_TEST(validation_by_hand)
 {
     struct bench b = open_bench();
@@ -484,7 +484,7 @@ START_TEST(validation_by_hand)
 }
 END_TEST
 
-/* Rows of two chips, a third of them an A100's, in a file each and all in one: the figures of a chip are those of its
+/* Rows of two chips, a third of them of an A100, in a file each and in one file. The figures of a chip are those of its
  * rows alone. */
 START_TEST(validation_by_chip)
 {
@@ -537,8 +537,8 @@ START_TEST(validation_by_chip)
 }
 END_TEST
 
-/* A processor streams the weights for a few rows and packs them for many: where passes over the weights end and the
- * core's time begins comes back, and is read back from the file. */
+/* A processor streams the weights for a few rows and packs them for many. Both constants come back, and are read back
+ * from the file. */
 START_TEST(vector_units_pack)
 {
     static const char *const xeon[] = {"xeon-8480"};
@@ -579,8 +579,8 @@ START_TEST(vector_units_pack)
 }
 END_TEST
 
-/* What docs/add-a-chip.md promises: a chip known by its datasheet, five measured products, and a set that is nearer to
- * them, as it is read back from its file. */
+/* As docs/add-a-chip.md promises: for a chip that is known by its datasheet, five measured products give a set that is
+ * closer to them, also when it is read back from its file. */
 START_TEST(five_rows_of_a_new_chip_help)
 {
     static const double fixed[] = {9e-6, 2e-6, 4e-6, 15e-6}, memory[] = {0.6, 0.95, 0.45, 0.75};
@@ -619,7 +619,7 @@ START_TEST(five_rows_of_a_new_chip_help)
 }
 END_TEST
 
-/* None at all, two, those of another chip, flagged ones; no shape is held out. */
+/* No rows, two rows, rows of another chip, flagged rows. No shape is held out. */
 START_TEST(too_few_rows_are_refused)
 {
     static const char *const lines[] = {"h100,bf16,1,6144,4096,,30\nh100,bf16,16,6144,4096,,30\n",
@@ -659,9 +659,9 @@ int main(void)
                                   known_parameters_come_back,
                                   bounds_hold,
                                   outliers_lose_weight,
-                                  unidentified_parameters_are_told,
+                                  unidentified_parameters_are_reported,
                                   constants_come_back,
-                                  terms_that_rows_do_not_show_go,
+                                  terms_that_rows_do_not_show_are_removed,
                                   predictions_stay_within_the_noise,
                                   vector_units_pack,
                                   validation_by_hand,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The runner against a transformer in plain loops, and what it counts against what the lowering says. */
+/* Compares the runner with a transformer in plain loops, and its counts with the lowering. */
 #include "suite.h"
 
 #include "host/engine.h"
@@ -12,7 +12,8 @@
 
 enum { LAYERS = 2, BATCH = 6, CONTEXT = 70 };
 
-/* A toy that has what real models have: fewer KV heads than heads, sizes that are no multiple of a vector. */
+/* A small model with the properties of real ones: fewer KV heads than heads, sizes that are not multiples of a
+ * vector. */
 static struct lr_model toy(int variant)
 {
     struct lr_model m = {.name = "toy",
@@ -83,7 +84,7 @@ static void rotate(double *x, size_t dim, double position)
     }
 }
 
-/* The new token's keys and values are computed here; those before it are read from the runner's cache. */
+/* Computes the keys and values of the new token. Those before it are read from the runner's cache. */
 static void naive_attention(const struct lr_runner *r, const struct lr_model *m, size_t layer, size_t row, double *qkv,
                             double *out)
 {
@@ -185,7 +186,7 @@ START_TEST(logits_equal_plain_loops)
 }
 END_TEST
 
-/* Activations are elements here and bytes there: the lowering holds them in 16 bits. */
+/* The runner counts activations in elements, the lowering in bytes of 16-bit elements. */
 static void same_work(const struct lr_op *op, const struct lr_step *s, const struct lr_ran *ran)
 {
     const struct lr_work w = lr_op_work(op, s);
@@ -230,7 +231,7 @@ END_TEST
 
 /* 2 layers of 40 x (72 + 48) + 72 x 40 + 40 x 600 + 300 x 40 weights, two gains, caches of 6 x 2 x 75 x 12, ... by
  * hand, each rounded up to 16 floats. */
-START_TEST(bytes_are_announced)
+START_TEST(announced_bytes_are_exact)
 {
     const struct lr_model m = toy(0);
     const struct lr_runner_size size = {LAYERS, BATCH, CONTEXT + 5};
@@ -242,7 +243,7 @@ START_TEST(bytes_are_announced)
 }
 END_TEST
 
-START_TEST(refuses_what_it_cannot_run)
+START_TEST(refuses_models_that_it_cannot_run)
 {
     struct lr_catalog *c = suite_catalog();
     static const char *const no[] = {"deepseek-v2-lite", "mixtral-8x7b", "gpt-oss-20b", "gemma-2-27b"};
@@ -270,7 +271,7 @@ START_TEST(exponential)
 }
 END_TEST
 
-/* 1, 2, 3, 4, 100: quartiles 2 and 4. With three calm ones the others do not count. */
+/* 1, 2, 3, 4, 100: the quartiles are 2 and 4. If three samples are calm, the others do not count. */
 START_TEST(summaries)
 {
     struct lr_samples s = {.count = 0};
@@ -301,7 +302,7 @@ static void note_part(void *context, size_t part, size_t parts)
     seen[part] += parts;
 }
 
-START_TEST(every_thread_gets_its_part)
+START_TEST(every_thread_gets_a_part)
 {
     for (size_t threads = 1; threads <= 5; threads++) {
         struct lr_pool *p = lr_pool_new(threads);
@@ -331,8 +332,8 @@ END_TEST
 int main(void)
 {
     const TTest *const looped[] = {logits_equal_plain_loops, counts_equal_the_lowering};
-    const TTest *const once[] = {bytes_are_announced, refuses_what_it_cannot_run, exponential, summaries,
-                                 every_thread_gets_its_part};
+    const TTest *const once[] = {announced_bytes_are_exact, refuses_models_that_it_cannot_run, exponential, summaries,
+                                 every_thread_gets_a_part};
     const int a = suite_run("host", looped, 2, 12);
     const int b = suite_run("host parts", once, 5, 1);
     return a || b;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config.json files whose layers keep a state, attend in chunks, or to what an indexer chose. */
+/* config.json files of layers with a state, with chunked attention, and with sparse attention. */
 #include "suite.h"
 
 #include "import_support.h"
@@ -27,7 +27,7 @@
     "q_lora_rank: 24\nkv_lora_rank: 16\nqk_nope_head_dim: 8\nqk_rope_head_dim: 4\nv_head_dim: 8\n"
 #define SPARSE "model_type: deepseek_v32\nindex_n_heads: 4\nindex_head_dim: 16\nindex_topk: 32\n" MLA_SIZES
 
-/* The kinds of all layers, by the blocks that they are in: "3 delta, 1 gqa". */
+/* The kinds of layers, by block: "3 delta, 1 gqa". */
 static void expect_kinds(const char *text, const char *expected)
 {
     static const char *const kinds[LR_ATTENTION_KIND_COUNT] = {"none",   "gqa",    "mla",      "delta",
@@ -44,7 +44,7 @@ static void expect_kinds(const char *text, const char *expected)
     forget(&in);
 }
 
-START_TEST(says_which_layers_are_what)
+START_TEST(reads_the_kinds_of_layers)
 {
     expect_kinds(DELTA "full_attention_interval: 4\n", "3 delta, 1 gqa");
     expect_kinds(DELTA "full_attention_interval: 2\n", "2 delta, 2 gqa");
@@ -169,8 +169,8 @@ START_TEST(refuses_layers_it_cannot_count)
 }
 END_TEST
 
-/* Linear and full attention are one part: the format of most matrices is taken, and a note says so. */
-START_TEST(knows_the_matrices_of_states)
+/* Linear and full attention are one part: the format of most matrices is used, and a note says so. */
+START_TEST(reads_the_format_of_recurrent_layers)
 {
     struct imported in =
         read_text(DELTA "full_attention_interval: 4\n" Q "{quant_method: fp8, ignored_layers: [linear_attn]}\n");
@@ -189,7 +189,7 @@ START_TEST(knows_the_matrices_of_states)
 }
 END_TEST
 
-/* Any value for any key of these families is read or refused, and what is read can be counted. */
+/* Any value for any key of these families is read or refused, and counts of what is read are finite. */
 START_TEST(survives_any_value)
 {
     static const char *const values[] = {"-1", "0",    "1.5", "1e300", "''",        "x",           "null",
@@ -224,7 +224,11 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {says_which_layers_are_what,     reads_sizes_of_states,        reads_latent_experts,
-                                  refuses_layers_it_cannot_count, knows_the_matrices_of_states, survives_any_value};
+    const TTest *const tests[] = {reads_the_kinds_of_layers,
+                                  reads_sizes_of_states,
+                                  reads_latent_experts,
+                                  refuses_layers_it_cannot_count,
+                                  reads_the_format_of_recurrent_layers,
+                                  survives_any_value};
     return suite_run("import_mixers", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -15,12 +15,12 @@
 #include <string.h>
 
 struct published {
-    const char *file;  /* or how its name starts */
-    double parameters; /* of the language model, without drafting (MTP) layers */
+    const char *file;  /* its name, or the start of it */
+    double parameters; /* of the language model, without layers for drafting (MTP) */
     const char *source;
 };
 
-/* "tensors": the count that Hugging Face shows of the repository's safetensors, when the card only rounds. */
+/* "tensors": the count that Hugging Face shows for the safetensors of the repository, if the card only rounds. */
 static const struct published abridged[] = {
     {"apertus-70b", 70e9, "swiss-ai/Apertus-70B-2509, model card"},
     {"baichuan2-13b", 13.9e9, "baichuan-inc/Baichuan2-13B-Base, tensors"},
@@ -180,7 +180,7 @@ static void expect_same(const struct lr_model *a, const struct lr_model *b, cons
     }
 }
 
-/* What is written is read as the same model. */
+/* A written model is read back as the same model. */
 static void expect_round_trip(const struct lr_model *m, const char *file)
 {
     struct lr_diags ds = {0};
@@ -206,7 +206,7 @@ static void expect_count(const struct lr_model *m, const struct published *p, co
                   counted.total, p->parameters, p->source);
 }
 
-/* The first error names the key, and the line that it points at has that key. */
+/* The first error names the key, and its line has that key. */
 static void expect_refusal(const struct lr_diags *ds, const char *path, const char *key)
 {
     const struct lr_diag *first = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How config.json files say that weights are quantised: what is read, settled and refused. */
+/* Quantisation in config.json files: what is read, chosen and refused. */
 #include "suite.h"
 
 #include "import/import_pattern.h"
@@ -74,7 +74,7 @@ START_TEST(reads_quantization)
 }
 END_TEST
 
-START_TEST(says_what_it_settles_of_quantization)
+START_TEST(notes_its_choices_about_quantization)
 {
     struct imported in = read_text(LLAMA Q "{quant_method: fp8, modules_to_not_convert: [model.layers.0.self_attn]}\n");
     ck_assert_int_eq(in.m.weights[LR_PART_ATTENTION], LR_FP8);
@@ -109,7 +109,7 @@ START_TEST(says_what_it_settles_of_quantization)
 }
 END_TEST
 
-START_TEST(refuses_quantization_it_does_not_know)
+START_TEST(refuses_unknown_quantization)
 {
     static const struct {
         const char *text, *field;
@@ -199,7 +199,7 @@ START_TEST(matches_module_names)
     for (int i = 0; i < 60; i++)
         memcpy(steep + 3 + 4 * i, "a?.*", 4);
     steep[3 + 4 * 60] = 'Z';
-    ck_assert(!lr_pattern_valid(steep)); /* too many ways to try */
+    ck_assert(!lr_pattern_valid(steep)); /* has too many possible matches */
     ck_assert_int_eq(lr_pattern_layer("model.layers.17.mlp"), 17);
     ck_assert_int_eq(lr_pattern_layer("model.layers.17"), 17);
     ck_assert_int_eq(lr_pattern_layer("model.layers.1*"), -1);
@@ -213,7 +213,7 @@ START_TEST(matches_module_names)
 }
 END_TEST
 
-/* Patterns by the hundred that each take long end in an error soon. */
+/* Hundreds of patterns that each take long to match end in an error soon. */
 START_TEST(gives_up_on_costly_patterns)
 {
     static char text[65536];
@@ -230,8 +230,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {reads_quantization, says_what_it_settles_of_quantization,
-                                  refuses_quantization_it_does_not_know, matches_module_names,
-                                  gives_up_on_costly_patterns};
+    const TTest *const tests[] = {reads_quantization, notes_its_choices_about_quantization,
+                                  refuses_unknown_quantization, matches_module_names, gives_up_on_costly_patterns};
     return suite_run("import_quantization", tests, sizeof tests / sizeof *tests, 1);
 }

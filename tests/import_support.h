@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tests of config.json files share: small configurations, and what is expected of them. */
+/* Shared by the tests of config.json files: small configurations, and checks of the result. */
 #ifndef LLMROOF_TESTS_IMPORT_SUPPORT_H
 #define LLMROOF_TESTS_IMPORT_SUPPORT_H
 
@@ -84,7 +84,7 @@ static inline void expect_refused(const char *text, const char *message)
     forget(&in);
 }
 
-/* Refused, and the first error is about field. */
+/* Expects a refusal whose first error is about field. */
 static inline void expect_refused_for(const char *text, const char *field)
 {
     struct imported in = import_named("config.json", text, NULL);

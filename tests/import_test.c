@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* config.json files: what each key does, and what is refused. Published models are in import_models_test.c. */
+/* config.json files: the meaning of each key, and what is refused. Published models are in import_models_test.c. */
 #include "suite.h"
 
 #include "import_support.h"
@@ -60,7 +60,7 @@ START_TEST(names_the_model)
 }
 END_TEST
 
-/* One model from the spellings of several. */
+/* One model in the spellings of several families. */
 START_TEST(knows_other_spellings)
 {
     static const char *const experts[] = {"n_routed_experts", "num_local_experts", "num_experts", "moe_num_experts"};
@@ -163,7 +163,7 @@ START_TEST(reads_kv_heads_of_falcon_and_its_like)
 }
 END_TEST
 
-/* Layers with a window, of 4, and the window. */
+/* The number of layers with a window, of 4, and the window. */
 START_TEST(reads_windows)
 {
     static const struct {
@@ -225,7 +225,7 @@ START_TEST(reads_windows)
 }
 END_TEST
 
-/* Layers with experts, of 4. */
+/* The number of layers with experts, of 4. */
 START_TEST(reads_where_experts_are)
 {
     static const struct {
@@ -365,7 +365,7 @@ START_TEST(reads_multi_modal_models)
 }
 END_TEST
 
-START_TEST(reads_layers_of_their_own)
+START_TEST(reads_layers_that_differ)
 {
 #define NAS                                                                                                            \
     "model_type: nemotron-nas\nhidden_size: 8192\nnum_hidden_layers: 2\nnum_attention_heads: 64\nvocab_size: 9\n"      \
@@ -395,7 +395,7 @@ START_TEST(reads_layers_of_their_own)
 }
 END_TEST
 
-START_TEST(refuses_what_it_does_not_know)
+START_TEST(refuses_unknown_keys)
 {
     static const struct {
         const char *line, *field;
@@ -516,7 +516,7 @@ START_TEST(reads_dtypes)
 }
 END_TEST
 
-/* Each key in turn left out, or with a value of another kind: read or refused, never worse. */
+/* Each key in turn is left out or has a value of another kind. It is read or refused, and nothing crashes. */
 START_TEST(survives_any_value)
 {
     static const char *const values[] = {"null", "true", "-1", "0",      "1",  "1.0e300",
@@ -578,7 +578,7 @@ START_TEST(survives_any_value)
 }
 END_TEST
 
-/* Memory that runs out anywhere is an error, not a crash. */
+/* If memory runs out anywhere, there is an error and no crash. */
 START_TEST(survives_exhausted_memory)
 {
     const char *text = V3 Q "{quant_method: fp8, modules_to_not_convert: [lm_head]}\n";
@@ -611,8 +611,8 @@ int main(void)
                                   reads_experts,
                                   reads_latent_attention,
                                   reads_multi_modal_models,
-                                  reads_layers_of_their_own,
-                                  refuses_what_it_does_not_know,
+                                  reads_layers_that_differ,
+                                  refuses_unknown_keys,
                                   ignores_keys_that_do_not_matter,
                                   refuses_wrong_values,
                                   reads_dtypes,

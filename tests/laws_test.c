@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The laws that hold for every estimate, over random hardware, kernels, models, layouts and workloads. Each loop of
- * each test is a case of its own seed. */
+/* Laws of all estimates, on random hardware, kernels, models, layouts and workloads. Each loop of each test has its own
+ * seed. */
 #include "estimate/batch.h"
 #include "random.h"
 #include "suite.h"
@@ -8,7 +8,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 enum { SEEDS = 24, CASES = 40 }; /* the same cases, fewer of them */
 #else
-enum { SEEDS = 24, CASES = 450 }; /* 10,800 cases a law */
+enum { SEEDS = 24, CASES = 450 }; /* 10,800 cases per law */
 #endif
 
 struct scene {
@@ -56,7 +56,7 @@ static struct lr_estimate estimate(const struct lr_plan *p, struct lr_workload w
     return e;
 }
 
-/* TPOT of a changed scene; NAN when the change makes the layout impossible. */
+/* TPOT of a changed scene; NAN if the change makes the layout impossible. */
 static double tpot_with(const struct scene *s)
 {
     struct lr_plan *p = plan_of(s);
@@ -73,7 +73,7 @@ static double tpot_with(const struct scene *s)
     struct lr_plan *p = NULL;                                                                                          \
     for (int i = 0; i < CASES && (p = draw(s, _i, i)) != NULL; i++, lr_plan_free(p))
 
-/* Equal but for the rounding of a long sum. */
+/* Equal except for rounding in a long sum. */
 static void assert_close(double a, double b)
 {
     ck_assert_double_le(fabs(a - b), 1e-9 * fmax(fabs(a), fabs(b)));
@@ -171,7 +171,7 @@ START_TEST(rates_follow_from_the_time)
 }
 END_TEST
 
-/* Twice as slow in every respect is twice the time: rates halved, times doubled. */
+/* If everything is half as fast, times double and rates halve. */
 START_TEST(scaling_all_times_scales_the_result)
 {
     EACH_CASE(s, p)
@@ -255,8 +255,8 @@ static void assert_same_estimate(const struct lr_estimate *a, const struct lr_es
     ck_assert_mem_eq(x, y, sizeof x);
 }
 
-/* A batch that is summed once and asked for many contexts, in any order, says what an estimate of its own does. */
-START_TEST(one_batch_serves_every_context)
+/* A batch that is summed once gives, for many contexts in any order, the same as separate estimates. */
+START_TEST(one_batch_gives_the_estimates_of_all_contexts)
 {
     static const double contexts[] = {131072, 0, 1, 4096, 33, 1e6};
     EACH_CASE(s, p)
@@ -285,8 +285,8 @@ START_TEST(one_batch_serves_every_context)
 }
 END_TEST
 
-/* What is affine in the tokens attended, put together for a batch, is what pricing each operator anew gives. */
-START_TEST(put_together_or_priced_anew)
+/* Operators that are affine in the attended tokens give the same when they are priced one by one. */
+START_TEST(affine_operators_equal_priced_ones)
 {
     static const double contexts[] = {0, 1, 63, 64, 65, 5000, 262144};
     EACH_CASE(s, p)
@@ -333,7 +333,7 @@ START_TEST(the_largest_batch_is_the_largest)
 }
 END_TEST
 
-/* Without a cache the context costs nothing but room for it: states neither grow nor slow down. */
+/* Without a cache, the context does not change the time or the memory: states do not grow. */
 START_TEST(states_do_not_grow)
 {
     EACH_CASE(s, p)
@@ -386,8 +386,8 @@ int main(void)
                                   scaling_all_times_scales_the_result,
                                   one_gpu_has_no_link_time,
                                   the_same_input_gives_the_same_bits,
-                                  one_batch_serves_every_context,
-                                  put_together_or_priced_anew,
+                                  one_batch_gives_the_estimates_of_all_contexts,
+                                  affine_operators_equal_priced_ones,
                                   the_largest_batch_is_the_largest,
                                   states_do_not_grow,
                                   every_number_is_finite};

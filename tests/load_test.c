@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bad profiles in tests/bad, each beside the messages that it must give, and what good ones turn into.
- * With LLMROOF_UPDATE=1 in the environment the messages are written anew: read the difference before you keep it. */
+/* The bad profiles in tests/bad, each with the messages that it must give, and the content of good ones. With
+ * LLMROOF_UPDATE=1 in the environment the messages are written again: read the difference before you commit it. */
 #include "suite.h"
 
 #include <llmroof/catalog.h>
@@ -24,7 +24,7 @@ static struct lr_catalog *open_catalog(void)
     return c;
 }
 
-/* Messages, one below the other, without the folder of the files. */
+/* Messages, one per line, without the folder of the files. */
 static void render(const struct lr_diags *ds, struct lr_text *out)
 {
     for (size_t i = 0; i < ds->count; i++) {
@@ -46,7 +46,7 @@ static void read_text(const char *path, struct lr_text *out)
     fclose(f);
 }
 
-/* path without its suffix; ds is what loading it gave. */
+/* stem: the path without its suffix. ds: the diagnostics from loading it. */
 static void compare(const char *stem, struct lr_diags *ds)
 {
     struct lr_text got = {0}, want = {0}, path = {0};
@@ -119,7 +119,7 @@ START_TEST(bad_documents_give_their_messages)
         snprintf(path, sizeof path, "%s/documents/%s", BAD, e->d_name);
         struct lr_document *doc = lr_document_load(path, &ds);
         ck_assert_msg(!doc || strstr(path, "twice"), "%s was read",
-                      path); /* which is for a schema to look through too */
+                      path); /* duplicate keys leave a document, which a schema checks too */
         lr_document_free(doc);
         *strrchr(path, '.') = '\0';
         compare(path, &ds);
@@ -130,7 +130,7 @@ START_TEST(bad_documents_give_their_messages)
 }
 END_TEST
 
-START_TEST(seven_mistakes_give_seven_messages)
+START_TEST(seven_errors_give_seven_messages)
 {
     static const struct {
         int line;
@@ -229,7 +229,7 @@ static void look(const struct lr_figure *f, void *user)
         snprintf(s->set, sizeof s->set, "%s|%s|%s", f->value, f->source ? f->source : "none", f->pos.file);
 }
 
-START_TEST(figures_know_their_sources)
+START_TEST(figures_have_sources)
 {
     struct lr_document *doc = parsed(small_chip);
     struct seen s = {0};
@@ -260,7 +260,7 @@ START_TEST(an_inherited_figure_keeps_the_source_of_its_file)
 }
 END_TEST
 
-START_TEST(none_takes_an_inherited_rate_back)
+START_TEST(none_removes_an_inherited_rate)
 {
     struct lr_document *doc = parsed("name: d\ncompute: {peak: {fp8: none}}\n");
     struct lr_diags ds = {0};
@@ -273,7 +273,7 @@ START_TEST(none_takes_an_inherited_rate_back)
 }
 END_TEST
 
-START_TEST(guard_tells_dense_from_sparse)
+START_TEST(guard_distinguishes_dense_from_sparse_peaks)
 {
     const struct lr_architecture hopper = {
         .name = "hopper", .bf16_flop_per_clock = 4096, .fp8_flop_per_clock = 8192, .fp4_flop_per_clock = 16384};
@@ -283,7 +283,7 @@ START_TEST(guard_tells_dense_from_sparse)
     struct lr_diags ds = {0};
     hw.compute.peak[LR_RATE_BF16] = 1000e12; /* rounded up: within 2 % */
     hw.compute.peak[LR_RATE_FP8] = 1979e12;
-    hw.compute.peak[LR_RATE_FP32] = 1e18; /* nothing is said about it */
+    hw.compute.peak[LR_RATE_FP32] = 1e18; /* no warning about it */
     ck_assert(lr_hardware_guard(doc, &hw, &hopper, &ds));
     hw.compute.peak[LR_RATE_FP8] = 3958e12;
     ck_assert(lr_hardware_guard(doc, &hw, &unknown, &ds));
@@ -333,7 +333,7 @@ START_TEST(models_have_blocks_that_inherit)
 }
 END_TEST
 
-START_TEST(weights_go_by_part)
+START_TEST(weights_have_a_format_per_part)
 {
     struct lr_document *doc = parsed("name: d\nweights: {experts: mxfp4, head: fp8}\nkv: fp8\n");
     struct lr_diags ds = {0};
@@ -382,15 +382,15 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {bad_documents_give_their_messages,
-                                  seven_mistakes_give_seven_messages,
+                                  seven_errors_give_seven_messages,
                                   hardware_is_in_si_units,
                                   slow_fp8_is_a_warning,
-                                  figures_know_their_sources,
+                                  figures_have_sources,
                                   an_inherited_figure_keeps_the_source_of_its_file,
-                                  none_takes_an_inherited_rate_back,
-                                  guard_tells_dense_from_sparse,
+                                  none_removes_an_inherited_rate,
+                                  guard_distinguishes_dense_from_sparse_peaks,
                                   models_have_blocks_that_inherit,
-                                  weights_go_by_part,
+                                  weights_have_a_format_per_part,
                                   runtimes_have_defaults,
                                   every_field_is_documented};
     const TTest *const looped[] = {bad_profiles_give_their_messages};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lowering against closed forms derived by hand, and every shipped model against its published counts. */
+/* Lowering compared with closed forms derived by hand, and every shipped model with its published counts. */
 #include "lower/emit.h"
 #include "suite.h"
 
@@ -194,7 +194,7 @@ static const struct lr_op *find_op(const struct lr_lowering *l, enum lr_role rol
  * Nemotron-H-56B   54 x (256 x 64 x 256 x 4 + 20480 x 6), 20480 = 256 x 64 + 2 x 8 x 256
  * Jamba-1.5-Large  63 x (16384 x 16 x 4 + 16384 x 6)
  * Half of it on each of two GPUs. */
-START_TEST(states_are_counted_once_a_sequence)
+START_TEST(states_are_counted_once_per_sequence)
 {
     static const struct {
         const char *model;
@@ -253,7 +253,7 @@ END_TEST
 
 /* DeepSeek-V3.2: 64 heads of 128 score each token (64 x 129 products) over keys of 132 bytes on every GPU; attention
  * then reads 2048 latents, or all of a shorter context. */
-START_TEST(sparse_attention_reads_what_the_indexer_chose)
+START_TEST(sparse_attention_reads_the_selected_tokens)
 {
     struct lr_model *m = load("deepseek-v3.2");
     const struct lr_lowering l = lowered(m, 8);
@@ -328,7 +328,7 @@ END_TEST
 /* 8 of 256 experts: one token touches 8; very many touch all; two touch 256 (1 - (248/256)^2) = 15.75. */
 /* DeepSeek-V3 on two domains of eight: the eight copies of a decoded token go out; of a prefilled one, one to each
  * domain with any of its experts, 2 (1 - 1/2^8) on average. Inside one domain of eight GPUs 8 (1 - (7/8)^8). */
-START_TEST(exchanges_send_a_copy_an_expert_or_a_domain)
+START_TEST(exchanges_send_a_copy_per_expert_or_domain)
 {
     struct lr_model *m = load("deepseek-v3");
     static const struct {
@@ -368,7 +368,7 @@ START_TEST(expected_experts)
 }
 END_TEST
 
-/* The parts of the weights over all GPUs add up to the model, but for what every rank holds. */
+/* The weights of all GPUs add up to the model, except for what is replicated. */
 START_TEST(weights_are_split)
 {
     struct lr_model *m = load("llama-3.1-70b");
@@ -383,7 +383,7 @@ START_TEST(weights_are_split)
 }
 END_TEST
 
-/* Every refusal names its field. */
+/* Every error names its field. */
 START_TEST(impossible_layouts_are_refused)
 {
     static const struct {
@@ -443,7 +443,7 @@ START_TEST(layouts_are_completed)
 }
 END_TEST
 
-/* Neither the name nor what padding holds makes operators different; every field of a shape does. */
+/* Names and padding do not make operators different. Every field of a shape does. */
 START_TEST(equal_operators_merge)
 {
     struct lr_lowering *l = calloc(1, sizeof *l);
@@ -524,7 +524,7 @@ START_TEST(shipped_models_list_no_operator_twice)
 }
 END_TEST
 
-/* Each role has a name and a place; the place is what the first word of the name says. */
+/* Each role has a name and a place. The place follows from the first word of the name. */
 START_TEST(roles_have_names_and_places)
 {
     static const struct {
@@ -557,14 +557,14 @@ int main(void)
                                   mla_is_absorbed_and_never_split,
                                   kv_heads_are_replicated,
                                   windows_bound_the_cache,
-                                  states_are_counted_once_a_sequence,
+                                  states_are_counted_once_per_sequence,
                                   mamba_groups_are_replicated,
                                   delta_closed_forms,
-                                  sparse_attention_reads_what_the_indexer_chose,
+                                  sparse_attention_reads_the_selected_tokens,
                                   indexers_are_on_every_rank,
                                   chunks_bound_cache_and_attention,
                                   latent_experts,
-                                  exchanges_send_a_copy_an_expert_or_a_domain,
+                                  exchanges_send_a_copy_per_expert_or_domain,
                                   expected_experts,
                                   weights_are_split,
                                   impossible_layouts_are_refused,

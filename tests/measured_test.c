@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables of measured kernels: what their columns and units turn into, and what is refused, with its line. */
+/* Tables of measured kernels: their columns and units, and errors with their line. */
 #include "suite.h"
 
 #include "core/text.h"
@@ -154,14 +154,14 @@ START_TEST(rows_that_are_not_clean)
 }
 END_TEST
 
-/* A file tells how far its samples are apart or not, and so does each row. */
+/* The column of the spread is optional, and so are its cells. */
 START_TEST(spread_of_the_samples)
 {
     struct lr_measured *m = load("gpu,dtype,m,n,k,latency_us,spread\nh100,bf16,64,8192,8192,45,0.07\n"
                                  "h100,bf16,64,8192,8192,45,\n");
     ck_assert_double_eq(m->row[0].spread, 0.07);
     ck_assert_double_eq(m->row[1].spread, 0);
-    ck_assert_int_eq(m->row[0].held_out, m->row[1].held_out); /* it is nothing of the shape */
+    ck_assert_int_eq(m->row[0].held_out, m->row[1].held_out); /* it is not part of the shape */
     lr_measured_free(m);
 }
 END_TEST
@@ -182,7 +182,7 @@ START_TEST(the_half_of_a_row_follows_from_its_shape)
 }
 END_TEST
 
-/* CRLF, a last line without its end, empty lines, quotes, line breaks inside quotes. Lines count as an editor's. */
+/* CRLF, a last line without an end, empty lines, quotes, line breaks in quotes. Lines are counted as in an editor. */
 START_TEST(spellings_of_csv)
 {
     struct lr_measured *m = load("gpu,fw,ver,dtype,m,n,k,flag,latency_us\r\n"
@@ -203,7 +203,7 @@ START_TEST(spellings_of_csv)
 }
 END_TEST
 
-/* Text, the line of the mistake (0: of the whole file), a word of the message. */
+/* Text, the line of the mistake (0: the whole file), a word of the message. */
 static const struct bad {
     const char *text;
     int line;
@@ -237,13 +237,14 @@ static const struct bad {
     {"gpu,dtype,m,n,k,latency_us,spread\nh100,bf16,64,8192,8192,45,-0.1\n", 2, "'-0.1', expected the distance"},
     {"gpu,dtype,m,n,k,latency_us,spread\nh100,bf16,64,8192,8192,45,7 %\n", 2, "'7 %', expected the distance"},
     {"gpu,coll,ranks,bytes,latency_us\nh100,broadcast,8,1024,45\n", 2, "unknown collective 'broadcast'"},
-    /* 45 us stated in milliseconds, in seconds; 45 us as nanoseconds are 45 ms, which may be, 45 ms as ns not */
+    /* 45 us as milliseconds or seconds is refused. 45 us as nanoseconds reads as 45 ms, which is possible; 45 ms as
+     * nanoseconds is not */
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,0.04\n", 3, "microseconds"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,0.00004\n", 3, "microseconds"},
     {GEMM GOOD "h100_sxm,trtllm,1.0.0,bfloat16,64,8192,8192,,1.01e8\n", 3, "microseconds"},
 };
 
-/* The first diagnostic that has the word: unknown names come with two. */
+/* The first diagnostic with the word; unknown names give two. */
 static const struct lr_diag *find(const struct lr_diags *ds, int line, const char *says)
 {
     for (size_t i = 0; i < ds->count; i++)
@@ -296,8 +297,8 @@ START_TEST(an_unknown_chip_gets_a_suggestion)
 }
 END_TEST
 
-/* Errors name the cell's column, counted from 1; a file of nothing but mistakes stops at ten. */
-START_TEST(mistakes_are_counted)
+/* Errors name the column of the cell, counted from 1. After ten mistakes, reading stops. */
+START_TEST(errors_stop_at_ten)
 {
     struct lr_text text = {0};
     struct lr_diags ds = {0};
@@ -316,8 +317,8 @@ START_TEST(mistakes_are_counted)
 }
 END_TEST
 
-/* A time is refused below a fiftieth of the floor, 134217728/3.35e12/50 = 0.801 us, and below 0.5 us whatever the
- * floor; above 100 s. */
+/* A time is refused below a fiftieth of the floor, 134217728/3.35e12/50 = 0.801 us, below 0.5 us on any chip, and above
+ * 100 s. */
 START_TEST(times_at_the_limits)
 {
     static const struct {
@@ -371,7 +372,7 @@ int main(void)
                                   what_is_refused,
                                   a_nul_byte_is_refused,
                                   an_unknown_chip_gets_a_suggestion,
-                                  mistakes_are_counted,
+                                  errors_stop_at_ten,
                                   times_at_the_limits,
                                   the_public_tables};
     return suite_run("measured", tests, sizeof tests / sizeof *tests, 1);

@@ -9,7 +9,7 @@ program=$(readlink -f "$1")
 build=$(dirname "$program")
 [ -e "$build/CPackConfig.cmake" ] && [ -e "$build/libllmroof.a" ] || { echo "nothing here to pack"; exit 77; }
 grep -q '^CMAKE_BUILD_TYPE:[A-Z]*=Release' "$build/CMakeCache.txt" || { echo "packages are made of release builds"; exit 77; }
-command -v cpack >/dev/null 2>&1 || { echo "cpack is not there"; exit 77; }
+command -v cpack >/dev/null 2>&1 || { echo "cpack is not installed"; exit 77; }
 
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
@@ -61,7 +61,7 @@ if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2
         echo "neither root nor fakeroot: the .deb is not installed"
     fi
 else
-    echo "dpkg-dev or file is not there: no .deb"
+    echo "dpkg-dev or file is not installed, the .deb is not tested"
 fi
 echo "$checks checks, $failed failed"
 [ "$failed" = 0 ]

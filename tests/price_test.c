@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Each price formula against a number worked out by hand beside it. */
+/* Each price formula, compared with a number computed by hand. */
 #include "suite.h"
 
 #include "core/constants.h"
@@ -152,7 +152,7 @@ START_TEST(attention)
     assert_near(lr_price_attention(&a, &s, &w, &CHIP, k).time_s,
                 9e-6 + 8 * 1e-8 * 1.32 + cbrt(pow(roofs, 3) + pow(2.56e-7, 3)));
     struct lr_chip eager = CHIP;
-    eager.eager = true; /* outside a graph no launch is shorter than the constant says */
+    eager.eager = true; /* outside a graph no launch is shorter than this constant */
     assert_near(lr_price_attention(&a, &s, &w, &eager, k).time_s, 1e-3);
 }
 END_TEST
@@ -209,7 +209,7 @@ START_TEST(mla)
     assert_near(c.compute_s, compute);
     assert_near(c.time_s, 5e-6 + sqrt(compute * compute + memory * memory));
     const struct lr_mla few = {
-        .heads = 16, .latent = 512, .rope = 64}; /* padded to one tile of 64: half of 128 heads */
+        .heads = 16, .latent = 512, .rope = 64}; /* padded to one tile of 64: half the time of 128 heads */
     assert_near(lr_price_mla(&few, &s, &w, &CHIP, k).compute_s, compute / 2);
 }
 END_TEST
@@ -248,7 +248,8 @@ START_TEST(states)
 }
 END_TEST
 
-/* A set without constants for states and indexers lends those of elementwise kernels and MLA; its own go first. */
+/* A set without constants for states and indexers uses those of elementwise kernels and of MLA. Its own constants come
+ * first. */
 START_TEST(constants_are_lent)
 {
     static struct lr_kernels k;
@@ -291,19 +292,19 @@ START_TEST(moe)
     const double half_compute = 2 * busier * 3 * 1024 * 512 / 5e13, all = 5.2e7 / 0.8e12;
     assert_near(lr_price_moe(&half, 64, &w, &CHIP, k).time_s,
                 3e-5 + 192e-9 + sqrt(half_compute * half_compute + all * all));
-    /* rows dealt out evenly have no busier rank, and skew multiplies what chance makes of it */
+    /* evenly routed rows have no busiest rank; skew multiplies the load of the busiest rank */
     struct lr_moe even = half, skewed = half;
     even.routing = LR_ROUTING_EVEN;
     skewed.skew = 1.5;
     ck_assert_double_lt(lr_price_moe(&even, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
     ck_assert_double_gt(lr_price_moe(&skewed, 64, &w, &CHIP, k).time_s, lr_price_moe(&half, 64, &w, &CHIP, k).time_s);
-    /* all tokens choose the same 8: 4 on each of two ranks, where no chance makes one busier */
+    /* all tokens choose the same 8 experts, 4 on each of two ranks: no rank is busier by chance */
     struct lr_moe identical = half;
     identical.routing = LR_ROUTING_IDENTICAL;
     const double alike_compute = 2 * (256 + 4 * 7.5) * 3 * 1024 * 512 / 5e13;
     assert_near(lr_price_moe(&identical, 64, &w, &CHIP, k).time_s,
                 3e-5 + 192e-9 + sqrt(alike_compute * alike_compute + all * all));
-    /* one expert's rows spread by twice their mean, those of eight by 4/8 of its square */
+    /* the spread of one expert's rows is twice their mean; the variance over eight experts is 4/8 of its square */
     struct lr_moe leaning = half;
     leaning.routing = LR_ROUTING_SKEWED;
     k[LR_MOE_SKEW] = 2;
@@ -349,17 +350,17 @@ START_TEST(all_reduce)
                 5.3e-5 + 1 / (1e5 + 1 / 1.8e-5));
     k[LR_COLLECTIVE_DIRECT] = 2e6;
     assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &CHIP, k).time_s, 5.3e-5);
-    /* a gather sends each rank's part to seven others, in one pass, and has no one-shot */
+    /* in an all-gather each rank sends its part to seven others, in one pass; it has no one-shot form */
     const double gather = 7 * 1e4 / 5e10;
     assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &c, &small, &CHIP, k).time_s,
                 5.2e-6 + gather + 1 / (1e5 + 1 / gather));
-    /* over the host's PCIe six more ranks take half of the path each: four times as long */
+    /* over the host's PCIe each of six more ranks takes half of the path: four times as long */
     struct lr_chip host = CHIP;
     host.host_path = true;
     assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &large, &host, k).time_s,
                 1.7e-5 + (4 * 1.75 + 0.05) * 2e-5);
     assert_near(lr_price_collective(LR_FAMILY_ALL_REDUCE, &c, &small, &host, k).time_s, 5.2e-6 + 4 * 7e4 / 1e11);
-    /* two domains of four: at the slower link, with both latencies */
+    /* two domains of four ranks use the slower link, with both latencies */
     const struct lr_collective far = {.ranks = 8, .nodes = 2};
     k[LR_COLLECTIVE_FILL] = 0;
     assert_near(lr_price_collective(LR_FAMILY_ALL_GATHER, &far, &small, &CHIP, k).time_s, 8.2e-6 + 7 * 1e4 / 5e9);
@@ -378,7 +379,7 @@ START_TEST(exchange)
 }
 END_TEST
 
-/* The floor: the larger of FLOP over the peak and weights with cache over the bandwidth; activations are left out. */
+/* The floor is the larger of FLOP over the peak, and weights and cache over the bandwidth. Activations are left out. */
 START_TEST(floors)
 {
     const struct lr_op gemm_op = {.family = LR_FAMILY_GEMM};
@@ -400,7 +401,7 @@ START_TEST(the_largest_term_binds)
 }
 END_TEST
 
-/* Against cbrt, over ratios from 1e-12 to 1 on either side; never below a term; of nothing nothing. */
+/* Compared with cbrt, for ratios from 1e-12 to 1 both ways. Never below a term; 0 for zeros. */
 START_TEST(norms)
 {
     for (int i = 0; i <= 12000; i++) {

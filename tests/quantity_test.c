@@ -59,12 +59,12 @@ START_TEST(reads_units)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_quantity)
+START_TEST(refuses_texts_that_are_not_quantities)
 {
     static const struct {
         const char *text;
         enum lr_dimension dimension;
-        const char *error; /* its beginning */
+        const char *error; /* beginning of the message */
     } row[] = {
         {"3.35", LR_DIMENSION_BYTES_PER_S, "'3.35' has no unit, expected bytes/s with a unit, for example '3.35 TB/s'"},
         {"", LR_DIMENSION_BYTES, "'' is not a number"},
@@ -169,7 +169,7 @@ static uint64_t next_random(uint64_t *state)
     return z ^ (z >> 31);
 }
 
-/* Half of them are any bit pattern, half what a datasheet might say. */
+/* Half of the values are any bit pattern, half are as in datasheets. */
 static double random_value(uint64_t *state)
 {
     if (next_random(state) % 2) {
@@ -185,7 +185,7 @@ static double random_value(uint64_t *state)
     }
 }
 
-START_TEST(parsing_takes_formatting_back)
+START_TEST(parsing_reverses_formatting)
 {
     uint64_t state = (uint64_t)_i;
     for (int n = 0; n < 2000; n++) {
@@ -216,7 +216,7 @@ START_TEST(doubles_are_short)
 }
 END_TEST
 
-START_TEST(locale_has_no_say)
+START_TEST(numbers_do_not_depend_on_the_locale)
 {
     static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "nl_NL.UTF-8"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -299,15 +299,15 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {reads_units,
-                                  refuses_what_is_no_quantity,
+                                  refuses_texts_that_are_not_quantities,
                                   long_texts_are_refused_and_cut,
                                   every_example_is_right,
                                   formats_as_people_write,
                                   doubles_are_short,
-                                  locale_has_no_say,
+                                  numbers_do_not_depend_on_the_locale,
                                   reads_counts,
                                   reads_ranges};
-    const TTest *const looped[] = {parsing_takes_formatting_back};
+    const TTest *const looped[] = {parsing_reverses_formatting};
     int failed = suite_run("quantity", tests, sizeof tests / sizeof *tests, 1);
     failed |= suite_run("quantity, looped", looped, 1, 20);
     return failed;

@@ -82,7 +82,7 @@ static inline void random_hardware(struct dice *d, struct lr_hardware *hw)
     hw->host_link_bytes_per_s = 6e10;
 }
 
-/* Every constant anywhere inside its bounds. */
+/* Sets every constant to a value within its bounds. */
 static inline void random_kernels(struct dice *d, struct lr_kernels *k)
 {
     static const char *const seen = "random", *const unseen = "another";

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What leaves the program: tables in four formats, JSON, human numbers, labels, files; and the texts and numbers below
- * them. */
+/* Output: tables in four formats, JSON, human numbers, labels and files; and the texts and numbers that they use. */
 #include "random.h"
 #include "suite.h"
 
@@ -52,8 +51,8 @@ static void assert_table(enum lr_format format, const char *want)
     lr_table_free(&t);
 }
 
-/* Written by hand: the same seven fields in each, the eighth for machines only; ü is one character wide; what is not
- * finite is '-' for people, nothing in CSV, null in JSON. */
+/* Written by hand. Seven fields are in all formats, the eighth only in those for machines. ü is one character wide.
+ * Values that are not finite are '-' in tables, empty in CSV, null in JSON. */
 START_TEST(one_table_in_four_formats)
 {
     assert_table(LR_FORMAT_TEXT, "name            TPOT   memory  fits    share  against   batch\n"
@@ -78,7 +77,7 @@ START_TEST(one_table_in_four_formats)
 }
 END_TEST
 
-/* Empty cells: NULL for texts. The caller may change the row and its texts afterwards. */
+/* Texts may be NULL: empty cells. The caller may change the row and its texts afterwards. */
 START_TEST(rows_are_copied)
 {
     struct lr_table t;
@@ -118,7 +117,7 @@ START_TEST(a_table_without_rows)
 }
 END_TEST
 
-/* RFC 8259, section 7: '"', '\' and U+0000 to U+001F must be escaped; the rest may stand as it is. */
+/* RFC 8259, section 7: '"', '\' and U+0000 to U+001F must be escaped; other characters need not be. */
 START_TEST(json_strings)
 {
     static const struct {
@@ -185,7 +184,7 @@ static void read_file(const char *path, struct lr_text *out)
     fclose(f);
 }
 
-/* A folder of the test's own, and how many files are in it. */
+/* A folder for this test, and the number of files in it. */
 static const char *folder(void)
 {
     static char path[64];
@@ -205,8 +204,8 @@ static size_t files_in(const char *path)
     return n;
 }
 
-/* RFC 4180, section 2: cells with commas, quotes and line breaks in quotes, quotes doubled. Our own reader gives back
- * what was written. */
+/* RFC 4180, section 2: cells with commas, quotes and line breaks are in quotes, and quotes are doubled. The CSV reader
+ * reads back what was written. */
 START_TEST(csv_cells)
 {
     static const char *const cells[] = {"a,b", "say \"hi\"", "\"", "two\nlines", "cr\rhere", "", " space ", "plain"};
@@ -293,7 +292,7 @@ START_TEST(human_numbers)
 }
 END_TEST
 
-/* Two labels that want one place share the shift; at an end the run stays inside; a third one far off stays. */
+/* Two labels for one place share the shift. At an end, they stay inside. A distant third one stays. */
 START_TEST(labels_by_hand)
 {
     struct lr_label l[] = {{.wanted = 0.9, .index = 0}, {.wanted = 0.5, .index = 1}, {.wanted = 0.5, .index = 2}};
@@ -305,7 +304,7 @@ START_TEST(labels_by_hand)
     ck_assert_double_eq_tol(l[1].placed, 0.55, 1e-12);
     ck_assert_double_eq(l[2].placed, 0.9);
     struct lr_label low[] = {{.wanted = 0}, {.wanted = 0.02, .index = 1}, {.wanted = 0.15, .index = 2}};
-    lr_labels_place(low, 3, 0.1, 0, 1); /* the first two at 0 and 0.1, and these push the third */
+    lr_labels_place(low, 3, 0.1, 0, 1); /* the first two at 0 and 0.1 push the third */
     ck_assert_double_eq_tol(low[0].placed, 0, 1e-12);
     ck_assert_double_eq_tol(low[1].placed, 0.1, 1e-12);
     ck_assert_double_eq_tol(low[2].placed, 0.2, 1e-12);
@@ -319,7 +318,7 @@ START_TEST(labels_never_overlap)
     for (int n = 0; n < 200; n++) {
         struct lr_label l[64];
         const size_t count = 1 + dice_pick(&d, 64);
-        const double gap = dice_between(&d, 0, 1) / (double)count; /* there is room for all */
+        const double gap = dice_between(&d, 0, 1) / (double)count; /* all have room */
         for (size_t i = 0; i < count; i++)
             l[i] = (struct lr_label){.wanted = dice_pick(&d, 2) ? dice_unit(&d) : 0.25 * (double)dice_pick(&d, 5),
                                      .placed = NAN,
@@ -352,7 +351,7 @@ START_TEST(a_file_appears_whole)
     ck_assert(stat(path.at, &st) == 0 && st.st_size == 0);
     for (int i = 0; i < 30000; i++)
         lr_text_addf(&text, "%d\n", i);
-    ck_assert(lr_output_write(path.at, &text, &ds)); /* over the one that is there */
+    ck_assert(lr_output_write(path.at, &text, &ds)); /* replaces the file */
     read_file(path.at, &got);
     ck_assert_uint_eq(got.length, text.length);
     ck_assert_mem_eq(got.at, text.at, text.length);
@@ -367,7 +366,7 @@ START_TEST(a_file_appears_whole)
 }
 END_TEST
 
-/* One error that names the file and the reason. */
+/* One error with the file and the reason. */
 static void assert_refused(const char *path, const struct lr_text *text, const char *named, const char *why)
 {
     struct lr_diags ds = {0};
@@ -386,7 +385,7 @@ START_TEST(a_file_that_fails_leaves_nothing)
     lr_text_add(&text, "answer\n");
     lr_text_addf(&path, "%s/none/out.csv", dir);
     assert_refused(path.at, &text, path.at, "No such file");
-    assert_refused(dir, &text, dir, "directory"); /* a folder stands there */
+    assert_refused(dir, &text, dir, "directory"); /* a folder has this name */
     ck_assert_uint_eq(files_in(dir), 0);
     if (geteuid() == 0) {
         printf("skipped: a folder without permission, which root writes to all the same\n");
@@ -404,7 +403,7 @@ START_TEST(a_file_that_fails_leaves_nothing)
 }
 END_TEST
 
-/* A disk that is full after 4 KiB: what stood under the name before still does, and no temporary file is left. */
+/* A disk that is full after 4 KiB: the file that was there before stays, and no temporary file is left. */
 START_TEST(a_full_disk_keeps_the_old_file)
 {
     struct lr_text path = {0}, old = {0}, text = {0}, got = {0};
@@ -457,7 +456,7 @@ START_TEST(standard_output_that_is_full)
     ck_assert_uint_eq(ds.errors, 1);
     ck_assert_str_eq(ds.item[0].pos.file, "standard output");
     ck_assert_ptr_nonnull(strstr(ds.item[0].message, "No space left"));
-    text.out_of_memory = true; /* half an answer is none */
+    text.out_of_memory = true; /* an incomplete answer is not written */
     const char *const dir = folder();
     struct lr_text path = {0};
     lr_text_addf(&path, "%s/out", dir);
@@ -486,7 +485,7 @@ START_TEST(text_grows_and_stays_terminated)
     lr_text_cut(&t, 0);
     lr_text_add_bytes(&t, "a\0b", 3);
     ck_assert_uint_eq(t.length, 3);
-    lr_text_add_bytes(&t, "x", SIZE_MAX / 2); /* no such room: what was there stays */
+    lr_text_add_bytes(&t, "x", SIZE_MAX / 2); /* too long: the text stays as it was */
     ck_assert(t.out_of_memory);
     ck_assert_uint_eq(t.length, 3);
     lr_text_free(&t);
@@ -494,7 +493,7 @@ START_TEST(text_grows_and_stays_terminated)
 }
 END_TEST
 
-/* Every double comes back bit for bit from its text, in at most 24 characters. */
+/* Every double is read back bit for bit from its text, which has at most 24 characters. */
 START_TEST(doubles_come_back)
 {
     struct dice d = {(uint64_t)_i};
@@ -535,7 +534,7 @@ START_TEST(numbers_at_their_edges)
     ck_assert_str_eq(buf, "-inf");
     lr_format_double(5e-324, buf, sizeof buf);
     ck_assert_str_eq(buf, "5e-324");
-    ck_assert_uint_eq(lr_format_double(123456, buf, 4), 6); /* the length that it needs, as snprintf says */
+    ck_assert_uint_eq(lr_format_double(123456, buf, 4), 6); /* returns the length that it needs, as snprintf does */
     ck_assert_str_eq(buf, "123");
 }
 END_TEST

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results of vLLM's and SGLang's serving benchmarks: what they turn into, what cannot count, what is refused, and what
- * a handful of them makes of a runtime. */
+/* Results of the serving benchmarks of vLLM and SGLang: how they are read, which are left out or refused, and the fit
+ * of a runtime to a few of them. */
 #include "suite.h"
 
 #include "core/text.h"
@@ -76,8 +76,8 @@ static void assert_traffic(const struct lr_benchmark_row *r, double input, doubl
     ck_assert_double_eq_tol(r->traffic.concurrency, concurrency, 1e-9);
 }
 
-/* On one line and on many, one after another and in a list; lists of any depth are passed over, and what looks like
- * brackets inside a text. */
+/* Objects on one line and on many, one after another and in a list. Lists of any depth are skipped, and brackets in
+ * texts do not count. */
 START_TEST(runs_one_after_another)
 {
     static const char *const files[] = {
@@ -108,7 +108,7 @@ START_TEST(runs_one_after_another)
 }
 END_TEST
 
-/* Requests at a rate: 100 of them, each in flight for 0.5 s + 199 x 20 ms = 4.48 s, in 56 s are 8 at a time. */
+/* 100 requests at a rate, each in flight for 0.5 s + 199 x 20 ms = 4.48 s, within 56 s: 8 at a time. */
 START_TEST(requests_in_flight)
 {
     struct bench b;
@@ -123,14 +123,14 @@ START_TEST(requests_in_flight)
     assert_traffic(&r->row[0], 1000, 200, 8);
     assert_traffic(&r->row[1], 1000, 200, 1);
     assert_traffic(&r->row[2], 1000, 200, 50);
-    ck_assert_double_eq_tol(r->row[3].value, 0.02, 1e-12); /* the median, where there is one */
+    ck_assert_double_eq_tol(r->row[3].value, 0.02, 1e-12); /* the median, if there is one */
     ck_assert(r->row[0].held_out);
     lr_benchmark_free(r);
     close_bench(&b);
 }
 END_TEST
 
-START_TEST(runs_that_cannot_count_say_why)
+START_TEST(runs_that_are_left_out_have_a_reason)
 {
     static const struct {
         const char *text, *why;
@@ -217,7 +217,7 @@ static const struct lr_plan *plan_for(void *user, const struct lr_benchmark_row 
     return p->plan;
 }
 
-/* What an engine with these constants would have measured, at so many users. */
+/* The results of an engine with these constants, for these numbers of users. */
 static struct lr_benchmark *runs_of(struct bench *b, const struct lr_runtime *truth, size_t runs)
 {
     static const double users[] = {1, 64, 8, 32, 2, 16, 48, 4};
@@ -244,8 +244,8 @@ static struct lr_benchmark *runs_of(struct bench *b, const struct lr_runtime *tr
     return results;
 }
 
-/* The engine differs from the base in one constant or two: these come back, the others stay. */
-START_TEST(a_few_runs_move_what_they_fix)
+/* The engine differs from the base in one or two constants. These come back, the others stay. */
+START_TEST(a_few_runs_change_few_constants)
 {
     static const struct {
         size_t runs;
@@ -348,9 +348,9 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {runs_one_after_another, requests_in_flight,     runs_that_cannot_count_say_why,
+    const TTest *const tests[] = {runs_one_after_another, requests_in_flight,     runs_that_are_left_out_have_a_reason,
                                   what_is_refused,        three_runs_are_too_few, lists_cost_nothing};
-    const TTest *const fits[] = {a_few_runs_move_what_they_fix};
+    const TTest *const fits[] = {a_few_runs_change_few_constants};
     const int failed = suite_run("results", tests, sizeof tests / sizeof *tests, 1);
     return suite_run("results, fits", fits, 1, 5) || failed;
 }

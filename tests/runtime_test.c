@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a runtime adds, by hand on shipped profiles, and the fit that finds its constants. */
+/* What a runtime adds to a step, by hand on shipped profiles, and the fit of its constants. */
 #include "suite.h"
 
 #include <llmroof/calibrate_runtime.h>
@@ -76,7 +76,7 @@ static void assert_within(double a, double b, double relative)
     ck_assert_msg(fabs(a - b) <= relative * fabs(b), "%.12g, expected %.12g", a, b);
 }
 
-/* A graph starts a kernel while the one before it ends; but a sum over GPUs waits for the last of them. */
+/* A graph starts a kernel while the one before it ends, but an all-reduce waits for the last GPU. */
 START_TEST(graphs_hide_launches_but_not_links)
 {
     struct scene s = scene_open("llama-3.1-8b", "h100");
@@ -174,7 +174,7 @@ START_TEST(a_chip_that_its_fit_has_not_seen_widens_the_interval)
 }
 END_TEST
 
-/* Served runs whose times are those of a runtime with constants that the fit is not told. */
+/* Served runs whose times are those of a runtime with constants that the fit does not know. */
 struct runs {
     struct lr_catalog *c;
     struct lr_benchmark *b;
@@ -256,12 +256,12 @@ START_TEST(constants_of_a_runtime_come_back)
     const size_t rows = lr_calibrate_runtime(&file, 1, plan_of, &runs, &found, error, chip, &ds);
     suite_no_errors(&ds);
     ck_assert_uint_ge(rows, 30);
-    ck_assert_uint_le(rows, 90); /* none of the other runtime, none that is for testing */
+    ck_assert_uint_le(rows, 90); /* no rows of the other runtime, and none for tests */
     assert_within(found.launch_hidden, 0.6, 0.02);
     assert_within(found.prefill_exposed, 0.7, 0.02);
     assert_within(found.layer_overhead_s, 25e-6, 0.02);
     assert_within(found.step_host_s, 1e-3, 0.05);
-    assert_within(found.mixer_overhead_s, 60e-6, 0.02); /* only the other's rows have such layers */
+    assert_within(found.mixer_overhead_s, 60e-6, 0.02); /* only rows of the other runtime have such layers */
     ck_assert_double_eq(found.spread_high, 0);
     ck_assert_double_lt(found.transfer, 0.002);
     ck_assert(lr_chip_list_has(&found.chips, "h100"));
@@ -270,9 +270,9 @@ START_TEST(constants_of_a_runtime_come_back)
 }
 END_TEST
 
-/* Static batches wait for no prefill of another, and nothing of a launch is hidden on a chip that starts its kernels
- * one after the other: whatever the rows say, both stay as they were. */
-START_TEST(what_no_row_depends_on_stays)
+/* Static batches do not wait for prefills of others, and a chip that starts its kernels one after the other hides no
+ * launch. Both constants keep their value, whatever the rows say. */
+START_TEST(constants_without_rows_keep_the_base)
 {
     struct runs runs;
     struct lr_diags ds = {0};
@@ -305,9 +305,9 @@ START_TEST(what_no_row_depends_on_stays)
 }
 END_TEST
 
-/* Of a dozen rows, whose runtime differs from the base in one constant, that one moves; the spread is the base's at
- * least. */
-START_TEST(few_rows_move_what_they_must)
+/* A dozen rows of a runtime that differs from the base in one constant: this one changes, and the spread is at least
+ * that of the base. */
+START_TEST(few_rows_change_few_constants)
 {
     struct runs runs;
     struct lr_diags ds = {0};
@@ -341,7 +341,7 @@ START_TEST(few_rows_move_what_they_must)
 }
 END_TEST
 
-START_TEST(one_chip_tells_nothing_of_others)
+START_TEST(one_chip_gives_no_spread_between_chips)
 {
     struct runs runs;
     struct lr_diags ds = {0};
@@ -370,7 +370,7 @@ int main(void)
         graphs_hide_launches_but_not_links, without_graphs_the_host_launches,
         serial_launches_are_not_hidden,     mixers_have_small_kernels_of_their_own,
         a_mesh_has_one_link_for_each_peer,  a_chip_that_its_fit_has_not_seen_widens_the_interval,
-        constants_of_a_runtime_come_back,   what_no_row_depends_on_stays,
-        few_rows_move_what_they_must,       one_chip_tells_nothing_of_others};
+        constants_of_a_runtime_come_back,   constants_without_rows_keep_the_base,
+        few_rows_change_few_constants,      one_chip_gives_no_spread_between_chips};
     return suite_run("runtime", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A random chip, model, layout, runtime and traffic, and the plan of them: for the tests of serving and of steps. */
+/* A random chip, model, layout, runtime and traffic, and their plan, for the tests of serving and of steps. */
 #ifndef LLMROOF_TESTS_SCENE_H
 #define LLMROOF_TESTS_SCENE_H
 
@@ -11,7 +11,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 enum { SEEDS = 8, CASES = 10 };
 #else
-enum { SEEDS = 8, CASES = 250 }; /* 2,000 cases a law */
+enum { SEEDS = 8, CASES = 250 }; /* 2,000 cases per law */
 #endif
 
 struct scene {

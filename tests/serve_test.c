@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Served traffic: laws over random chips, models, layouts and traffic. */
+/* Laws of served traffic, on random chips, models, layouts and traffic. */
 #include "estimate/lowered.h"
 #include "lower/lowering.h"
 #include "scene.h"
@@ -11,7 +11,7 @@ static struct lr_served serve(const struct lr_plan *p, struct lr_traffic t)
     return v;
 }
 
-/* Requests whose caches fit, half grown. */
+/* Requests whose caches fit when half of their output is there. */
 static double room_for(const struct lr_plan *p, struct lr_traffic t)
 {
     struct lr_memory m;
@@ -19,7 +19,8 @@ static double room_for(const struct lr_plan *p, struct lr_traffic t)
     return m.max_batch;
 }
 
-/* Little's law over the two phases: users = requests/s x (output tpot + ttft), the part that decodes being batch. */
+/* Little's law over the two phases of a request: users = requests/s x (output tpot + ttft). batch is the part that
+ * decodes. */
 START_TEST(littles_law_holds)
 {
     EACH_CASE(s, p)
@@ -35,9 +36,9 @@ START_TEST(littles_law_holds)
 }
 END_TEST
 
-/* The batch is a mean over time. By hand: 9, 10, 11 and 12 sequences on 4 groups leave the busiest with 3 each, and
- * their mean of 10.5 makes (10.5 + 1.5)/4 = 3; 10 of the mean make 2.875, a step of 2 for an eighth of the time and of
- * 3 for the rest. Never more than all users make. */
+/* The batch is an average over time. By hand: 9, 10, 11 and 12 sequences on 4 groups give the busiest group 3 each, and
+ * their average of 10.5 gives (10.5 + 1.5)/4 = 3. An average of 10 gives 2.875: a step of 2 for an eighth of the time
+ * and of 3 for the rest. It is never more than with all users. */
 START_TEST(the_busiest_group_has_whole_sequences)
 {
     int between = 0;
@@ -78,8 +79,8 @@ START_TEST(served_tokens_are_not_faster_than_the_step)
 }
 END_TEST
 
-/* Users without room for their caches wait: those inside are as fast as if the others were not there. */
-START_TEST(no_more_are_served_than_have_room)
+/* Users whose caches do not fit wait. The running ones are as fast as if the others did not exist. */
+START_TEST(no_more_requests_run_than_fit)
 {
     int waiting = 0;
     EACH_CASE(s, p)
@@ -126,7 +127,7 @@ START_TEST(rates_follow_from_the_times)
 }
 END_TEST
 
-/* The batch is found to 1e-9, and times follow. */
+/* The batch is exact to 1e-9, and so are times. */
 START_TEST(more_users_are_not_faster)
 {
     EACH_CASE(s, p)
@@ -142,8 +143,8 @@ START_TEST(more_users_are_not_faster)
 }
 END_TEST
 
-/* Not so the time between tokens: the longer requests prefill, the fewer decode at a time. Nor the wait where the
- * longer caches leave fewer places: a batch smaller by one may need a wave of tiles less. */
+/* TPOT may fall: the longer requests prefill, the fewer decode at the same time. So may the wait if longer caches allow
+ * fewer requests: a batch smaller by one may need a wave of tiles less. */
 START_TEST(longer_prompts_answer_later)
 {
     EACH_CASE(s, p)
@@ -160,7 +161,7 @@ START_TEST(longer_prompts_answer_later)
 }
 END_TEST
 
-/* What is cached need not be computed; on the shipped profiles it need not be waited for either. */
+/* Cached tokens are not computed. On the shipped profiles, nobody waits for them either. */
 START_TEST(prefix_hits_save_work)
 {
     EACH_CASE(s, p)
@@ -174,7 +175,7 @@ START_TEST(prefix_hits_save_work)
 }
 END_TEST
 
-/* Chunks of a prompt attend to those before them; a decode step runs beside each. */
+/* Chunks of a prompt attend to the chunks before them. A decode step runs with each. */
 START_TEST(chunks_are_prefilled_one_after_the_other)
 {
     EACH_CASE(s, p)
@@ -201,7 +202,7 @@ START_TEST(chunks_are_prefilled_one_after_the_other)
 }
 END_TEST
 
-/* A user alone gets tokens as fast as speculative steps yield them; the first comes with a whole step. */
+/* A single user gets tokens at the rate of speculative steps. The first token comes with a whole step. */
 START_TEST(served_speculation_is_that_of_a_step)
 {
     EACH_CASE(s, p)
@@ -222,8 +223,8 @@ START_TEST(served_speculation_is_that_of_a_step)
 }
 END_TEST
 
-/* Disaggregated: the decode step of all users, whatever prefills elsewhere. */
-START_TEST(apart_the_step_is_all)
+/* Disaggregated: TPOT is the decode step of all users, whatever prefills. */
+START_TEST(disaggregated_tpot_is_the_step)
 {
     EACH_CASE(s, p)
     {
@@ -247,8 +248,8 @@ START_TEST(apart_the_step_is_all)
 }
 END_TEST
 
-/* A machine that cannot hold the model prefills nothing. */
-START_TEST(apart_both_machines_must_hold_it)
+/* Machines on which the model does not fit prefill nothing. */
+START_TEST(disaggregated_machines_must_both_fit)
 {
     EACH_CASE(s, p)
     {
@@ -264,7 +265,7 @@ START_TEST(apart_both_machines_must_hold_it)
 }
 END_TEST
 
-START_TEST(alone_or_unexposed_nothing_is_added)
+START_TEST(one_user_or_hidden_prefills_add_nothing)
 {
     EACH_CASE(s, p)
     {
@@ -311,11 +312,19 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {
-        the_busiest_group_has_whole_sequences, littles_law_holds,           served_tokens_are_not_faster_than_the_step,
-        no_more_are_served_than_have_room,     rates_follow_from_the_times, more_users_are_not_faster,
-        longer_prompts_answer_later,           prefix_hits_save_work,       chunks_are_prefilled_one_after_the_other,
-        served_speculation_is_that_of_a_step,  apart_the_step_is_all,       apart_both_machines_must_hold_it,
-        alone_or_unexposed_nothing_is_added,   every_number_is_finite};
+    const TTest *const tests[] = {the_busiest_group_has_whole_sequences,
+                                  littles_law_holds,
+                                  served_tokens_are_not_faster_than_the_step,
+                                  no_more_requests_run_than_fit,
+                                  rates_follow_from_the_times,
+                                  more_users_are_not_faster,
+                                  longer_prompts_answer_later,
+                                  prefix_hits_save_work,
+                                  chunks_are_prefilled_one_after_the_other,
+                                  served_speculation_is_that_of_a_step,
+                                  disaggregated_tpot_is_the_step,
+                                  disaggregated_machines_must_both_fit,
+                                  one_user_or_hidden_prefills_add_nothing,
+                                  every_number_is_finite};
     return suite_run("serve", tests, sizeof tests / sizeof *tests, SEEDS);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deployments and searches by the names of profiles. */
+/* Deployments and searches from names of profiles. */
 #include "suite.h"
 
 #include <llmroof/search.h>
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* A deployment by names is the same as one from its parts, bit for bit. */
+/* A deployment from names equals one from its parts, bit for bit. */
 START_TEST(a_setup_is_its_parts)
 {
     const struct lr_workload w = {.batch = 32, .context = 4096, .q_len = 1};
@@ -65,7 +65,7 @@ START_TEST(a_question_may_name_everything)
 END_TEST
 
 /* Every wrong name is reported in one call. */
-START_TEST(mistakes_of_a_setup)
+START_TEST(errors_of_a_setup)
 {
     static const struct {
         struct lr_question q;
@@ -88,7 +88,7 @@ START_TEST(mistakes_of_a_setup)
 }
 END_TEST
 
-/* A search by names finds the point that a deployment of that layout has. */
+/* A search from names finds the same point as a deployment with that layout. */
 START_TEST(a_search_by_names)
 {
     static const char *const model[] = {"qwen3-8b"}, *const hardware[] = {"h20", "H100-SXM5-80GB"};
@@ -121,7 +121,7 @@ START_TEST(a_search_by_names)
 }
 END_TEST
 
-START_TEST(mistakes_of_a_search)
+START_TEST(errors_of_a_search)
 {
     static const char *const wrong[] = {"qwen3-8c"}, *const chips[] = {"h21", "h22"};
     const struct lr_sweep_names none = {0}, bad = {wrong, chips, wrong, 1, 2, 1, NULL, NULL, 0};
@@ -140,7 +140,7 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {a_setup_is_its_parts, a_question_may_name_everything, mistakes_of_a_setup,
-                                  a_search_by_names, mistakes_of_a_search};
+    const TTest *const tests[] = {a_setup_is_its_parts, a_question_may_name_everything, errors_of_a_setup,
+                                  a_search_by_names, errors_of_a_search};
     return suite_run("setup", tests, sizeof tests / sizeof *tests, 1);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a step is made of beside its operators: prefills, drafts that it verifies, what runs at the same time and what a
- * graph hides. Closed forms by hand, and laws over random scenes. */
+/* Steps beyond the sum of their operators: prefills, verified drafts, overlap, and hidden launches. Closed forms by
+ * hand, and laws on random scenes. */
 #include "estimate/lowered.h"
 #include "scene.h"
 
@@ -63,11 +63,11 @@ START_TEST(mla_flop_by_hand)
         double sequences, q_len, context, topk, flop;
     } row[] = {
         {1, 1, 4096, 0, 1140850688},            /* 4096 pairs, absorbed */
-        {1, 1, 1, 0, 278528},                   /* one pair: still absorbed, decode kernels know nothing else */
+        {1, 1, 1, 0, 278528},                   /* one pair: still absorbed, as decode kernels are */
         {3, 2000, 0, 0, 3.0 * 1999000 * 81920}, /* 2000 x 1999/2 pairs and no cache: expanded */
         {1, 4, 10000, 0, 40006.0 * 278528},     /* 4 x 10001.5 pairs: expanding 10000 latents costs more */
         {1, 2000, 1000, 0, 3.999e6 * 81920 + 33554432.0 * 1000}, /* 2000 x 1999.5 pairs: expanded again */
-        {1, 2000, 0, 512, 2000.0 * 512 * 278528},                /* chosen tokens are not expanded */
+        {1, 2000, 0, 512, 2000.0 * 512 * 278528},                /* selected tokens are not expanded */
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         op.u.mla.topk = row[i].topk;
@@ -85,7 +85,7 @@ static struct lr_estimate speculate(const struct lr_plan *p, struct lr_workload 
     return e;
 }
 
-/* (step with draft + 1 tokens + draft x cost x plain step)/accepted; a draft of nothing is a plain step. */
+/* (step with draft + 1 tokens + draft x cost x plain step)/accepted. Without drafts it is the plain step. */
 START_TEST(speculation_by_hand)
 {
     EACH_CASE(s, p)
@@ -114,7 +114,7 @@ START_TEST(speculation_by_hand)
 }
 END_TEST
 
-/* Drafting a token takes what the mean layer and the ends of the model take, host time in proportion. */
+/* A draft takes the time of an average layer, the embedding and the LM head, with host time in proportion. */
 START_TEST(a_draft_is_a_layer_and_the_head)
 {
     EACH_CASE(s, p)
@@ -177,9 +177,9 @@ static double overlapped(const struct scene *s, const struct lr_plan *p, struct 
     return step_s;
 }
 
-/* Both overlaps alone and together: never slower than without, never below the floor of what overlaps, and nothing
- * changes where there is no exchange: a dense model, or one attention group. */
-START_TEST(overlap_takes_time_off_and_no_more)
+/* Both overlaps, alone and together: never slower than without, and never below the floor of what overlaps. Nothing
+ * changes without an exchange: in a dense model, or with one attention group. */
+START_TEST(overlap_stays_above_the_floor)
 {
     int exchanging = 0;
     EACH_CASE(s, p)
@@ -213,14 +213,14 @@ START_TEST(overlap_takes_time_off_and_no_more)
         }
         lr_plan_free(plain);
     }
-    if (CASES >= 100) /* fewer draws may hold none */
+    if (CASES >= 100) /* fewer cases may have none */
         ck_assert_int_gt(exchanging, CASES / 50);
     free(s);
 }
 END_TEST
 
-/* What a graph hides: more is never slower, and what streams, computes or crosses a link is never hidden. */
-START_TEST(hidden_launches_leave_the_work)
+/* Hiding more launches is never slower. What streams, computes or crosses a link is never hidden. */
+START_TEST(hidden_launches_do_not_hide_work)
 {
     EACH_CASE(s, p)
     {
@@ -248,8 +248,8 @@ START_TEST(hidden_launches_leave_the_work)
 }
 END_TEST
 
-/* Whatever is hidden: more sequences or a longer context are not faster, though kernels may change with them. */
-START_TEST(hidden_launches_keep_the_order)
+/* With hidden launches, more sequences or a longer context are not faster, though the choice of kernels may change. */
+START_TEST(with_hidden_launches_more_work_is_not_faster)
 {
     EACH_CASE(s, p)
     {
@@ -262,7 +262,7 @@ START_TEST(hidden_launches_keep_the_order)
 }
 END_TEST
 
-/* A name is only printed: step, overlap, speculation and comparison stay the same when all operators have one name. */
+/* Names are only printed: step, overlap, speculation and comparison stay the same if all operators have one name. */
 START_TEST(names_do_not_change_an_estimate)
 {
     EACH_CASE(s, p)
@@ -294,9 +294,9 @@ int main(void)
                                   mla_flop_by_hand,
                                   speculation_by_hand,
                                   a_draft_is_a_layer_and_the_head,
-                                  overlap_takes_time_off_and_no_more,
+                                  overlap_stays_above_the_floor,
                                   names_do_not_change_an_estimate,
-                                  hidden_launches_leave_the_work,
-                                  hidden_launches_keep_the_order};
+                                  hidden_launches_do_not_hide_work,
+                                  with_hidden_launches_more_work_is_not_faster};
     return suite_run("step", tests, sizeof tests / sizeof *tests, SEEDS);
 }

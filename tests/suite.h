@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every Check program needs: one suite of one case from a list of tests. */
+/* Shared by all Check programs: one suite with one case from a list of tests. */
 #ifndef LLMROOF_TESTS_SUITE_H
 #define LLMROOF_TESTS_SUITE_H
 
@@ -35,7 +35,7 @@ static inline struct lr_catalog *suite_catalog(void)
     return c;
 }
 
-/* Fails with the first diagnostic when there is an error. */
+/* Fails with the first error, if there is one. */
 static inline void suite_no_errors(const struct lr_diags *ds)
 {
     char text[512] = "";
@@ -44,7 +44,7 @@ static inline void suite_no_errors(const struct lr_diags *ds)
     ck_assert_msg(ds->errors == 0, "%s", text);
 }
 
-/* A kernel set as the program finds it: the chip's own, or else its architecture's. */
+/* The kernel set that the program uses: that of the chip, or else that of its architecture. */
 static inline struct lr_kernels *suite_kernels(const struct lr_catalog *c, const struct lr_hardware *hw)
 {
     struct lr_diags ds = {0};
@@ -73,7 +73,7 @@ static inline bool suite_measured(const char *name, char *path, size_t size)
     return true;
 }
 
-/* How many rows a table has below its header: its lines less one. */
+/* The number of rows of a table: its lines without the header. */
 static inline size_t suite_rows(const char *path)
 {
     size_t lines = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the writers of profiles write, their loaders read: the same texts come back, whatever characters they have. */
+/* Loaders read back what the writers of profiles write: the same texts, whatever their characters. */
 #include "core/chip_list.h"
 #include "core/quote.h"
 #include "document/document.h"
@@ -34,7 +34,7 @@ static const char *const TEXTS[] = {
 };
 enum { TEXT_COUNT = sizeof TEXTS / sizeof *TEXTS };
 
-/* A file with this text, to be removed. Each test is a process. */
+/* Writes a temporary file with this text. Each test is a process. */
 static void write_file(char path[64], const char *text)
 {
     snprintf(path, 64, "/tmp/llmroof-write-%ld.yaml", (long)getpid());
@@ -78,8 +78,8 @@ START_TEST(quoted_texts_come_back)
 }
 END_TEST
 
-/* Cut characters, bytes alone, surrogates, overlong forms, beyond the last character. */
-START_TEST(bytes_that_are_no_text)
+/* Truncated characters, single bytes, surrogates, overlong forms, code points beyond the last. */
+START_TEST(invalid_utf8_is_replaced)
 {
     static const struct {
         const char *text, *quoted;
@@ -104,7 +104,7 @@ START_TEST(bytes_that_are_no_text)
 }
 END_TEST
 
-/* Words stay plain: names in shipped files have no quotes. */
+/* Words have no quotes, like names in shipped files. */
 START_TEST(words_have_no_quotes)
 {
     static const struct {
@@ -137,7 +137,7 @@ static void assert_chips(const struct lr_chip_list *l)
     ck_assert_str_eq(l->name[1], chips[1]);
 }
 
-/* Commas separate names, blanks around them do not count, and a name is no part of another. */
+/* Commas separate names, and blanks around them do not count. Names match as a whole. */
 START_TEST(lists_of_chips_come_back)
 {
     static const struct {
@@ -167,8 +167,8 @@ START_TEST(lists_of_chips_come_back)
 }
 END_TEST
 
-/* A list takes a name once, and as many as fit. */
-START_TEST(lists_of_chips_grow_to_their_end)
+/* A list has each name once, and at most as many as fit. */
+START_TEST(lists_of_chips_have_a_limit)
 {
     static char text[LR_CHIP_LIST_MAX + 1][8];
     const char *array[LR_CHIP_LIST_MAX];
@@ -282,9 +282,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {lists_of_chips_come_back, lists_of_chips_grow_to_their_end,
-                                  quoted_texts_come_back,   bytes_that_are_no_text,
-                                  words_have_no_quotes,     kernel_sets_come_back,
-                                  runtimes_come_back,       models_come_back};
+    const TTest *const tests[] = {
+        lists_of_chips_come_back, lists_of_chips_have_a_limit, quoted_texts_come_back, invalid_utf8_is_replaced,
+        words_have_no_quotes,     kernel_sets_come_back,       runtimes_come_back,     models_come_back};
     return suite_run("write", tests, sizeof tests / sizeof *tests, TEXT_COUNT);
 }
