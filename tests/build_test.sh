@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The commands of docs/build.md, on a copy of the tree that nobody may write to, in a folder with a space in its name, without
-# Check and OpenBLAS. Root runs them as nobody. What an installed tree does is in install_test.sh.
+# Runs the commands of docs/build.md on a read-only copy of the tree, in a folder with a space in its name, without
+# Check and OpenBLAS. Root runs them as nobody. Installed trees are tested in install_test.sh.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -eq 2 ] || { echo "usage: build_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -9,7 +9,7 @@ program=$(readlink -f "$1")
 source_dir=$(cd "$2" && pwd) || exit 2
 cache=$(dirname "$program")/CMakeCache.txt
 grep -qsE '^(LLMROOF_SANITIZE:BOOL=ON|CMAKE_C_FLAGS:.*--coverage)' "$cache" && { echo "not run with instrumented programs"; exit 77; }
-pkg-config --exists yaml-0.1 || { echo "pkg-config and libyaml are not there"; exit 77; }
+pkg-config --exists yaml-0.1 || { echo "pkg-config or libyaml is not installed"; exit 77; }
 
 tmp=$(mktemp -d) || exit 2
 trap 'chmod -R u+w "$tmp" && rm -rf "$tmp"' EXIT
@@ -37,20 +37,20 @@ touch "$tmp/start"
 
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
-good() { # what, command: its exit code counts
+good() { # what, command, which must succeed
     checks=$((checks + 1))
     "${@:2}" >"$tmp/out" 2>&1 </dev/null || { bad "$1" && tail -n 30 "$tmp/out"; }
 }
-says() { # what, pattern of what the last command printed
+says() { # what, pattern in the output of the last command
     checks=$((checks + 1))
     grep -qE -- "$2" "$tmp/out" || { bad "$1: no '$2' in" && tail -n 30 "$tmp/out"; }
 }
-fence() { # language, line that is in it: the first such fence of the page
+fence() { # language, a line in it: the first such fence of the page
     awk -v language="$1" -v wanted="$2" '
         /^```/ { if (inside && found) { printf "%s", text; exit } inside = !inside; wants = substr($0, 4) == language; text = ""; found = 0; next }
         inside && wants { text = text $0 "\n"; found = found || index($0, wanted) }' "$source_dir/docs/build.md"
 }
-run() { # a line that is in the fence: all lines of it
+run() { # a line in the fence: runs all its lines
     local text
     text=$(fence sh "$1")
     [ -n "$text" ] || { bad "docs/build.md has no '$1'" && return; }
@@ -62,9 +62,9 @@ says "a configuration without Check" '^-- tests are left out: Check not found$'
 says "a configuration without OpenBLAS" '^-- .*measure host.*OpenBLAS not found$'
 says "the program" 'TPOT'
 good "the default is a release" grep -q '^CMAKE_BUILD_TYPE:STRING=Release$' "$tree/build/CMakeCache.txt"
-good "both libraries are there" test -s "$tree/build/libllmroof.a" -a -s "$tree/build/libllmroof.so"
+good "both libraries exist" test -s "$tree/build/libllmroof.a" -a -s "$tree/build/libllmroof.so"
 
-# The program without OpenBLAS where it runs: what the loader finds first is no library.
+# The program without OpenBLAS at run time: the first file that the loader finds is not a library.
 : >"$tmp/bin/libopenblas.so.0"
 : >"$tmp/bin/libopenblas.so"
 checks=$((checks + 1))
@@ -90,10 +90,10 @@ if command -v ninja >/dev/null 2>&1; then
     good "a program in another place" "$HOME/other/lib/llm/bin/llmroof" list hardware
     says "a program in another place" "h20 .*$HOME/other/data/llmroof/configs"
 else
-    echo "ninja is not there: its builds are not run"
+    echo "ninja is not installed, its builds are not tested"
 fi
 
-# Another project: it has the targets, and nothing else of ours.
+# Another project gets our targets, and nothing else of ours.
 mkdir -p "$tree/build/mine"
 fence cmake 'add_subdirectory' >"$tree/build/mine/CMakeLists.txt"
 cat >>"$tree/build/mine/CMakeLists.txt" <<'CMAKE'
@@ -127,12 +127,12 @@ installed=$(find "$HOME/mine" -type f)
 [ "$installed" = "$HOME/mine/bin/mine" ] || bad "another project installs: $installed"
 [ ! -e "$out/CPackConfig.cmake" ] || bad "another project has our packages"
 
-# What changes is built again, through archive and object to the program.
+# A changed source is built again, from archive and object to the program.
 touch "$tmp/before" "$tree/sim/core/hash.c"
 good "another build" "${as[@]}" cmake --build "$out"
 good "a source that changed changes the program" test "$out/mine" -nt "$tmp/before"
 
-# What scripts/llmroof installs first: Check is for tests only.
+# The packages that scripts/llmroof installs first: Check is for tests only.
 printf '#!/bin/sh\necho "$*" >>"%s"\n' "$tmp/asked" >"$tmp/bin/apt-get"
 printf '#!/bin/sh\nexec "$@"\n' >"$tmp/bin/sudo"
 chmod +x "$tmp/bin/apt-get" "$tmp/bin/sudo"
@@ -142,7 +142,7 @@ grep -qw check "$tmp/asked" && bad "a program alone wants Check: $(cat "$tmp/ask
 good "install-dependencies --test" env PATH="$tmp/bin:$PATH" "$source_dir/scripts/install-dependencies" --test
 grep -qw check "$tmp/asked" || bad "tests do not want Check: $(cat "$tmp/asked")"
 printf '#!/bin/sh\nexit 100\n' >"$tmp/bin/apt-get"
-good "install-dependencies without OpenBLAS to be had" env PATH="$tmp/bin:$PATH" "$source_dir/scripts/install-dependencies"
+good "install-dependencies without an OpenBLAS package" env PATH="$tmp/bin:$PATH" "$source_dir/scripts/install-dependencies"
 
 checks=$((checks + 1))
 touched=$(cd "$tree" && find . -path ./build -prune -o -newer "$tmp/start" ! -name hash.c -print)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Calibration and validation from the command line, on the excerpts in tests/measured: what is fitted is written, found and
-# validated; the figures are computed here a second time from the rows that --rows lists. Then what is refused, by the program
-# and by the scripts that want LLMROOF_MEASURED.
+# Calibration and validation from the command line, on the excerpts in tests/measured. A fit is written, found and
+# validated, and the figures are computed a second time from the rows that --rows lists. Then errors of the program and
+# of the scripts that need LLMROOF_MEASURED.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: calibrate_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -18,7 +18,7 @@ mkdir -p "$HOME" mine/kernels mine/runtimes nothing
 checks=0 failed=0
 fail() { echo "FAILED: $*" && failed=$((failed + 1)); }
 
-expect() { # code, pattern in what it prints, command...
+expect() { # exit code, pattern in the output, command...
     local code=$1 pattern=$2 got
     shift 2
     checks=$((checks + 1))
@@ -28,14 +28,14 @@ expect() { # code, pattern in what it prints, command...
     [ -z "$pattern" ] || cat out err | grep -qE -- "$pattern" || fail "no '$pattern' from ${*##*/}: $(cat out err | head -n 3)"
 }
 
-# Median (between the middle two), mean, and share of rows inside their interval: of a list of rows.
+# Median (between the middle two), mean, and share of rows inside their interval, of a list of rows.
 figures() { # file
     awk -F, 'NR > 1 { off = $14 < 0 ? -$14 : $14; printf "%.17g %d\n", off, ($12 >= $15 && $12 <= $16) }' "$1" | sort -g |
         awk '{ v[NR] = $1; sum += $1; inside += $2 }
             END { m = int((NR + 1) / 2); printf "%d %.9f %.9f %.9f\n", NR, NR % 2 ? v[m] : (v[m] + v[m + 1]) / 2, sum / NR, inside / NR }'
 }
 
-# The same of the line of all rows.
+# The same from the line of all rows.
 total() { awk -F, '$1 == "all" && $4 == "" { printf "%d %.9f %.9f %.9f\n", $9, $10, $11, $14 }' "$1"; }
 
 share_above() { # figure, bound, what
@@ -48,8 +48,8 @@ at_least() { # figure, bound, what
     awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= b) }' || fail "$3: $1, expected at least $2"
 }
 
-# The figures of a validation are those of its rows, and each row of the table counts or is reported as left out. Leaves the
-# median error, that of the roofline and the share inside the interval in $median, $roofline and $coverage.
+# The figures of a validation are those of its rows. Each row of the table is counted or reported as left out. Sets
+# $median, $roofline and $coverage to the median error, that of the roofline, and the share inside the interval.
 validated() { # table, options...
     local table=$measured/$1.csv counted left
     shift
@@ -66,7 +66,7 @@ validated() { # table, options...
     [ $((counted + left)) = $(($(wc -l <"$table") - 1)) ] || fail "$table: $counted rows count and $left are left out"
 }
 
-covered() { # table: an interval of 80 %, and three standard deviations of a share of so many rows
+covered() { # table: 80 %, less three standard deviations of the share of this many rows
     at_least "$coverage" "$(awk -v n="$(($(wc -l <rows) - 1))" 'BEGIN { print 0.8 - 3 * sqrt(0.16 / n) }')" "$1: share inside the interval"
 }
 
@@ -79,7 +79,7 @@ done
 expect 1 '' "$program" validate "$measured/moe.csv" --kernels excerpt --config mine --max-median 1%
 expect 2 'no constants for gemm' "$program" validate "$measured/gemm.csv" --kernels excerpt --config mine
 
-# A runtime of one's own with the name of a shipped one comes first. It is nearer to the rows left out than an ideal one.
+# A user's runtime with the name of a shipped one is found first. On the rows left out it is closer than the ideal one.
 validated e2e --runtime ideal
 ideal=$median
 expect 0 '' "$program" calibrate "$measured/e2e.csv" --runtime vllm --base vllm-defaults --write mine/runtimes/vllm.yaml
@@ -87,15 +87,15 @@ validated e2e --config mine
 covered e2e
 at_least "$ideal" "$(awk -v m="$median" 'BEGIN { print 2 * m }')" "e2e: error without the engine's constants"
 
-# Runs of two dense models alone do not tell the time of a layer from that of a step, but they do tell their sum.
+# Runs of two dense models cannot separate the time of a layer from that of a step, but they fix their sum.
 grep -v gpt-oss "$measured/e2e.csv" >dense.csv
 expect 0 '' "$program" calibrate dense.csv --runtime vllm --base vllm-defaults --write mine/runtimes/vllm.yaml
 expect 0 '' "$program" validate dense.csv --config mine --max-median 5%
 
-# All kinds of tables at once, with the shipped sets.
+# All kinds of tables in one command, with the shipped sets.
 expect 0 '^all ' "$program" validate "$measured"/{gemm,attn,mla,mla_bmm,moe,comm,a2a,infersim_gemm,infersim_attn,infersim_grouped_gemm}.csv
 
-# What is refused leaves no file.
+# Refused commands write no file.
 expect 2 'too few unflagged rows for this selection' "$program" calibrate "$measured/gemm.csv" --hw a100 --kernel-set other --write other.yaml
 expect 2 'too few unflagged rows for this selection' "$program" calibrate "$measured/gemm.csv" --engine vllm --kernel-set other --write other.yaml
 expect 2 '--runtime: is missing' "$program" calibrate "$measured/e2e.csv" --write other.yaml

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# llmroof completion: sourced in bash, zsh and fish where they are there, and asked. The manual page: without a warning.
+# llmroof completion: sources the scripts in bash, zsh and fish, if installed, and completes words. The manual page has
+# no warnings.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: completion_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -23,7 +24,7 @@ checks=$((checks + 4))
 llmroof completion tcsh >/dev/null 2>"$tmp/err"
 [ $? = 2 ] && grep -q 'bash, zsh or fish' "$tmp/err" || bad "an unknown shell is not refused: $(cat "$tmp/err")"
 
-# Words as the shell splits them, the last one being completed; then all of these must be offered, and none of '!those'.
+# Words as the shell splits them; the last one is completed. The wanted words must be offered, and none of '!unwanted'.
 check() { # shell, got, wanted..., !unwanted...
     local what=$1 got=$2 word
     checks=$((checks + 1))
@@ -58,9 +59,9 @@ check "bash: a command" "$(bash_says llmroof est)" estimate !show
 check "bash: models" "$(bash_says llmroof estimate llama-3.1)" llama-3.1-8b llama-3.1-70b !h20
 check "bash: hardware" "$(bash_says llmroof estimate llama-3.1-8b --hw h20)" h20 h200 !h100
 check "bash: hardware, a list" "$(bash_says llmroof compare llama-3.1-8b --hw h20,h10)" h20,h100 !h100 !h20,h20
-check "bash: hardware behind =" "$(bash_says llmroof estimate --hw = h1)" h100
-check "bash: hardware, nothing behind =" "$(bash_says llmroof estimate --hw =)" h100 a100
-check "bash: hardware of one's own" "$(bash_says llmroof estimate --hw my)" my-own-chip
+check "bash: hardware after =" "$(bash_says llmroof estimate --hw = h1)" h100
+check "bash: hardware, nothing after =" "$(bash_says llmroof estimate --hw =)" h100 a100
+check "bash: hardware of the user" "$(bash_says llmroof estimate --hw my)" my-own-chip
 check "bash: runtimes" "$(bash_says llmroof estimate --runtime '')" ideal vllm !h20
 check "bash: formats" "$(bash_says llmroof estimate --weights fp)" fp8 !bf16
 check "bash: answers and files" "$(bash_says llmroof estimate -o '')" json csv rows.csv
@@ -88,13 +89,13 @@ if command -v fish >/dev/null 2>&1; then
     check "fish: files" "$(fish_says 'llmroof calibrate r')" rows.csv
     check "fish: claims" "$(fish_says 'llmroof check ')" h20-decode
 else
-    echo "fish is not there: not asked"
+    echo "fish is not installed, its completion is not tested"
 fi
 
 if command -v zsh >/dev/null 2>&1; then
     mkdir "$tmp/site"
     cp "$tmp/zsh" "$tmp/site/_llmroof"
-    # A terminal of its own, in which the listing of what completes is read off the screen.
+    # A separate terminal: the offered words are read from the screen.
     cat >"$tmp/ask.zsh" <<'ZSH'
 zmodload zsh/zpty
 zpty z zsh -f -i
@@ -116,7 +117,7 @@ while zpty -r -t z chunk; do shown+=$chunk; done
 print -r -- $shown
 zpty -d z
 ZSH
-    zsh_says() { # line, a word that ends the waiting
+    zsh_says() { # line, a word that ends the wait
         timeout 30 zsh -f "$tmp/ask.zsh" "$tmp/site" "$1" "$2" | tr -s '\r\n\t ' '\n' | sed 's/\x1b\[[0-9;?]*[A-Za-z]//g'
     }
     checks=$((checks + 1))
@@ -129,7 +130,7 @@ ZSH
     check "zsh: formats" "$(zsh_says 'llmroof estimate --weights ' fp8)" fp8 bf16 !h20
     check "zsh: hardware, a list" "$(zsh_says 'llmroof compare x --hw h20,h' h100)" h100
 else
-    echo "zsh is not there: not asked"
+    echo "zsh is not installed, its completion is not tested"
 fi
 
 llmroof help --man >"$tmp/llmroof.1" 2>"$tmp/err" || bad "help --man: $(cat "$tmp/err")"
@@ -145,7 +146,7 @@ if command -v groff >/dev/null 2>&1; then
 fi
 if command -v mandoc >/dev/null 2>&1; then
     checks=$((checks + 1))
-    # While nothing is released there is no date.
+    # Before the first release there is no date.
     said=$(mandoc -T lint -W warning "$tmp/llmroof.1" | grep -v 'missing date')
     [ -z "$said" ] || bad "mandoc: $said"
 fi

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# What tests of drawings and pages share: an empty folder to run in ($tmp/run), profiles of their own ($tmp/mine), checks that
-# are counted. Expects the program and the source directory as arguments.
+# Shared by the tests of plots and reports: an empty folder to run in ($tmp/run), profiles of their own ($tmp/mine), and
+# counted checks. Expects the program and the source directory as arguments.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: ${0##*/} PROGRAM SOURCE_DIR" >&2; exit 2; }
 program=$(readlink -f "$1")
-command -v gnuplot >/dev/null || { echo "skipped: gnuplot is not there"; exit 77; }
+command -v gnuplot >/dev/null || { echo "skipped: gnuplot is not installed"; exit 77; }
 
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
@@ -15,14 +15,14 @@ export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config" TMPDIR="$tmp"
 cd "$tmp/run" || exit 2
 checks=0 failed=0
 
-check() { # what, command...: the command must succeed
+check() { # what, command, which must succeed
     checks=$((checks + 1))
     if ! "${@:2}" >/dev/null 2>&1; then
         echo "FAILED: $1: ${*:2}"
         failed=$((failed + 1))
     fi
 }
-exits() { # wanted code, arguments of the program; its output is in $tmp/out and $tmp/err
+exits() { # expected exit code, arguments of the program; output goes to $tmp/out and $tmp/err
     "$program" "${@:2}" >"$tmp/out" 2>"$tmp/err"
     local code=$?
     checks=$((checks + 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The ends of every range: an answer or a refusal with a message, never a number that is none.
+# The ends of every range: an answer, or an error with a message, never a number that is not finite.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: edges_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -33,7 +33,7 @@ try() { # arguments of the program
     esac
 }
 
-# The whole table, on a dense model and on one with experts, in both formats that machines read.
+# All edges, on a dense model and on one with experts, in both formats for machines.
 for batch in 1 10M; do
     for context in 1 10M; do
         for model in llama-3.1-8b deepseek-v3; do
@@ -58,7 +58,7 @@ for range in 0 -1 nan inf 1e309 1-0 1-10M*1.0000001 1-1e308*10 ',' '' 1,,2 10M,1
     try estimate llama-3.1-8b --hw h100 -c "$range" -o csv
 done
 
-# Chips that nobody builds.
+# Unrealistic chips.
 for set in "memory.bandwidth=1e-300 B/s" "memory.bandwidth=1 MB/s" "memory.bandwidth=0 TB/s" "memory.bandwidth=1e300 TB/s" "memory.bandwidth=1e14 B/s" \
     "memory.capacity=1 B" "memory.capacity=1 MB" "memory.capacity=1e300 GB" "memory.capacity=1e15 B" "memory.bandwidth=nan" "memory.bandwidth=inf" \
     "memory.bandwidth=-1 TB/s" "compute.clock=1 Hz" "compute.clock=1 MHz" "compute.clock=1e300 Hz" "compute.clock=100 GHz" "compute.clock=0 Hz" \
@@ -74,7 +74,7 @@ for set in "memory.bandwidth=1e-300 B/s" "memory.bandwidth=1 MB/s" "memory.bandw
     try estimate llama-3.1-8b --hw h100 --served --concurrency 1,1000 --set "$set" -o json
 done
 
-# Serving: answers of one token, prompts without an end, nobody and everybody at once.
+# Serving: answers of one token, very long prompts, no users and very many.
 for traffic in "--input 1 --output 1" "--input 1 --output 10M" "--input 10M --output 1" "--input 10M --output 10M" "--input 1000000000 --output 1" \
     "--prefix-hit 0.999999" "--prefix-hit 1" "--prefix-hit 1e-300" "--prefill-gpus 1 --decode-gpus 1" "--prefill-gpus 100000 --decode-gpus 1" \
     "--prefill-gpus 1 --decode-gpus 100000" "--input 0" "--output 0" "--draft 1 --accepted 1" "--draft 1000000 --accepted 1" "--draft 3 --accepted 100" \
@@ -93,7 +93,7 @@ for draft in "1 --accepted 2" "1 --accepted 1" "100000 --accepted 100000" "4 --a
     try estimate llama-3.1-8b --hw h100 -b 1,10M --draft $draft -o json
 done
 
-# Plots of a plane that is a point, of what overflows an axis.
+# Plots of a single point, and of values that overflow an axis.
 if command -v gnuplot >/dev/null; then
     for kind in latency roofline memory; do
         for point in "-b 1 -c 1" "-b 10M -c 1" "-b 1 -c 10M" "-b 1-10M*10 -c 1 --slo 1000000s" "-b 1 --set memory.bandwidth=1MB/s"; do

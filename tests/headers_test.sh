@@ -11,18 +11,18 @@ tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
-good() { # what, command: its exit code counts
+good() { # what, command, which must succeed
     checks=$((checks + 1))
     "${@:2}" >"$tmp/out" 2>"$tmp/err" </dev/null || { bad "$1" && tail -n 20 "$tmp/out" "$tmp/err"; }
 }
 
-# The functions that a header declares, a name a line.
+# The functions that a header declares, one name per line.
 functions_of() {
     cmake -DHEADERS="$(dirname "$1")" -DHEADER="$(basename "$1")" -DNAMES="$tmp/names" -DSCRIPT="$tmp/map" \
         -P "$source_dir/cmake/exports.cmake" && cat "$tmp/names"
 }
 
-# A program of a header: the header twice, and the address of each of its functions.
+# A program that includes a header twice and takes the address of each of its functions.
 program_of() {
     local name
     printf '#include <llmroof/%s>\n#include <llmroof/%s>\n' "$(basename "$1")" "$(basename "$1")"
@@ -36,7 +36,7 @@ program_of() {
 warnings=(-Wall -Wextra -pedantic -Werror)
 compilers=0
 for cc in cc clang c++ clang++; do
-    command -v "$cc" >/dev/null 2>&1 || { echo "not checked: headers with $cc, which is not here" && continue; }
+    command -v "$cc" >/dev/null 2>&1 || { echo "not checked: headers with $cc, which is not installed" && continue; }
     compilers=$((compilers + 1))
     language=c
     [[ $cc = *++ ]] && language=c++
@@ -49,7 +49,7 @@ for cc in cc clang c++ clang++; do
             test -z "$(nm -u "$tmp/$name.o" 2>&1 | awk '{ print $NF }' | grep -v '^_\?lr_')"
     done
 done
-[ "$compilers" -gt 0 ] || { echo "no compiler is here"; exit 77; }
+[ "$compilers" -gt 0 ] || { echo "no compiler is installed"; exit 77; }
 
 echo "$checks checks, $failed failed"
 [ "$failed" = 0 ]

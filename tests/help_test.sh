@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Each command's help has two examples, fits 80 columns where it is prose, and each example runs. Left out: what measures
-# for a minute.
+# The help of each command has two examples, its prose fits 80 columns, and each example runs, except measurements of a
+# minute.
 set -uo pipefail
 program=$1 root=$2
 work=$(mktemp -d)
@@ -29,8 +29,8 @@ for command in $commands; do
     for example in "${examples[@]}"; do
         checks=$((checks + 1))
         case $example in
-        *"measure "*) continue ;;             # a minute, or a GPU
-        *"| man "*) example=${example%|*} ;; # no man here
+        *"measure "*) continue ;;             # takes a minute, or needs a GPU
+        *"| man "*) example=${example%|*} ;; # without man
         *report*) command -v gnuplot >/dev/null || continue ;;
         *.svg | *ascii*) command -v gnuplot >/dev/null || continue ;;
         esac
@@ -41,11 +41,11 @@ for command in $commands; do
             fail "neither output nor a file: $example"
     done
 done
-# A mistake elsewhere on the line does not hide the help.
+# A wrong option does not hide the help.
 llmroof estimate --no-such-option --help | cmp -s - <(llmroof help estimate) || fail "help after a mistake differs"
 # --quiet drops notes and warnings, not errors.
 llmroof import config.json -q >out 2>err || fail "import -q"
-[ -s err ] && fail "quiet, and yet: $(cat err)"
+[ -s err ] && fail "-q printed: $(cat err)"
 llmroof show no-such-profile --quiet >out 2>err && fail "a missing profile was found"
 [ -s err ] || fail "quiet hides an error"
 

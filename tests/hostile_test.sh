@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Profiles and tables from strangers open no other file and run nothing; output that cannot be written is told; a signal
-# leaves no temporary file.
+# Profiles and tables from other people open no other file and run nothing. Output that cannot be written is an error. A
+# signal leaves no temporary file.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: hostile_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -16,7 +16,7 @@ cd "$tmp/run" || exit 2
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
 
-exits() { # wanted codes "2|141", what the messages must match, arguments of the program
+exits() { # expected exit codes "2|141", pattern of the messages, arguments of the program
     local codes=$1 wanted=$2 code
     shift 2
     checks=$((checks + 1))
@@ -32,7 +32,7 @@ nothing_here() { # what was done
     rm -rf "$tmp/run/"*
 }
 
-# Paths where names belong: the file behind them is a fine profile, which must not be read.
+# Paths in place of names: the file is a valid profile, but must not be read.
 printf 'base: h100\nname: elsewhere\nsource: the-secret\ntitle: the-secret\n' >"$tmp/elsewhere.yaml"
 printf 'the-secret: [\n' >"$tmp/secret.yaml"
 for path in "$tmp/elsewhere.yaml" "$tmp/secret.yaml" ../../elsewhere.yaml ./x.yaml ../secret '..' '/etc/passwd'; do
@@ -62,7 +62,7 @@ exits 2 . measure host --write ../escaped
 [ ! -e "$tmp/escaped.yaml" ] || bad "measure writes outside"
 nothing_here "reading hostile profiles"
 
-# Texts of a table and of a chip reach plots as data.
+# Texts of tables and chips reach plots as data.
 attack='"; system("touch hacked1"); " `touch hacked2` $(touch hacked3) @hacked'
 if command -v gnuplot >/dev/null; then
     printf 'name: evil\nbase: h100\nsource: s\ntitle: %s\n' "'${attack//\'/}'" >"$tmp/mine/hardware/evil.yaml"
@@ -74,7 +74,7 @@ if command -v gnuplot >/dev/null; then
     nothing_here "a plot of hostile texts"
 fi
 
-# Nowhere to write to.
+# Output that cannot be written.
 printf 'gpu,fw,ver,dtype,m,n,k,flag,latency_us\n' >"$tmp/fit.csv"
 for m in 1 2 3 4 5 6 7 8 12 16 24 32 48 64 96 128 192 256 384 512; do
     echo "h100,vllm,1,bf16,$m,8192,8192,,$((55 + m / 16))" >>"$tmp/fit.csv"
@@ -95,10 +95,10 @@ exits 2 'cannot be written' calibrate "$tmp/fit.csv" --hw h100 --write full.json
 rm full.json
 nothing_here "writing to a full disk"
 
-# Signals: whenever they come, the file is whole or is not there, and nothing else is.
+# Signals: at any time, the file is complete or does not exist, and there are no other files.
 drawings() { find /tmp -maxdepth 1 -name 'llmroof-plot-*' 2>/dev/null | wc -l; }
 before=$(drawings)
-set -m # without job control a shell's background jobs ignore SIGINT
+set -m # without job control, background jobs of a shell ignore SIGINT
 for ms in 002 010 030 060 120 250; do
     for signal in INT TERM; do
         checks=$((checks + 2))
@@ -116,7 +116,7 @@ for ms in 002 010 030 060 120 250; do
         nothing_here "SIG$signal after $ms ms of plot"
     done
 done
-for _ in {1..20}; do # others may draw at the same time
+for _ in {1..20}; do # other tests may draw at the same time
     [ "$(drawings)" -gt "$before" ] || break
     sleep 0.25
 done

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What 'cmake --install' lays down, used from there: the program, libllmroof with pkg-config, CMake and ctypes.
+# Uses what 'cmake --install' installs: the program, and libllmroof with pkg-config, CMake and ctypes.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -eq 2 ] || { echo "usage: install_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
 program=$(readlink -f "$1")
 source_dir=$(cd "$2" && pwd) || exit 2
 build=$(dirname "$program")
-[ -e "$build/CMakeCache.txt" ] || { echo "the program is in no build folder"; exit 77; }
-grep -q '^LLMROOF_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" && { echo "sanitised libraries need a sanitised host"; exit 77; }
-grep -q '^CMAKE_C_FLAGS:.*--coverage' "$build/CMakeCache.txt" && { echo "libraries that count lines need a host that does"; exit 77; }
+[ -e "$build/CMakeCache.txt" ] || { echo "the program is not in a build folder"; exit 77; }
+grep -q '^LLMROOF_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" && { echo "libraries with a sanitizer need a program with one"; exit 77; }
+grep -q '^CMAKE_C_FLAGS:.*--coverage' "$build/CMakeCache.txt" && { echo "libraries with coverage need a program with coverage"; exit 77; }
 [ -e "$build/libllmroof.so" ] && [ -e "$build/libllmroof.a" ] || { echo "libllmroof was not built"; exit 77; }
 
 tmp=$(mktemp -d) || exit 2
@@ -18,12 +18,12 @@ export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config"
 mkdir -p "$XDG_CONFIG_HOME"
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
-good() { # what, command: its exit code counts
+good() { # what, command, which must succeed
     checks=$((checks + 1))
     "${@:2}" >"$tmp/out" 2>"$tmp/err" </dev/null || { bad "$1" && tail -n 20 "$tmp/out" "$tmp/err"; }
 }
 
-# Installed, then moved: no path of the first place may be left in what is used.
+# Installed, then moved: nothing that is used may contain a path of the first place.
 good "cmake --install with DESTDIR" env DESTDIR="$tmp/stage" cmake --install "$build" --prefix /first
 mv "$tmp/stage/first" "$tmp/root"
 good "nothing is installed outside the prefix" rmdir "$tmp/stage"
@@ -37,12 +37,12 @@ done
 good "the shared library has a soname" test -e "$lib/$(readelf -d "$lib/libllmroof.so" |
     sed -n 's/.*Library soname: \[\(.*\)\]/\1/p')"
 
-# The program takes its profiles from beside itself.
+# The program finds its profiles relative to itself.
 (cd / && "$root/bin/llmroof" list hardware -o csv) >"$tmp/list"
 checks=$((checks + 1))
 grep -qF ",$root/share/llmroof/configs" "$tmp/list" || bad "the installed program reads other profiles: $(head -n 2 "$tmp/list")"
 
-# Symbols: what the headers declare, by the compiler's own account, and nothing else.
+# Symbols: what the headers declare, according to the compiler, and nothing else.
 for header in "$root"/include/llmroof/*.h; do
     echo "#include <llmroof/$(basename "$header")>"
 done >"$tmp/all.c"
@@ -63,7 +63,7 @@ for header in "$root"/include/llmroof/*.h; do
     [ "$name" = llmroof.h ] || good "llmroof.h includes $name" grep -qF "#include \"$name\"" "$root/include/llmroof/llmroof.h"
 done
 
-# No state: nothing that can be written to in any object. Constants that hold addresses are only written while loading.
+# No state: no object has writable data. Constants with addresses are written only while loading.
 for archive in "$build"/liblr_*.a "$lib/libllmroof.a"; do
     checks=$((checks + 1))
     written=$(nm -f sysv "$archive" | awk -F'|' '{ gsub(/ /, "", $7) } $7 ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
@@ -99,8 +99,8 @@ read -ra flags <<<"$(pkg-config --static --cflags --libs llmroof | sed "s| -lllm
 good "the example compiles against the static library" "$cc" -std=c17 "$example" "${flags[@]}" -o "$tmp/with-static"
 agrees "the example with the static library" "$tmp/with-static" "$configs" "${at[@]}"
 
-# The other examples, in the program's words.
-prints() { # name, what it prints, its arguments: compiles it and compares
+# The other examples agree with the program.
+prints() { # name, expected output, arguments: compiles the example and compares
     checks=$((checks + 2))
     "$cc" -std=c17 -Wall -Wextra -Werror "$source_dir/docs/examples/$1.c" "${shared[@]}" -Wl,-rpath,"$lib" -o "$tmp/$1" \
         2>"$tmp/err" || { bad "$1.c does not compile" && cat "$tmp/err"; }
@@ -147,7 +147,7 @@ for kind in llmroof shared static; do
 done
 
 if ! command -v python3 >/dev/null 2>&1; then
-    echo "python3 is not there: its example is not run"
+    echo "python3 is not installed, its example is not tested"
 elif python3 -c 'import ctypes' 2>/dev/null; then
     agrees "the Python example" python3 "$source_dir/docs/examples/estimate.py" "$lib/libllmroof.so" "$configs" "${at[@]}"
     checks=$((checks + 1))

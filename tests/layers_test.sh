@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/check-layers passes on the tree and fails on includes that go upward or in a circle. A call upward fails to link
-# in the program of its layer.
+# scripts/check-layers passes on the tree, and fails on includes that go up or in a circle. A call to a higher layer
+# fails to link in the program of its layer.
 set -uo pipefail
 root=$2
 work=$(mktemp -d)
@@ -9,14 +9,14 @@ trap 'rm -rf "$work"' EXIT
 status=0
 fail() { echo "$*" && status=1; }
 
-"$root/scripts/check-layers" >"$work/graph" || { cat "$work/graph" && fail "the tree breaks its own rule"; }
+"$root/scripts/check-layers" >"$work/graph" || { cat "$work/graph" && fail "the tree breaks the rules of layers"; }
 
-copy() { # a fresh copy in $work/tree
+copy() { # a fresh copy of the tree in $work/tree
     rm -rf "$work/tree"
     mkdir -p "$work/tree"
     cp -r "$root/CMakeLists.txt" "$root/sim" "$root/include" "$work/tree/"
 }
-refuses() { # what, text expected in the output
+refuses() { # what, expected text in the output
     if "$root/scripts/check-layers" "$work/tree" >"$work/out"; then
         fail "not refused: $1"
     elif ! grep -q "$2" "$work/out"; then
@@ -34,7 +34,7 @@ echo '#include "core/text.h"' >>"$work/tree/sim/core/arena.h"
 echo '#include "core/arena.h"' >>"$work/tree/sim/core/text.h"
 refuses "two headers include each other" "include each other"
 
-# A call upward compiles, and then does not link.
+# A call to a higher layer compiles, but does not link.
 copy
 cp -r "$root/cmake" "$root/tests" "$root/LICENSE" "$root/README.md" "$root/CHANGELOG.md" "$root/configs" "$root/plots" "$work/tree/"
 build() { cmake --build "$work/build" --target layer_core >"$work/out" 2>&1; }
@@ -50,5 +50,5 @@ void lr_call_upward(void)
 }
 END
 build && fail "core links with a call of estimate"
-grep -q 'undefined reference to .lr_plan_free' "$work/out" || fail "another fault than the call upward: $(cat "$work/out")"
+grep -q 'undefined reference to .lr_plan_free' "$work/out" || fail "an error other than the call to a higher layer: $(cat "$work/out")"
 exit $status

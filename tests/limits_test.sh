@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Files made to hurt: each is refused with a message and exit code 2, soon and in little memory.
+# Malicious files: each is refused with a message and exit code 2, quickly and in little memory.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: limits_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -15,7 +15,7 @@ cd "$tmp/files" || exit 2
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
 
-# AddressSanitizer reserves terabytes and keeps shadows: neither limit is the program's own then.
+# AddressSanitizer reserves terabytes of address space, so no limit applies to the program.
 sanitized=0
 if grep -q __asan_init "$program"; then
     sanitized=1
@@ -29,13 +29,13 @@ limited() (
     timeout 5 "${measure[@]}" "$program" "$@"
 )
 
-refused() { # what a message must say, arguments of the program
+refused() { # pattern of the message, arguments of the program
     local wanted=$1 code user system kb what TIMEFORMAT='%3U %3S'
     shift
     what="$*"
     what=${what:0:80}
     checks=$((checks + 1))
-    { time limited "$@" >"$tmp/out" 2>"$tmp/err" </dev/null; } 2>"$tmp/cpu" # of the processor: others are at it too
+    { time limited "$@" >"$tmp/out" 2>"$tmp/err" </dev/null; } 2>"$tmp/cpu" # CPU time, since other tests run at the same time
     code=$?
     read -r user system <"$tmp/cpu" || bad "no time was taken: $what"
     local ms=$((10#${user/./} + 10#${system/./}))
@@ -70,7 +70,7 @@ refused 'long.yaml: .*too large' show ./long.yaml
 refused 'short-noise.yaml' show ./short-noise.yaml
 refused 'no-nul.yaml' show ./no-nul.yaml
 
-# Nested: flows, blocks, JSON; closed, and cut off.
+# Deep nesting: flows, blocks and JSON, closed and truncated.
 { printf 'name: ' && repeat '[' 100000 && repeat ']' 100000 && echo; } >flow.yaml
 { printf 'name: ' && repeat '{a: ' 100000; } >open.yaml
 repeat '- ' 100000 >sequence.yaml
@@ -85,7 +85,7 @@ refused 'block.yaml:[0-9]+:[0-9]+: .*too deep' show ./block.yaml
 refused 'deep.json:1:[0-9]+: .*too deep' import deep.json
 refused 'array.json:1:[0-9]+: .*too deep' estimate array.json --hw h100
 
-# Nine levels of nine aliases: a billion values for who follows them.
+# Nine levels of nine aliases: a billion values for a program that follows them.
 {
     echo 'a: &a ["x","x","x","x","x","x","x","x","x"]'
     for pair in ab bc cd de ef fg gh hi; do
@@ -100,7 +100,7 @@ refused "bomb.yaml:1:4: anchor '&a' is not allowed" show ./bomb.yaml
 refused 'loop.yaml:2:9: anchor' show ./loop.yaml
 refused 'merge.yaml:1:7: anchor' show ./merge.yaml
 
-# Many: keys, mistakes, one key of a megabyte, one number of a megabyte; bases that go round.
+# Many keys, many mistakes, a key of a megabyte, a number of a megabyte, bases in a circle.
 { echo 'name: keys' && seq -f 'k%.0f: 1' 90000; } >keys.yaml
 { printf 'name: many\nblocks: [' && repeat '{},' 200000 && echo ']'; } >values.yaml
 { repeat k 900000 && echo ': 1'; } >key.yaml
@@ -114,7 +114,7 @@ refused 'key.yaml:1:' show ./key.yaml
 refused 'number.yaml:2:9: hidden' estimate ./number.yaml --hw h100
 refused 'base' show one --config loop
 
-# Files that are no files.
+# Paths that are not regular files.
 mkfifo pipe.yaml
 mkdir folder.yaml
 ln -s loop.link loop.link && ln -s loop.link link.yaml

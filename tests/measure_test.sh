@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# llmroof measure: what it writes, what it refuses, and that it leaves nothing behind.
+# llmroof measure: what it writes and refuses, and that it leaves no other files.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -ge 2 ] || { echo "usage: measure_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -17,7 +17,7 @@ available=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
 failed=0
 fail() { echo "FAILED: $*" >&2; failed=1; }
 
-# code, pattern of standard error, command
+# exit code, pattern on standard error, command
 expect() {
     local code=$1 pattern=$2
     shift 2
@@ -40,7 +40,7 @@ expect 2 "moe.*: cannot execute this operator" measure decode mixtral-8x7b --hw 
 expect 2 "cannot execute" measure decode deepseek-v2-lite --hw epyc-9654 --layers 1
 expect 1 "126 layers in FP32 .* need 16[0-9][0-9].* GB" measure decode llama-3.1-405b --hw epyc-9654 --layers 126
 
-# nothing was written so far, and an interrupted measurement writes nothing either
+# nothing has been written so far, and an interrupted measurement writes nothing
 "$program" measure host --write stopped --repeat 100 >out 2>err </dev/null &
 pid=$!
 sleep 3
@@ -48,13 +48,13 @@ kill -INT "$pid"
 wait "$pid"
 code=$?
 [ "$code" = 1 ] || fail "exit $code after an interrupt, expected 1"
-grep -q 'interrupted, nothing was written' err || fail "no word of the interrupt: $(cat err)"
+grep -q 'interrupted, nothing was written' err || fail "no message about the interrupt: $(cat err)"
 [ -z "$(find home -type f)" ] || fail "left behind: $(find home -type f)"
 
-# one round is enough to see that all files come, load, and price
+# one round is enough to check that all files exist, load, and give prices
 expect 0 'wrote .*/hardware/here.yaml' measure host --write here --repeat 1 --threads 1
 grep -q 'GB/s of weights' out || fail "no table of products: $(cat out)"
-[ "$(find home -name '.measure-*')" = "" ] || fail "the staging folder is still there"
+[ "$(find home -name '.measure-*')" = "" ] || fail "the temporary folder still exists"
 for file in hardware/here.yaml kernels/here.yaml measured/here-gemm.csv measured/here-attention.csv \
     measured/here-elementwise.csv; do
     [ -s "$XDG_CONFIG_HOME/llmroof/$file" ] || fail "$file was not written"
@@ -73,7 +73,7 @@ expect 0 '' estimate llama-3.2-1b --hw here --weights fp32 --kv fp32 -b 1 -c 512
 grep -q '"evidence": "measured"' out || fail "the estimate does not rest on what was measured"
 expect 0 '' validate --include-fitted "$XDG_CONFIG_HOME/llmroof/measured/here-gemm.csv"
 
-# a real step; the memory that it takes is what it says beforehand
+# a real step: the memory that it takes is what it announces
 "$program" measure decode qwen2.5-0.5b --hw here --layers 3 -b 1,2 -c 128 --repeat 2 -o json >out 2>err </dev/null &
 pid=$!
 peak=0
@@ -84,7 +84,7 @@ while kill -0 "$pid" 2>/dev/null; do
 done
 wait "$pid" || fail "measure decode: $(cat err)"
 said=$(sed -nE 's/.*tokens: ([0-9.]+) GB of.*/\1/p' err | awk '{ print int($1 * 1000) }')
-grep -q __asan_init "$program" && peak=$said # a sanitised program takes more
+grep -q __asan_init "$program" && peak=$said # a program with a sanitizer takes more
 [ -n "$said" ] && [ "$peak" -le $((said + 100)) ] && [ "$peak" -ge $((said - 100)) ] ||
     fail "peak memory $peak MB, announced ${said:-nothing} MB"
 for key in '"schema": "llmroof/measure-decode/1"' '"layers_executed": 3' '"layers": 24' '"name": "attn.core"' \
@@ -96,7 +96,7 @@ grep -q 'scaled to 24' out || fail "a part of the layers, and not a word of it"
 expect 0 '' measure decode qwen2.5-0.5b --hw here --layers 1 -b 1,2 -c 64 --repeat 1 -o csv
 [ "$(wc -l <out)" = 29 ] || fail "$(wc -l <out) lines of CSV, expected a header and 14 for each of 2 points"
 
-# GPUs: none here, unless there is one; then a stand-in for the libraries that moves 1 TB/s
+# GPUs: an error without one; then a stand-in for the libraries that moves 1 TB/s
 ldconfig -p 2>/dev/null | grep -q libcuda.so.1 || expect 2 'no NVIDIA driver: libcuda.so.1' measure cuda
 expect 2 "expected no further argument" measure cuda here
 if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.err; then
@@ -128,7 +128,7 @@ if ${CC:-cc} -shared -fPIC -O1 -o libcuda.so.1 "$2/tests/standin/cuda.c" 2>cc.er
     LLMROOF_STANDIN=old expect 0 '' measure cuda --repeat 2
     ! grep -q 'in a graph' out || fail "a graph, where there is none: $(head -5 out)"
 
-    # a profile of its own, a variant of another one, and what a name or a GPU that nobody knows leaves
+    # a new profile, a variant of another one, and errors for an unknown name or GPU
     expect 0 'wrote .*/hardware/mygpu.yaml' measure cuda --repeat 2 --write mygpu
     for file in hardware/mygpu.yaml kernels/mygpu.yaml measured/mygpu-gemm.csv; do
         [ -s "$XDG_CONFIG_HOME/llmroof/$file" ] || fail "$file was not written"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The .deb and the .tgz of a release build: what they hold runs from where it was unpacked, and needs what it should. The
-# .deb is installed and removed, by root or with fakeroot, in a folder that stands for a system.
+# The .deb and the .tgz of a release build run from the folder where they are unpacked, and depend on the right
+# packages. The .deb is installed and removed, by root or with fakeroot, in a folder in place of a system.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -eq 2 ] || { echo "usage: package_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -16,11 +16,11 @@ trap 'rm -rf "$tmp"' EXIT
 export HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config"
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
-good() { # what, command: its exit code counts
+good() { # what, command, which must succeed
     checks=$((checks + 1))
     "${@:2}" >"$tmp/out" 2>"$tmp/err" </dev/null || { bad "$1" && tail -n 20 "$tmp/out" "$tmp/err"; }
 }
-runs() { # where it was unpacked
+runs() { # the folder where it is unpacked
     checks=$((checks + 1))
     (cd / && "$1/bin/llmroof" list claims -o csv) >"$tmp/list" 2>&1
     grep -qF ",$1/share/llmroof/configs" "$tmp/list" || bad "it reads other profiles than its own: $(head -n 3 "$tmp/list")"
@@ -44,7 +44,7 @@ if command -v dpkg-deb >/dev/null 2>&1 && command -v dpkg-shlibdeps >/dev/null 2
     [[ $(dpkg-deb -f "$deb" Recommends) == *openblas*gnuplot* ]] || bad "OpenBLAS and gnuplot are not recommended"
     system=$tmp/system as=()
     mkdir -p "$system"/var/lib/dpkg/{info,updates,triggers} "$tmp/bin"
-    ln -s /bin/true "$tmp/bin/ldconfig" # what the package's own script calls
+    ln -s /bin/true "$tmp/bin/ldconfig" # the package's script calls it
     touch "$system"/var/lib/dpkg/{status,available}
     [ "$(id -u)" = 0 ] || as=(fakeroot)
     if [ ${#as[@]} = 0 ] || command -v fakeroot >/dev/null 2>&1; then

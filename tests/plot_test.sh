@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The plots, drawn: files whole and nothing beside them, texts where they belong, nothing that a profile says run as code.
+# Plots: files are complete, without other files next to them, and have the right texts. Nothing in a profile runs as
+# code.
 # shellcheck source=tests/drawing.sh
 . "$(dirname "$0")/drawing.sh"
 
@@ -8,7 +9,7 @@ at_least() { [ "$1" -ge "$2" ]; }
 texts() { sed -n 's/.*<text[^>]*>//; s/<[^>]*>//g; p' "$1"; } # of an SVG
 count() { grep -cE "$1" "$2"; }
 
-# 1800 x 1080 in the header of a PNG; white alone packs into 9 kB, a plot's axes and texts need three times that.
+# The header of a PNG says 1800 x 1080. A white image takes 9 kB; axes and texts take three times that.
 png() { # file
     check "$1 has the signature" test "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a
     check "$1 ends as a PNG does" test "$(tail -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 49454e44ae426082
@@ -16,7 +17,7 @@ png() { # file
     check "$1 has ink" at_least "$(wc -c <"$1")" 27000
 }
 
-svg() { # file, paths at least, texts
+svg() { # file, least number of paths, texts
     local text
     check "$1 is whole" grep -q '</svg>' "$1"
     check "$1 has curves" at_least "$(count '<path' "$1")" "$2"
@@ -26,7 +27,7 @@ svg() { # file, paths at least, texts
     done
 }
 
-ascii() { # marks at least, texts; in $tmp/out
+ascii() { # least number of marks, texts; reads $tmp/out
     local text widest
     widest=$(awk '{ if (length > w) w = length } END { print w + 0 }' "$tmp/out")
     check "ASCII is at least 80 columns wide, not $widest" at_least "$widest" 80
@@ -38,7 +39,7 @@ ascii() { # marks at least, texts; in $tmp/out
     done
 }
 
-draw() { # kind, arguments: as PNG, SVG and text
+draw() { # kind, arguments: draws PNG, SVG and text
     local name=$1.png
     exits 0 plot "$@" -o "$name"
     check "$name and nothing else is left" alone "$name"
@@ -52,7 +53,7 @@ draw() { # kind, arguments: as PNG, SVG and text
     check "nothing is left of --ascii" alone ""
 }
 
-# Other tests may be drawing now: what is left is what stays.
+# Other tests may be drawing at the same time, so only files that stay count.
 nothing_left_in_tmp() {
     local files again
     files=$(find /tmp -maxdepth 1 -name 'llmroof-plot-*' -newer "$tmp/start" 2>/dev/null | sort)
@@ -64,7 +65,7 @@ nothing_left_in_tmp() {
 touch "$tmp/start"
 
 draw latency llama-3.1-8b --hw h20,h100,a100 -c 4k --slo 40ms
-# a band and a line for each chip, and the SLO's area
+# a band and a line per chip, and the area of the SLO
 svg "$tmp/latency.svg" 7 Fastest: "Llama-3.1-8B, 1 GPU" "concurrent sequences" "time per output token" h20 h100 a100 "SLO: 40 ms"
 ascii 60 Fastest: "concurrent sequences" h20 h100 a100
 
@@ -100,14 +101,14 @@ draw frontier qwen3-8b --hw h20,h100 -c 4k
 svg "$tmp/frontier.svg" 2 "throughput" "Qwen3-8B" h20 h100
 ascii 60 h20 h100
 
-# A chip on which nothing fits leaves the others their lines.
+# If nothing fits on a chip, the other chips still have lines.
 for chips in h100,h20 h20,h100; do
     exits 0 plot latency deepseek-v3 --hw $chips --gpus 8 -b 1-32*2 -c 4k -o some.svg
     svg some.svg 2 "only h20 fits at batch 1" h20
     rm -f some.svg
 done
 
-# What a kind cannot draw is told.
+# Points that a kind cannot draw are errors.
 exits 2 plot crossover llama-3.1-8b --hw h20 -o x.png
 check "a reason is given" grep -q 'expected 2 to 8 chips' "$tmp/err"
 exits 2 plot crossover llama-3.1-405b --hw l4,l40 -o x.png
@@ -125,12 +126,12 @@ exits 2 plot roofine llama-3.1-8b --hw h20 -o x.png
 check "the nearest is named" grep -q "did you mean 'roofline'" "$tmp/err"
 check "nothing is left of what was not drawn" alone ""
 
-# One chip alone, one batch alone.
+# A single chip, a single batch.
 exits 0 plot latency llama-3.1-8b --hw h100 -b 4 -o one.svg
 svg one.svg 1 "NVIDIA H100" h100
 rm -f one.svg
 
-# What does not fit has no latency; what cannot be written is not there.
+# Points that do not fit have no latency. A plot that cannot be written leaves no file.
 for file in none.png none.svg; do
     exits 2 plot latency llama-3.1-405b --hw l4,l40 -o "$file"
     check "a reason is given" grep -q 'fits on none' "$tmp/err"
@@ -143,13 +144,13 @@ exits 2 plot latency llama-3.1-8b --hw h100 -o x.pdf
 exits 2 plot memory llama-3.1-8b --hw h100
 check "nothing is left of plots that failed" alone ""
 
-# A chip of eight, more than there are line types: each is named.
+# Eight chips are more than there are line types: each has its name.
 many=h20,h100,a100,h200,h800,b200,l40s,mi300x,gaudi3,l20
 exits 0 plot latency llama-3.1-8b --hw $many -b 1-64*2 -o many.svg
 svg many.svg 21 ${many//,/ }
 rm -f many.svg
 
-# Titles and names are data: for gnuplot, its shell and its markup.
+# Titles and names are data for gnuplot, its shell and its markup.
 attack='"; system("touch hacked1"); " '"''"'; system("touch hacked2") `touch hacked3` $(touch hacked4) @hacked \n {/:Bold b} ^a_b %s'
 printf "name: evil\nbase: h100\ntitle: '%s'\nsource: made up\n" "$attack" >"$tmp/mine/hardware/evil.yaml"
 sed -e '/^aliases/d' -e 's/^name:.*/name: evil/' "$2/configs/models/llama-3.1-8b.yaml" | grep -v '^title' >"$tmp/mine/models/evil.yaml"

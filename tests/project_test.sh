@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What can rot in the files for contributors: names of files and scripts, the version in CITATION.cff, the workflow.
+# Facts in the files for contributors that can become outdated: names of files and scripts, the version in CITATION.cff,
+# the workflow.
 set -uo pipefail
 export LC_ALL=C
 [ $# -eq 2 ] || { echo "usage: project_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -12,18 +13,18 @@ check() { # what, command
     "${@:2}" || { echo "FAILED: $1"; failed=$((failed + 1)); }
 }
 
-# Paths in backticks; words in capitals and stars stand for other names.
+# Paths in backticks. Words in capitals, and stars, are placeholders.
 for document in CONTRIBUTING.md .github/PULL_REQUEST_TEMPLATE.md; do
     for path in $(grep -oE '(^|[ `(])(\.github|cmake|configs|docs|include|plots|scripts|sim|tests)/[A-Za-z0-9_./*-]*' "$document" | tr -d ' `(' | sort -u); do
         case $path in *NAME* | *ARCHITECTURE* | *my-* | *lora* | *\** | *.) continue ;; esac
-        check "$document names $path, which is not there" test -e "$path"
+        check "$document names $path, which does not exist" test -e "$path"
     done
 done
 while IFS= read -r link; do
-    check "CONTRIBUTING.md links to $link, which is not there" test -e "$link"
+    check "CONTRIBUTING.md links to $link, which does not exist" test -e "$link"
 done < <(grep -oE '\]\([^)#:]+\)' CONTRIBUTING.md | sed 's/^](//; s/)$//')
 while IFS= read -r anchor; do
-    check "CONTRIBUTING.md links to #$anchor, which is no heading" grep -qixE "#+ ${anchor//-/ }" CONTRIBUTING.md
+    check "CONTRIBUTING.md links to #$anchor, which is not a heading" grep -qixE "#+ ${anchor//-/ }" CONTRIBUTING.md
 done < <(grep -oE '\]\(#[^)]+\)' CONTRIBUTING.md | sed 's/^](#//; s/)$//')
 while IFS= read -r name; do
     case $name in *NAME | *LORA* | *lora) continue ;; esac
@@ -33,7 +34,7 @@ while IFS= read -r title; do
     check "README.md has no section '$title'" grep -qx "## $title" README.md
 done < <(grep -oE 'README \(\*[^*]+' CONTRIBUTING.md | sed 's/.*\*//')
 
-# And what is there is named.
+# All scripts are named.
 for script in scripts/*; do check "CONTRIBUTING.md does not name $script" grep -q "\`$script" CONTRIBUTING.md; done
 for folder in sim/*/; do check "CONTRIBUTING.md does not name $folder" grep -qF "\`$folder\`" CONTRIBUTING.md; done
 for folder in sim/cli/*/; do
@@ -43,7 +44,7 @@ for preset in $(sed -n 's/^ *"name": "\(.*\)",$/\1/p' CMakePresets.json); do
     [ "$preset" = base ] || check "CONTRIBUTING.md does not name the preset $preset" grep -q "^| \`$preset\` " CONTRIBUTING.md
 done
 
-# The workflow runs what developers run, with actions of a fixed version and no more rights than it needs.
+# The workflow runs the commands of developers, with actions of a fixed version and minimal permissions.
 workflow=.github/workflows/ci.yml
 check "the workflow does not run scripts/test" grep -qE '^ *- run: scripts/test$' "$workflow"
 check "the workflow may write" grep -qxF '  contents: read' "$workflow"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Commands in README.md and docs/*.md work: lines '$ llmroof ...' and 'llmroof ...' in fences, `llmroof ...` in tables,
-# lists and text, and whole scripts. Files that they name are made here: the README's own profile as mychip, a config.json,
-# tables of rows, results of benchmarks. `measure` runs once where it would run nine times, on a GPU that is a stand-in.
+# lists and text, and whole scripts. The files in these commands are created here: the profile of the README as mychip,
+# a config.json, tables of rows, results of benchmarks. `measure` runs once instead of nine times, with stand-ins for
+# the libraries of a GPU.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: readme_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -18,7 +19,7 @@ export PATH="$tmp/bin:$PATH" HOME="$tmp/home" XDG_CONFIG_HOME="$tmp/home/.config
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
 
-# Fenced blocks with their language taken off; of one language, or of all but yaml.
+# Fenced blocks without their language: those of one language, or all except yaml.
 fences() { # file, language or nothing
     awk -v want="$2" '
         /^```/ { if (inside) inside = 0; else { inside = 1; language = substr($0, 4) } next }
@@ -30,7 +31,7 @@ commands() { # file
     awk '/^```/ { inside = !inside; next } !inside' "$1" | tr '\n' ' ' | grep -oE '`llmroof [a-z]+ [^`]+`' | tr -d '`'
 }
 
-# Fences that need another program, one a file: of a cluster's, one part of the work stands for all.
+# Fences that need another program, one per file. One part of the work stands for a whole cluster.
 scripts() { # document, folder
     awk -v dir="$2" '
         /^```/ { if (!inside) { text = ""; other = 0 } else if (other) print text >(dir "/" ++n); inside = !inside; next }
@@ -52,7 +53,7 @@ chmod +x "$tmp/bin/srun" "$tmp/bin/parallel"
 fences "$readme" yaml >"$tmp/mychip.yaml"
 cp "$tmp/mychip.yaml" "$tmp/home/.config/llmroof/hardware/mychip.yaml"
 cp "$source_dir/tests/configs/phi-4.json" "$tmp/files/config.json"
-# A product on a chip that reaches 0.8 of its bandwidth and 0.7 of its peak.
+# Rows of products on a chip that reaches 0.8 of its bandwidth and 0.7 of its peak.
 rows() { # gpu, bytes/s, FLOP/s
     echo "gpu,dtype,m,n,k,latency_us"
     for m in 1 16 64 256 1024 4096; do
@@ -67,7 +68,7 @@ rows() { # gpu, bytes/s, FLOP/s
     done
 }
 rows mychip 4.8e12 989e12 >"$tmp/files/rows.csv"
-# What a serving benchmark writes of so many users: a time per token that grows evenly with them.
+# The result of a serving benchmark with this number of users. Its time per token grows linearly with them.
 result() { # users
     printf '{"model_id": "meta-llama/Llama-3.1-8B-Instruct", "request_rate": "inf", "max_concurrency": %d, "completed": %d, ' "$1" $((10 * $1))
     printf '"total_input_tokens": %d, "total_output_tokens": %d, "median_tpot_ms": %d.%d}\n' $((10240 * $1)) $((2560 * $1)) $((8 + $1 / 8)) $(($1 % 8))
@@ -77,7 +78,7 @@ for users in 1 2 4 8 16 32; do result $users; done >"$tmp/files/runs.jsonl"
 cp "$tmp/files/c16.json" "$tmp/files/more.json"
 rows h100 3.35e12 989e12 >"$tmp/files/measured.csv"
 
-# A GPU: libraries of its names in a folder that only 'measure cuda' sees.
+# A GPU: stand-ins for its libraries, in a folder that only 'measure cuda' uses.
 gpu=
 if ${CC:-cc} -shared -fPIC -O1 -o "$tmp/libcuda.so.1" "$source_dir/tests/standin/cuda.c" 2>"$tmp/err"; then
     for library in libcudart.so.13 libcublasLt.so.13; do ln -s libcuda.so.1 "$tmp/$library"; done
@@ -91,7 +92,7 @@ measures=1 why=
 run() { # document, command
     local code
     checks=$((checks + 1))
-    # A chip that a document names as an example is the README's.
+    # An example of a chip in a document is the chip of the README.
     local line=${2//NAME/mychip}
     case $line in
     *'measure cuda'*)
@@ -109,7 +110,7 @@ run() { # document, command
     if [ $code = 2 ] && [[ $line == *here* ]] && [ ! -e "$tmp/home/.config/llmroof/hardware/here.yaml" ]; then
         echo "not run, nothing was measured: $2"
     elif grep -q 'cannot start gnuplot' "$tmp/err"; then
-        echo "not drawn, gnuplot is not there: $2"
+        echo "not drawn, gnuplot is not installed: $2"
     elif [ $code -gt 1 ]; then
         bad "$1: exit $code: $2"
         cat "$tmp/err"
@@ -133,7 +134,7 @@ for script in "$tmp"/scripts/*; do
 done
 [ "$checks" -ge 10 ] || bad "only $checks commands found: has the form of the documents changed?"
 
-# The sentence under the profile, `llmroof ...` in it, and the profile in a folder of its own with --config.
+# The sentence below the profile contains `llmroof ...`. The profile is in a separate folder, given by --config.
 sentence=$(grep -o '`llmroof compare [^`]*mychip[^`]*`' "$readme" | head -n 1 | tr -d '`')
 [ -n "$sentence" ] || bad "the README compares mychip no more"
 run README.md "$sentence"
@@ -141,7 +142,7 @@ mkdir -p "$tmp/mine/hardware"
 mv "$tmp/home/.config/llmroof/hardware/mychip.yaml" "$tmp/mine/hardware/"
 run README.md "$sentence --config '$tmp/mine'"
 
-# The mistake that the README shows is what the program says of that profile.
+# The program prints the error that the README shows.
 shown=$(tr '\n' ' ' <"$readme" | grep -o "\`mychip.yaml:[0-9]*:[0-9]*: [^\`]*\`" | tr -d '`')
 checks=$((checks + 1))
 sed 's/capacity: 141 GiB/capacity: 141/' "$tmp/mychip.yaml" >"$tmp/files/mychip.yaml"
@@ -149,7 +150,7 @@ said=$(cd "$tmp/files" && llmroof show ./mychip.yaml 2>&1 >/dev/null | sed 's/^\
 [ -n "$shown" ] || bad "the README shows no mistake"
 [ "$said" = "$shown" ] || bad "the README shows, and the program says:"$'\n'"  $shown"$'\n'"  $said"
 
-# Output under a line '$ llmroof ...' is what the command prints, up to a line '...'.
+# Output below a line '$ llmroof ...' is what the command prints, up to a line '...'.
 mkdir "$tmp/shown"
 awk -v dir="$tmp/shown" '
     /^```/ { inside = !inside; at = ""; next }
@@ -163,11 +164,11 @@ for output in "$tmp"/shown/*.output; do
     diff "$output" "$tmp/out" >"$tmp/err" || bad "the documents show (<), and the program prints (>): $command"$'\n'"$(cat "$tmp/err")"
 done
 
-# Files and folders that the documents link to are there.
+# Files and folders that documents link to exist.
 for document in "$readme" "$source_dir"/docs/*.md; do
     while IFS= read -r link; do
         checks=$((checks + 1))
-        [ -e "$(dirname "$document")/$link" ] || bad "$(basename "$document") links to $link, which is not there"
+        [ -e "$(dirname "$document")/$link" ] || bad "$(basename "$document") links to $link, which does not exist"
     done < <(grep -o '](\([^)#:]*\))' "$document" | sed 's/^](//; s/)$//')
 done
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Reports: one valid page that needs nothing else, says what it must, and works in a browser.
+# Reports: one valid page that needs no other files, has the right texts, and works in a browser.
 # shellcheck source=tests/drawing.sh
 . "$(dirname "$0")/drawing.sh"
 
@@ -11,7 +11,7 @@ says() { # page, texts
     done
 }
 ids_are_unique() { [ -z "$(grep -oE "[ \"]id=['\"][^'\"]*" "$1" | sed "s/.*['\"]//" | sort | uniq -d)" ]; }
-links_lead_somewhere() { # every #name that is pointed at exists
+links_lead_somewhere() { # every #name in a link exists
     local name
     for name in $(grep -oE "(href=['\"]#|url\(#)[^'\")]*" "$1" | sed 's/.*#//' | sort -u); do
         grep -qE "id=['\"]${name}['\"]" "$1" || { echo "$name"; return 1; }
@@ -38,20 +38,20 @@ check "nothing is printed" test ! -s "$tmp/out"
 valid page.html
 says page.html "How fast do h20, h200 and h100 decode DeepSeek-V3?" "does not fit" "Against batch and context" "h20 and h200" \
     "Kernel set" "moe.experts" "Assumptions and sources" "llmroof report deepseek-v3 --hw h20,h200,h100 --gpus 8" "SLO: 60 ms"
-# latency, crossover, sensitivity, one waterfall (an H100 does not hold it), two rooflines, memory, room
+# latency, crossover, sensitivity, one waterfall (it does not fit on an H100), two rooflines, memory, room
 check "eight figures, not $(figures page.html)" test "$(figures page.html)" = 8
 check "a figure is described" grep -q '<svg role="img" aria-label="Fastest: ' page.html
 sources=$("$program" show h20 | sed -n 's/^\[1\] //p' | sed 's/&/\&amp;/g')
 says page.html "$sources"
 
-# The command in the page makes the page.
+# The command in the page creates the page.
 command=$(sed -n 's/.*<pre><code>llmroof \(.*\)<\/code>.*/\1/p' page.html)
 mv page.html first.html
 eval "\"$program\" $command" >/dev/null 2>"$tmp/err"
 check "the page's command makes it again, byte for byte" cmp first.html page.html
 rm -f first.html page.html
 
-# One chip has nobody to be compared with; a model that fits nowhere still has a ledger.
+# One chip has no comparison. A model that fits nowhere still has its memory listed.
 exits 0 report qwen3-8b --hw h20 -o one.html
 valid one.html
 says one.html "How fast does h20 decode" "batch 1, context 4096"
@@ -61,7 +61,7 @@ valid none.html
 says none.html "does not fit"
 rm -f one.html none.html
 
-# What a report cannot be about, and where it cannot go.
+# Reports that are impossible, and places where they cannot be written.
 refuses() { # text, arguments
     exits 2 report "${@:2}"
     check "'$1' is told" grep -qF -- "$1" "$tmp/err"
@@ -92,16 +92,16 @@ check "a title is no markup" no grep -qE '<script>alert|<img|<b>' evil.html
 says evil.html '&lt;script&gt;alert(1)&lt;/script&gt;' 'made up &lt;img src=x onerror=alert(2)&gt; &amp; more'
 rm -f evil.html
 
-command -v tidy >/dev/null || echo "the validator's part was left out: tidy is not there"
+command -v tidy >/dev/null || echo "pages are not validated: tidy is not installed"
 
-# In a browser: no error on the console, every table sorts, light and dark both have ink.
+# In a browser: no error on the console, every table sorts, and both light and dark mode have visible text.
 browser=$(command -v chromium || command -v chromium-browser || true)
 if [ -z "$browser" ] || [ -n "${LLMROOF_NO_BROWSER:-}" ]; then
-    echo "$checks checks, $failed failed; the browser's part was left out: chromium is not there"
+    echo "$checks checks, $failed failed; not run in a browser: chromium is not installed"
     [ "$failed" = 0 ]
     exit
 fi
-open() { # more arguments; prints what the page's tree is after its scripts ran
+open() { # more arguments; prints the document tree after the scripts ran
     timeout 120 "$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
         --disable-component-update --disable-sync --user-data-dir="$tmp/profile" --enable-logging=stderr --virtual-time-budget=5000 \
         "$@" 2>"$tmp/log"
@@ -122,7 +122,7 @@ HTML
 open --dump-dom "file://$tmp/run/page.html" >"$tmp/dom"
 check "the console is silent: $(grep -m 1 CONSOLE "$tmp/log")" no grep -q CONSOLE "$tmp/log"
 check "a click sorts: $(grep -o '<title>[^<]*' "$tmp/dom")" grep -q '<title>up true down true descending<' "$tmp/dom"
-for mode in 1 0; do # as preferred: light, dark
+for mode in 1 0; do # preferred color scheme: light, dark
     open --blink-settings=preferredColorScheme=$mode --screenshot="$tmp/shot$mode.png" --window-size=1300,3000 "file://$tmp/run/page.html" >/dev/null
     check "a screenshot has ink" test "$(wc -c <"$tmp/shot$mode.png")" -gt 100000
 done

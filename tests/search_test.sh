@@ -14,7 +14,7 @@ same() { # what, expected, found
     [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', found '$3'" && failed=$((failed + 1)); }
 }
 
-# Every layout of 1, 2, 4, 8 GPUs: divisors for tp, pp and ep, dp filled in; those whose product is another are refused.
+# Every layout of 1, 2, 4, 8 GPUs: divisors for tp, pp and ep, dp filled in. Layouts with another product are refused.
 divisors=1,2,4,8
 for case in "llama-3.1-70b h20,h100 4k 30 fp8" "qwen3-30b-a3b l40s,h20 8k 15 bf16" "deepseek-v2 h200,mi300x 2k 40 bf16"; do
     read -r model chips context slo weights <<<"$case"
@@ -26,7 +26,7 @@ for case in "llama-3.1-70b h20,h100 4k 30 fp8" "qwen3-30b-a3b l40s,h20 8k 15 bf1
     found=$("$program" best "$model" --hw "$chips" --max gpus=8 --weights "$weights" -b '1-1024*2' -c "$context" --tpot "${slo}ms" -o csv |
         awk -F, 'NR == 2 { print $2 "," $3 "," $4 "," $5 "," $6 "," $8 }')
     same "best $model under $slo ms" "$brute" "$found"
-    # a point is on the frontier when no other of its chip is as good in both
+    # a point is on the frontier if no other point of its chip is as good in both
     "$program" frontier "$model" --hw "$chips" --max gpus=8 --weights "$weights" -b '1-1024*2' -c "$context" -o csv |
         awk -F, 'NR > 1 { print $2 "," $17 "," $18 }' | sort >"$work/frontier"
     awk -F, 'NR > 1 && $20 == "true" { n++; chip[n] = $2; gpu[n] = $17; user[n] = $18 }
@@ -37,20 +37,20 @@ for case in "llama-3.1-70b h20,h100 4k 30 fp8" "qwen3-30b-a3b l40s,h20 8k 15 bf1
     same "frontier of $model" "$(cat "$work/brute")" "$(cat "$work/frontier")"
 done
 
-# Little's law: requests in flight are the rate times how long each stays; used is demand over what can be served.
+# Little's law: requests in flight are the rate times the time that each stays. Used capacity is demand over capacity.
 "$program" capacity llama-3.1-8b --hw h100 --rate 20/s --input 2k --output 500 --tpot 30ms --runtime vllm -o csv >"$work/capacity.csv"
 same "capacity is feasible" true "$(awk -F, 'NR == 2 { print $20 }' "$work/capacity.csv")"
 awk -F, 'NR == 2 { stay = 20 * ($13 + 500 * $11); exit !($17 / stay > 0.999999 && $17 / stay < 1.000001) }' "$work/capacity.csv"
 same "in flight is rate x stay" 0 $?
 awk -F, 'NR == 2 { used = 20 / $14; exit !($15 / used > 0.999999 && $15 / used < 1.000001 && $15 <= 1 && $11 <= 0.03) }' "$work/capacity.csv"
 same "used is demand over supply, inside the limit" 0 $?
-# one replica less would not do
+# one replica less is not enough
 awk -F, 'NR == 2 { each = $14 / $4; exit !(($4 - 1) * each < 20) }' "$work/capacity.csv"
 same "no replica too many" 0 $?
 
-# The fewest GPUs of every layout of up to 8, each asked for by itself.
+# The fewest GPUs of every layout of up to 8, each estimated separately.
 load=(--input 2k --output 500 --runtime vllm --weights fp8)
-users=1,2,3,4,6,8,12,16,24,32,48,64,96,128,192,256,384,512,768,1024 # those that a search tries
+users=1,2,3,4,6,8,12,16,24,32,48,64,96,128,192,256,384,512,768,1024 # the batches that a search tries
 for tp in 1 2 4 8; do
     for pp in 1 2 4 8; do
         for dp in 1 2 4 8; do
@@ -64,11 +64,11 @@ found=$("$program" capacity llama-3.1-70b --hw h100 --max gpus=8 --rate 20/s "${
     awk -F, 'NR == 2 { print $3 }')
 same "capacity by brute force" "$(cat "$work/fewest")" "$found"
 
-# Copies of a dense model are no other layout: the runner-up is another one.
+# Replicas of a dense model are not another layout, so the runner-up has another one.
 "$program" best llama-3.1-70b --hw h100 --weights fp8 --max gpus=8 -b '1-512*2' -o csv >"$work/best.csv"
 same "the runner-up is no copy" no "$(awk -F, 'NR == 2 { best = $4 "," $5 } NR == 3 { print best == $4 "," $5 ? "yes" : "no" }' "$work/best.csv")"
 
-# Prices come with where they are from.
+# Prices have their sources.
 "$program" best llama-3.1-8b --hw h100 >"$work/best.txt" 2>&1
 same "the profile's price has a source" 1 "$(grep -cE '^price of h100: [0-9.]+ \$/h, .*[0-9]{4}-[0-9]{2}' "$work/best.txt")"
 "$program" best llama-3.1-8b --hw h100 --price h100='2.5$/h' >"$work/best.txt" 2>&1

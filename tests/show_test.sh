@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # 'show' of every profile in every format: valid UTF-8 without control characters, and the same bytes whatever freed
-# memory holds. MALLOC_PERTURB_ makes glibc overwrite what is freed; a sanitizer sees it by itself.
+# memory contains. MALLOC_PERTURB_ makes glibc overwrite freed memory; a sanitizer detects its use itself.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: show_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }

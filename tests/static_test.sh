@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The preset 'static': one file that runs in an empty folder without an environment, and says what the other program says.
+# The preset 'static': one file that runs in an empty folder without an environment, and prints the same as the other
+# program.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1
 [ $# -eq 2 ] || { echo "usage: static_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -23,7 +24,7 @@ rm -r "$tmp/build"
 cd "$tmp/empty" || exit 2
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
-same() { # arguments: all but the places of profiles agrees
+same() { # arguments: the output is the same, except for the places of profiles
     checks=$((checks + 1))
     env -i ./llmroof "$@" >"$tmp/one" 2>"$tmp/one.err"
     local one=$?
@@ -47,7 +48,7 @@ if command -v ldd >/dev/null 2>&1; then
     ldd ./llmroof >/dev/null 2>&1 && bad "it needs $(ldd ./llmroof)"
 fi
 
-# Starting up and answering takes few calls of the kernel; there are no files to load.
+# Starting and answering takes few system calls, since there are no files to load.
 if strace -o "$tmp/calls" env -i ./llmroof --version >/dev/null 2>&1; then
     checks=$((checks + 1))
     env -i /usr/bin/strace -o "$tmp/calls" ./llmroof estimate llama-3.1-8b --hw h20 -b 8 -c 4k >/dev/null 2>&1
@@ -56,7 +57,7 @@ if strace -o "$tmp/calls" env -i ./llmroof --version >/dev/null 2>&1; then
     [ "$calls" -gt 5 ] && [ "$calls" -le 40 ] || bad "$calls system calls, expected at most 40"
 fi
 
-# A folder of one's own still hides what is inside.
+# Profiles in a user's folder still replace the embedded ones.
 mkdir -p mine/hardware
 printf 'name: h20\nbase: h100\n' >mine/hardware/h20.yaml
 checks=$((checks + 1))

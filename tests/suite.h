@@ -66,7 +66,7 @@ static inline bool suite_measured(const char *name, char *path, size_t size)
     }
     snprintf(path, size, "%s/%s", folder, name);
     if (access(path, R_OK) != 0) {
-        printf("skipped: %s is not there\n", path);
+        printf("skipped: %s does not exist\n", path);
         fflush(stdout);
         return false;
     }

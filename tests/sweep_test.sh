@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Sweeps: the same bytes whatever the threads, the same numbers as compare's, parts that make up the whole, and nothing
-# under the final name until it is whole.
+# Sweeps: the same bytes for any number of threads, the same numbers as compare, shards that add up to the whole, and no
+# incomplete file under the final name.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -eq 2 ] || { echo "usage: sweep_test.sh PROGRAM SOURCE_DIR" >&2; exit 2; }
@@ -15,11 +15,11 @@ cd "$tmp/run" || exit 2
 checks=0 failed=0
 bad() { echo "FAILED: $*" && failed=$((failed + 1)); }
 
-check() { # what, command...: the command must succeed
+check() { # what, command, which must succeed
     checks=$((checks + 1))
     "${@:2}" >/dev/null 2>&1 || bad "$1: ${*:2}"
 }
-exits() { # wanted code, what standard error must say, arguments of the program
+exits() { # expected exit code, pattern of standard error, arguments of the program
     local code
     checks=$((checks + 1))
     "$program" "${@:3}" >"$tmp/out" 2>"$tmp/err"
@@ -32,7 +32,7 @@ no() { ! "$@"; }
 space=(llama-3.1-8b deepseek-v3 --hw 'h20,h100' --gpus '1,8' --tp '1,3,8' --kv 'bf16,fp8' --runtime 'ideal,vllm' -b '1-64*2' -c '1k,8k')
 rows=$((2 * 2 * 2 * 3 * 2 * 2 * 7 * 2))
 
-# Order, count, threads.
+# Order, count and threads.
 exits 0 '' sweep "${space[@]}" -o whole.csv --threads 1
 check "a header and every row" test "$(wc -l <whole.csv)" = $((rows + 1))
 for threads in 2 3 16; do
@@ -45,7 +45,7 @@ exits 0 '' sweep "${space[@]}" -o whole.jsonl
 check "an object a row" test "$(grep -c '^{"model": .*}$' whole.jsonl)" = $rows
 check "nothing else lies about" test "$(ls | tr '\n' ' ')" = "again.csv whole.csv whole.jsonl "
 
-# Rows say what compare says, and why a point is not feasible.
+# Rows have the numbers of compare, and the reason if a point is not feasible.
 exits 0 '' compare deepseek-v3 --hw h20 --gpus 8 --tp 8 -b 1-64*2 -c 1k,8k -o csv
 cut -d, -f1-19 "$tmp/out" | sort >compare
 exits 0 '' sweep deepseek-v3 --hw h20 --gpus 8 --tp 8 -b 1-64*2 -c 1k,8k -o csv
@@ -56,7 +56,7 @@ check "a layout that cannot be" grep -q '^deepseek-v3,h20,8,3,.*,false,.*tp 3 x 
 check "a point that does not fit" grep -q '^deepseek-v3,h100,8,8,.*,false,.*,does not fit$' whole.csv
 check "no speed where it does not fit" no grep -E '^([^,]*,){11}[0-9].*does not fit' whole.csv
 
-# Parts.
+# Shards.
 for n in 1 2 5; do
     files=()
     for k in $(seq $n -1 1); do
@@ -97,7 +97,7 @@ for shard in 0/2 3/2 2 a/b 1/0 1/ -1/2 1/2x; do
     exits 2 '--shard' sweep "${space[@]}" --shard=$shard -o never.csv
 done
 
-# Whole or not at all.
+# Files are complete or do not exist.
 "$program" sweep "${space[@]}" >/dev/full 2>"$tmp/err"
 check "a full disk is exit code 2" test $? = 2
 check "and is told" grep -q 'cannot be written: No space left' "$tmp/err"
@@ -112,7 +112,7 @@ wait $pid 2>/dev/null
 check "a killed sweep leaves nothing under its name" no test -e killed.csv
 check "it had begun" test -n "$(find . -name 'killed.csv.*' -size +0)"
 rm -f killed.csv.*
-set -m # without job control a shell's background jobs ignore SIGINT
+set -m # without job control, background jobs of a shell ignore SIGINT
 for signal in INT TERM; do
     "$program" sweep "${space[@]}" -b 1-256 -c 1-256 -o stopped.csv 2>"$tmp/err" &
     pid=$!
@@ -133,7 +133,7 @@ exits 2 '--output' sweep llama-3.1-8b --hw h20 -o md
 exits 2 '--price' sweep llama-3.1-8b --hw h20 --price h100='2$/h'
 exits 2 '--price' sweep llama-3.1-8b --hw h20 --price h20=cheap
 
-# Money and energy, by hand: 3600 s an hour; without idle power an H20 takes its 400 W.
+# Cost and energy by hand: an hour has 3600 s; without idle power an H20 takes its 400 W.
 exits 0 '' sweep llama-3.1-8b --hw h20 --price h20='1.8$/h' -b 4 -o csv
 check "price and energy of a token" awk -F, 'NR == 2 {
     usd = 1.8 / 3600 / $16 * 1e6; joule = 400 / $16

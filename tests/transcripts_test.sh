@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Command lines and all that they print, in transcripts/*.txt: '$ ' a command, its standard output, '! ' its standard
-# error, '? ' its exit code when that is not 0, '## ' a remark. The commands of a file run in a folder of their own, which
-# holds transcripts/files and a home. <source> and <tmp> stand for the machine's paths. With --update the files are
-# written anew: read the difference before you keep it.
+# Command lines and everything that they print, in transcripts/*.txt: '$ ' a command, then its standard output, '! ' its
+# standard error, '? ' its exit code if it is not 0, '## ' a remark. The commands of a file run in a folder of their
+# own, which contains transcripts/files and a home. <source> and <tmp> stand for paths of the machine. With --update the
+# files are written again: read the difference before you commit it.
 set -uo pipefail
 export LC_ALL=C NO_COLOR=1 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}exitcode=99
 [ $# -ge 2 ] || { echo "usage: transcripts_test.sh PROGRAM SOURCE_DIR [--update]" >&2; exit 2; }
@@ -21,11 +21,12 @@ export PATH="$tmp/bin:$PATH"
 unset COLUMNS LLMROOF_UPDATE
 
 escape() { printf '%s' "$1" | sed 's/[][\\.*^$|]/\\&/g'; }
-# Not behind a letter: what merely ends in the same words is another path.
+# Not after a letter: a longer word that ends in the same way is another path.
 source_path=$(escape "$source_dir")
 paths="s|$(escape "$tmp/work")|<tmp>|g;s|^$source_path|<source>|;s|\\([^A-Za-z0-9._-]\\)$source_path|\\1<source>|g"
 
-# Machine paths become names. The rule under the last column of a table is as wide as its cells, so it follows them.
+# Replaces paths of the machine by names. The rule under the last column of a table is as wide as its cells, so it
+# changes too.
 normalise() { # file
     sed "$paths" "$1" | awk '
         { line[NR] = $0 }
@@ -52,7 +53,7 @@ normalise() { # file
     if [ -s "$1" ] && [ -n "$(tail -c 1 "$1")" ]; then echo '\ no newline at the end'; fi
 }
 
-run_command() { # line: prints the transcript of it
+run_command() { # line: prints its transcript
     local line=${1//<source>/$source_dir} code
     (cd "$tmp/work" && exec bash -o pipefail -c "$line") >"$tmp/out" 2>"$tmp/err" </dev/null
     code=$?
@@ -62,7 +63,7 @@ run_command() { # line: prints the transcript of it
     [ "$code" = 0 ] || printf '? %d\n' "$code"
 }
 
-play() { # transcript: prints it as it is today
+play() { # transcript: prints it as it would be now
     local line first=1 remark=
     rm -rf "$tmp/work"
     mkdir -p "$tmp/work/home/.config"
