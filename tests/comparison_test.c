@@ -64,7 +64,7 @@ START_TEST(a_comparison_is_antisymmetric)
 }
 END_TEST
 
-/* Four runs of one question: two chips under one engine, one of them in another layout, and another engine. */
+/* Four runs of one load: two chips with one engine, another layout, and another engine. */
 static void fill(struct lr_paired row[4], struct lr_benchmark_row from[4], struct lr_model *m, struct lr_hardware hw[2],
                  struct lr_runtime rt[2])
 {
@@ -112,13 +112,13 @@ START_TEST(pairs_differ_in_one_thing)
     ck_assert_uint_eq(n[LR_PAIR_LAYOUT], 1);
     ck_assert_uint_eq(n[LR_PAIR_ENGINE], 1);
     ck_assert_uint_eq(n[LR_PAIR_PRECISION], 0);
-    from[1].traffic.concurrency = 16; /* another question */
+    from[1].traffic.concurrency = 16; /* another load */
     memset(n, 0, sizeof n);
     fill(row, from, &m, hw, rt);
     from[1].traffic.concurrency = 16;
     lr_pairs_each(row, 4, count_kind, n);
     ck_assert_uint_eq(n[LR_PAIR_CHIP], 0);
-    ck_assert_double_eq(lr_pairs_spread(row, 4), 1); /* too few to tell */
+    ck_assert_double_eq(lr_pairs_spread(row, 4), 1); /* too few pairs */
 }
 END_TEST
 

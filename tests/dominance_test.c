@@ -5,13 +5,13 @@
 #include <llmroof/catalog.h>
 #include <llmroof/kernels.h>
 
-/* Times share of a chance to stay, else up to four times as much. */
+/* The same figure in half of the cases, else up to four times as much. */
 static double more(struct dice *d, double figure)
 {
     return dice_pick(d, 2) ? figure : figure * dice_scale(d, 1, 4);
 }
 
-/* At least as much of every figure, and no more of latency. */
+/* Makes every figure as high or higher, and every latency as low or lower. */
 static void improve(struct dice *d, struct lr_hardware *hw)
 {
     hw->memory.bandwidth_bytes_per_s = more(d, hw->memory.bandwidth_bytes_per_s);
@@ -108,7 +108,8 @@ START_TEST(shipped_chips_are_in_order)
 }
 END_TEST
 
-/* One chip: every model and engine, on 1, 8 and 16 accelerators with as many attention groups where that is allowed. */
+/* Every model and engine on one chip, on 1, 8 and 16 accelerators, with as many attention groups if the model allows
+ * it. */
 static void assert_ideal(const struct lr_catalog *c, const struct lr_hardware *hw, struct lr_model **m, size_t models,
                          struct lr_runtime **rt, size_t runtimes)
 {

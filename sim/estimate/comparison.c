@@ -30,7 +30,7 @@ enum lr_certainty lr_certainty_of(double probability)
     return (enum lr_certainty)c;
 }
 
-/* Both halves are 1.28 standard deviations wide. erfc keeps the digits of small probabilities. */
+/* Each half of an interval is 1.28 standard deviations wide. erfc keeps the digits of small probabilities. */
 static double probability_slower(struct lr_timed fast, struct lr_timed slow, double apart)
 {
     const double lead = log(slow.time_s / fast.time_s);

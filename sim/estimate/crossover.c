@@ -12,8 +12,8 @@ struct line {
     const struct lr_plan *left, *right;
     struct lr_workload w;
     enum lr_axis axis;
-    double apart;                            /* as lr_compare takes it */
-    struct lr_batch left_batch, right_batch; /* for an axis of contexts: everything that they do not change */
+    double apart;                            /* scale of the error of the difference, as in lr_compare */
+    struct lr_batch left_batch, right_batch; /* for an axis of contexts: what does not depend on them */
 };
 
 static void evaluate(const struct line *l, double x, struct lr_estimate *left, struct lr_estimate *right)

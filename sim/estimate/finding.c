@@ -63,8 +63,9 @@ static bool says_so(const struct lr_claim_statement *s, double left_s, double ri
     return factor > 1 ? factor * left_s <= right_s : factor * left_s < right_s;
 }
 
-/* How sure that is: the left estimate is moved by the factor; of two that are said to be as fast the faster one, and
- * then the slower one must be below it. */
+/* The outcome of a statement at a point. To test a factor, the left estimate is multiplied by it and compared. To test
+ * that two chips are as fast, the faster estimate is multiplied, and the statement holds if the slower one is then the
+ * faster one. */
 static enum lr_outcome outcome_of(const struct lr_claim_statement *s, struct lr_estimate l, struct lr_estimate r,
                                   double apart)
 {

@@ -13,9 +13,8 @@ double lr_claim_figure_of(const struct lr_hardware *hw, enum lr_claim_figure f);
  * > 0 replaces those of left. */
 double lr_claim_kv_ratio(const struct lr_model *left, const struct lr_model *right, double left_bits);
 
-/* Fills out for two plans of one model. s NULL: that left is faster. load: batch of right over that of left, > 0; right
- * decodes at least one sequence. The roofline's word on what fits is that of the
- * weights alone. */
+/* Examines a statement on two plans of one model. s NULL: the statement that left is faster. load: batch of right over
+ * that of left, > 0; right decodes at least one sequence. For what fits, floor_holds counts the weights alone. */
 void lr_claim_examine(const struct lr_claim *c, const struct lr_claim_statement *s, const struct lr_plan *left,
                       const struct lr_plan *right, double load, struct lr_finding *out);
 

@@ -26,8 +26,8 @@ static inline void lr_planned_cost(const struct lr_op *op, const struct lr_plann
         lr_hide_launch(planned->chip.launch_hidden, floor_s, c);
 }
 
-/* One operator of a plan, executed once, by the fastest of its kernels, which is returned. Inlined, so that work and
- * cost are written where their callers keep them and copied nowhere: a copy waits for the stores before it. */
+/* Prices one execution of an operator with the fastest of its kernels, and returns that kernel. Inline, so that work
+ * and cost are written where callers keep them: a copy would wait for the stores before it. */
 static inline const struct lr_planned *lr_plan_cost(const struct lr_plan *p, size_t i, const struct lr_step *s,
                                                     struct lr_work *work, double *floor_s, struct lr_cost *c)
 {

@@ -21,8 +21,8 @@ LR_PRINTF(2, 3) static void note(struct lr_plan *p, const char *format, ...)
     va_end(ap);
 }
 
-/* The format in which the engine stores a part on the chip: as asked where the chip multiplies it or kernels widen it
- * packed, else the next wider one; a note when that is not the one asked for, an error when there is none. */
+/* The format in which the engine stores a part on the chip: the one asked for, if the chip multiplies it, or if the
+ * engine's kernels can keep it packed. Otherwise the next wider format, with a note, or an error if there is none. */
 static enum lr_dtype store(struct lr_plan *p, const struct lr_hardware *hw, const char *what, unsigned packed,
                            enum lr_dtype asked, struct lr_diags *ds)
 {
@@ -43,9 +43,9 @@ static enum lr_dtype store(struct lr_plan *p, const struct lr_hardware *hw, cons
     return held;
 }
 
-/* A format given for the whole model means its linear layers; embedding, head, routers and norms keep theirs. */
-static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const struct lr_model *m,
-                         enum lr_dtype out[LR_PART_COUNT], struct lr_diags *ds)
+/* A format for the whole model is that of its linear layers. Embedding, head, routers and norms keep theirs. */
+static void store_weights(struct lr_plan *p, const struct lr_hardware *hw, const struct lr_model *m,
+                          enum lr_dtype out[LR_PART_COUNT], struct lr_diags *ds)
 {
     enum lr_dtype stored[LR_DTYPE_COUNT];
     bool known[LR_DTYPE_COUNT] = {false};
@@ -59,7 +59,7 @@ static void hold_weights(struct lr_plan *p, const struct lr_hardware *hw, const 
         out[i] = stored[asked];
     }
     p->d.weights = out[LR_PART_ATTENTION];
-    for (int i = 0; i < LR_PART_EMBEDDING; i++) /* the format of most bytes names the deployment */
+    for (int i = 0; i < LR_PART_EMBEDDING; i++) /* the deployment is named after the format of most bytes */
         if (i == LR_PART_EXPERTS && m->block_count > 0 && m->block[m->block_count - 1].ffn.kind == LR_FFN_MOE)
             p->d.weights = out[i];
     p->d.kv = store(p, hw, "KV cache", hw->packed_kv, p->d.kv == LR_DTYPE_NONE ? m->kv : p->d.kv, ds);
@@ -73,7 +73,7 @@ static void spread_runtime(struct lr_plan *p, const struct lr_runtime *rt, const
     p->grow = expm1(sqrt(rt->spread_high * rt->spread_high + extra * extra));
 }
 
-/* What pricing operator i with a set needs; false when the set has no constants for it. */
+/* Selects what pricing needs to know about operator i from a set. false if the set has no constants for it. */
 static bool look_up(const struct lr_plan *p, size_t i, const struct lr_hardware *hw, const struct lr_kernels *set,
                     struct lr_planned *out)
 {
@@ -179,7 +179,7 @@ struct lr_plan *lr_plan_new(const struct lr_hardware *hw, const struct lr_model 
     p->kernels = k->name;
     p->capacity_bytes = hw->memory.capacity_bytes;
     if (lr_deployment_complete(&p->d, m, domain, ds)) {
-        hold_weights(p, hw, m, weights, ds);
+        store_weights(p, hw, m, weights, ds);
         if (ds->errors == before && lr_lower(m, &p->d, weights, p->d.kv, domain, &p->l, ds))
             for (size_t i = 0; i < p->l.op_count && ds->errors == before; i++)
                 plan_operator(p, i, hw, k, ds);

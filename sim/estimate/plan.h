@@ -37,11 +37,11 @@ struct lr_plan {
     const char *kernels;
     char note[LR_PLAN_NOTES_MAX][LR_PLAN_NOTE_SIZE];
     size_t note_count;
-    size_t alternatives;       /* other kernel sets: each operator takes the fastest kernel */
+    size_t alternatives;       /* further kernel sets; the fastest kernel of all sets prices an operator */
     struct lr_planned other[]; /* [set x LR_OPS_MAX + operator]; kernel NULL: the set has none */
 };
 
-/* A copy; free it with lr_plan_free. NULL when memory runs out. */
+/* A copy; free it with lr_plan_free. NULL if memory runs out. */
 struct lr_plan *lr_plan_copy(const struct lr_plan *p);
 
 /* Overwrites a copy of p with p. */

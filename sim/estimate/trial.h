@@ -12,13 +12,13 @@ struct lr_plan *lr_plan_trial_new(const struct lr_plan *p);
 /* Replaces the runtime of a copy. Not thread-safe: no other thread may use the copy at the same time. */
 void lr_plan_trial_runtime(struct lr_plan *trial, const struct lr_runtime *rt);
 
-/* Gives a copy the runtime's spread on a chip of its fit: log ratios that bracket 80 %, low <= 0 <= high. */
+/* Sets the spread of the runtime in a copy: log ratios that bracket 80 % on a chip of its fit, low <= 0 <= high. */
 void lr_plan_trial_spread(struct lr_plan *trial, double low, double high);
 
 /* The runtime of a plan; valid as long as the plan. */
 const struct lr_runtime *lr_plan_runtime(const struct lr_plan *p);
 
-/* Layers of the model that keep a state or an index. */
+/* Layers of the model with a state or an index. */
 double lr_plan_mixer_layers(const struct lr_plan *p);
 
 #endif

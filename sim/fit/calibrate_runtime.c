@@ -211,7 +211,7 @@ static void residuals_of_free(const double *x, double *r, void *context)
     residuals(all, r, j);
 }
 
-/* The free constants from each start; the others stay at j->x. */
+/* Fits the free constants from each start. The others stay at j->x. */
 static bool fit_from_starts(struct job *j, struct lr_minimum *best)
 {
     double lower[N], upper[N];
@@ -239,7 +239,7 @@ static bool fit_from_starts(struct job *j, struct lr_minimum *best)
     return true;
 }
 
-/* The place of the free constant with the greatest relative error, when that error is above LR_FIT_UNIDENTIFIED; else
+/* The place of the free constant with the greatest relative error, if this is above LR_FIT_UNIDENTIFIED; else
  * j->frees. */
 static size_t least_known(const struct job *j, const struct lr_minimum *m)
 {
@@ -255,9 +255,9 @@ static size_t least_known(const struct job *j, const struct lr_minimum *m)
     return place;
 }
 
-/* A constant that the rows do not fix is 0: the engine adds nothing that was seen. They go one by one, and the others
- * are fitted again each time: what two constants explain only together, one of them must keep. A constant on which no
- * row depends is the base's. */
+/* A constant that the rows do not fix becomes 0. Constants are dropped one by one, and the others are fitted again each
+ * time: if two of them can replace each other, one stays. A constant on which no row depends keeps the value of the
+ * base. */
 static bool fit_all(struct job *j, double error[N])
 {
     double base[N];
@@ -336,7 +336,7 @@ static double between_chips(const struct job *j, const double *r)
     return chips > 1 ? sqrt(fmax(0, squares - sum * sum / chips) / (chips - 1)) : j->rt->transfer;
 }
 
-/* How errors on two chips go together, with the interval that was just found; the base's where too few pairs tell. */
+/* The spread of pairs of chips, with the interval that was just found. With too few pairs, that of the base. */
 static double spread_of_pairs(const struct job *j)
 {
     struct lr_paired *const row = malloc((j->rows + 1) * sizeof *row);
@@ -366,7 +366,8 @@ static void judge(struct job *j, const char *chip[LR_CHIP_LIST_MAX])
     j->rt->pair_spread = spread_of_pairs(j);
 }
 
-/* The free constants from where they are, and the last of them from a usual value too: at its bound it may be stuck. */
+/* Fits the free constants from their values, and again with the last one at its first start, since it may be stuck at a
+ * bound. */
 static bool fit_free(struct job *j, struct lr_minimum *best)
 {
     double lower[N], upper[N];

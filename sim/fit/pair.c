@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fewer pairs do not tell how errors of two chips go together. */
+/* Fewer pairs do not show how the errors of two chips are related. */
 enum { PAIRS_MIN = 20 };
 
 const char *lr_pair_kind_name(enum lr_pair_kind k)
@@ -27,8 +27,8 @@ static int order(double a, double b)
     return (a > b) - (a < b);
 }
 
-/* Model, metric and load: what both sides of a pair must share. */
-static int by_question(const void *x, const void *y)
+/* By model, metric and load, which both rows of a pair must share. */
+static int by_load(const void *x, const void *y)
 {
     const struct lr_benchmark_row *a = ((const struct lr_paired *)x)->row, *b = ((const struct lr_paired *)y)->row;
     const struct lr_traffic *s = &a->traffic, *t = &b->traffic;
@@ -40,7 +40,7 @@ static int by_question(const void *x, const void *y)
     return o ? o : a->line - b->line;
 }
 
-static bool same_question(const struct lr_paired *x, const struct lr_paired *y)
+static bool same_load(const struct lr_paired *x, const struct lr_paired *y)
 {
     const struct lr_traffic *s = &x->row->traffic, *t = &y->row->traffic;
     return strcmp(x->row->model->name, y->row->model->name) == 0 && x->row->metric == y->row->metric &&
@@ -53,7 +53,7 @@ static bool same_layout(const struct lr_deployment *a, const struct lr_deploymen
     return a->gpus == b->gpus && a->tp == b->tp && a->pp == b->pp && a->ep == b->ep && a->dp == b->dp;
 }
 
-/* LR_PAIR_KIND_COUNT when they differ in nothing or in several things. */
+/* The only thing in which two rows differ. LR_PAIR_KIND_COUNT if they differ in nothing, or in several things. */
 static enum lr_pair_kind kind_of(const struct lr_paired *x, const struct lr_paired *y)
 {
     const bool differ[LR_PAIR_KIND_COUNT] = {
@@ -76,9 +76,9 @@ static enum lr_pair_kind kind_of(const struct lr_paired *x, const struct lr_pair
 void lr_pairs_each(struct lr_paired *row, size_t n, lr_pair_fn *fn, void *user)
 {
     if (n > 1)
-        qsort(row, n, sizeof *row, by_question);
+        qsort(row, n, sizeof *row, by_load);
     for (size_t i = 0; i < n; i++)
-        for (size_t k = i + 1; k < n && same_question(&row[i], &row[k]); k++) {
+        for (size_t k = i + 1; k < n && same_load(&row[i], &row[k]); k++) {
             const enum lr_pair_kind kind = kind_of(&row[i], &row[k]);
             if (kind != LR_PAIR_KIND_COUNT)
                 fn(&row[i], &row[k], kind, user);
@@ -95,7 +95,8 @@ struct spreads {
     size_t n;
 };
 
-/* How far the measured ratio of two chips is from the predicted one, in standard deviations of independent errors. */
+/* Adds the distance of the measured ratio of two chips from the predicted one, in standard deviations of independent
+ * errors. */
 static void add_ratio(const struct lr_paired *left, const struct lr_paired *right, enum lr_pair_kind kind, void *user)
 {
     struct spreads *const s = user;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pairs among measured rows, for the files of this layer. */
+/* Pairs of measured rows, for the files of this layer. */
 #ifndef LLMROOF_FIT_PAIR_H
 #define LLMROOF_FIT_PAIR_H
 
 #include <llmroof/pairs.h>
 
-/* A row with what is predicted of it. */
+/* A row with its prediction. */
 struct lr_paired {
     const struct lr_benchmark_row *row;
     const struct lr_runtime *runtime;
@@ -19,8 +19,8 @@ typedef void lr_pair_fn(const struct lr_paired *left, const struct lr_paired *ri
 /* Sorts the rows and calls fn for every pair that differs in one thing. */
 void lr_pairs_each(struct lr_paired *row, size_t n, lr_pair_fn *fn, void *user);
 
-/* The standard deviation of the difference of two chips' log errors, over that of independent errors: such that four
- * fifths of the pairs are inside 80 %. 1 when there are fewer than 20 pairs or it is more, or when memory runs out. */
+/* The standard deviation of the difference of two chips' log errors, relative to that of independent errors, so that
+ * four fifths of the pairs are inside 80 %. At most 1; 1 if there are fewer than 20 pairs, or if memory runs out. */
 double lr_pairs_spread(struct lr_paired *row, size_t n);
 
 #endif

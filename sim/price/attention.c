@@ -55,11 +55,11 @@ static double with_prefill(double decode_s, double one_tile_s, const struct lr_s
     return fmax(one_tile_s, fmin(decode_s, w->flop * padded / (k[LR_ATTENTION_PREFILL] * chip->peak_flop_per_s)));
 }
 
-/* fixed + split log2(s/64) + item items (LR_REFERENCE_UNITS/units)
- *   + || || bytes/(em BW), elements tiles/(rate units), FLOP of whole tiles/(ec P) ||_2, chain s min(1, batch/free)
- * ||_3. The core rate is why an FP8 cache does not halve the time and why 78 units do not reach 4 TB/s; the chain is
- * the stretch of context that one unit walks alone. A kernel that does not split it leaves units idle where items are
- * fewer; each of the others moves and computes its share of what the chip can. */
+/* fixed + split log2(s/64) + item items (LR_REFERENCE_UNITS/units) + || || bytes/(em BW), elements tiles/(rate units),
+ * FLOP of whole tiles/(ec P) ||_2, chain s min(1, batch/free) ||_3.
+ * Because of the core rate an FP8 cache does not halve the time, and 78 units do not reach 4 TB/s. The chain is the
+ * part of the context that one unit walks alone. A kernel that does not split the context leaves units idle if there
+ * are fewer items than LR_REFERENCE_UNITS; the others then take longer by that ratio. */
 static struct lr_walk walk_of(const struct items *it, const struct lr_step *s, const struct lr_chip *chip,
                               const double *k)
 {

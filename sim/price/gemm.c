@@ -8,11 +8,11 @@ static const double PEAK_SHARE = 0.95;
 /* Columns of the widest tile. The core's rate is that of tiles of 128 x 128. */
 static const double WIDEST = 256;
 
-/* The best of the tiles that the kernel has, each with the waves that they take on the chip's units. A wave that is not
- * full costs a share of a full one. A unit's time for a FLOP is what its tensor core takes and what the core around it
- * takes to feed it, of which a share is for operands: h + w of them for h w products. So small tiles are free where the
- * tensor core is slow (H20), and expensive where it is fast. Vector units take the weights as they lie for tiles of one
- * row; for higher ones they put them in order before. */
+/* The time with the best tile that the kernel has. The tiles are waves on the chip's units. A unit's time per FLOP is
+ * that of its tensor core and that of the core around it, which feeds it; only the latter also takes a share of the
+ * empty part of the last wave. A share of its time is for operands: h + w of them for h w products. So small tiles are
+ * free on a chip whose tensor core is the limit (H20), and expensive where the core is. Vector units read weights as
+ * they are stored for tiles of one row, and pack them first for higher tiles. */
 static double tiled_s(const struct lr_gemm *g, double m, const struct lr_work *w, const struct lr_chip *chip,
                       const double *k)
 {
@@ -38,8 +38,8 @@ static double tiled_s(const struct lr_gemm *g, double m, const struct lr_work *w
     return best;
 }
 
-/* fixed + || tiles, bytes/(em BW), serial (k/4096)^power ||_2 + a pass over the activations where they are quantised.
- * Found on public kernel measurements, see docs/method.md. */
+/* fixed + || tiles, bytes/(em BW), serial (k/4096)^power ||_2 + a pass over activations that are quantised. Found on
+ * public kernel measurements, see docs/method.md. */
 struct lr_cost lr_price_gemm(const struct lr_gemm *g, double m, const struct lr_work *w, const struct lr_chip *chip,
                              const double *k)
 {
@@ -52,7 +52,7 @@ struct lr_cost lr_price_gemm(const struct lr_gemm *g, double m, const struct lr_
     c.fixed_s = k[LR_GEMM_FIXED] * chip->time_scale;
     const double roofs_s = lr_norm2(c.compute_s, c.memory_s, 0), all_s = lr_norm2(c.compute_s, c.memory_s, serial);
     c.time_s = c.fixed_s + all_s + quantise_s;
-    c.fixed_s += all_s - roofs_s; /* a graph can hide what the K loop adds, and no more */
+    c.fixed_s += all_s - roofs_s; /* a graph can hide the time that the k loop adds, and no more */
     c.memory_s += quantise_s;
     return c;
 }
