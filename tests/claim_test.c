@@ -566,6 +566,27 @@ START_TEST(statements_of_other_kinds)
 }
 END_TEST
 
+/* The engine of both sides can be chosen: with kernels of smaller tiles an H20 loses less. */
+START_TEST(an_engine_may_be_chosen)
+{
+    struct lr_catalog *c = suite_catalog();
+    struct lr_diags ds = {0};
+    struct lr_settled *own = lr_settle(c, "h20-decode", NULL, NULL, 0, &ds);
+    struct lr_settled *swapped = lr_settle(c, "h20-decode", "deepseek-swapab", NULL, 0, &ds);
+    suite_no_errors(&ds);
+    ck_assert_str_eq(own->runtime->name, "deepseek");
+    ck_assert_str_eq(swapped->runtime->name, "deepseek-swapab");
+    ck_assert_uint_gt(swapped->statement[0].total[LR_CLAIM_EQUAL_GPUS].holds,
+                      own->statement[0].total[LR_CLAIM_EQUAL_GPUS].holds);
+    ck_assert_ptr_null(lr_settle(c, "h20-decode", "deepseck", NULL, 0, &ds));
+    ck_assert_uint_eq(ds.errors, 1);
+    lr_settled_free(own);
+    lr_settled_free(swapped);
+    lr_diags_free(&ds);
+    lr_catalog_free(c);
+}
+END_TEST
+
 /* Every claim that is shipped settles, and what is said in total is what its cases say. */
 START_TEST(every_shipped_claim_settles)
 {
@@ -575,7 +596,7 @@ START_TEST(every_shipped_claim_settles)
     ck_assert_uint_ge(count, 6);
     for (size_t n = 0; n < count; n++) {
         struct lr_diags ds = {0};
-        struct lr_settled *s = lr_settle(c, e[n].name, NULL, 0, &ds);
+        struct lr_settled *s = lr_settle(c, e[n].name, NULL, NULL, 0, &ds);
         suite_no_errors(&ds);
         bool holds = true;
         for (size_t i = 0; i < s->claim->statement_count; i++) {
@@ -604,11 +625,11 @@ START_TEST(overrides_reach_every_chip_of_a_claim)
 {
     const struct lr_override large = {"memory.capacity", "192 GiB"};
     struct lr_catalog *c = suite_catalog();
-    struct lr_settled *s = lr_settle(c, "r1-one-node", NULL, 0, NULL);
+    struct lr_settled *s = lr_settle(c, "r1-one-node", NULL, NULL, 0, NULL);
     ck_assert_ptr_nonnull(s);
     ck_assert(s->holds);
     lr_settled_free(s);
-    s = lr_settle(c, "r1-one-node", &large, 1, NULL);
+    s = lr_settle(c, "r1-one-node", NULL, &large, 1, NULL);
     ck_assert_ptr_nonnull(s);
     ck_assert(!s->holds);
     lr_settled_free(s);
@@ -622,11 +643,11 @@ START_TEST(what_cannot_be_settled_is_an_error)
     const struct lr_override wrong = {"memory.bandwith", "1 TB/s"};
     struct lr_catalog *c = suite_catalog();
     struct lr_diags ds = {0};
-    ck_assert_ptr_null(lr_settle(c, "h20-decod", NULL, 0, &ds));
+    ck_assert_ptr_null(lr_settle(c, "h20-decod", NULL, NULL, 0, &ds));
     ck_assert_uint_eq(ds.errors, 1);
-    ck_assert_ptr_null(lr_settle(c, "h20-decode", &wrong, 1, &ds));
+    ck_assert_ptr_null(lr_settle(c, "h20-decode", NULL, &wrong, 1, &ds));
     ck_assert_uint_gt(ds.errors, 1);
-    ck_assert_ptr_null(lr_settle(c, "h20-decode", &wrong, 1, NULL));
+    ck_assert_ptr_null(lr_settle(c, "h20-decode", NULL, &wrong, 1, NULL));
     lr_diags_free(&ds);
     lr_catalog_free(c);
 }
@@ -634,7 +655,8 @@ END_TEST
 
 int main(void)
 {
-    const TTest *const tests[] = {every_shipped_claim_settles,
+    const TTest *const tests[] = {an_engine_may_be_chosen,
+                                  every_shipped_claim_settles,
                                   overrides_reach_every_chip_of_a_claim,
                                   what_cannot_be_settled_is_an_error,
                                   factors,

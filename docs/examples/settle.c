@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     }
     const char *const folders[] = {argv[1]};
     struct lr_catalog *c = lr_catalog_open(folders, 1);
-    struct lr_settled *s = c ? lr_settle(c, argv[2], NULL, 0, NULL) : NULL;
+    struct lr_settled *s = c ? lr_settle(c, argv[2], NULL, NULL, 0, NULL) : NULL;
     for (size_t i = 0; s && i < s->claim->statement_count; i++) {
         const struct lr_finding *f = &s->statement[i].total[LR_CLAIM_EQUAL_GPUS];
         printf("%s: %s, true at %zu of %zu points\n", s->claim->statement[i].says,

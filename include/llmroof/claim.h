@@ -191,19 +191,20 @@ struct lr_statement_verdict {
 /* What the estimates say of a claim. */
 struct lr_settled {
     struct lr_claim *claim;                                         /* owned */
+    struct lr_runtime *runtime;                                     /* of both sides; owned */
     bool holds;                                                     /* every statement does */
     struct lr_statement_verdict statement[LR_CLAIM_STATEMENTS_MAX]; /* claim->statement_count of them */
     double fact[LR_CLAIM_FACTS_MAX];                                /* the profiles' figures, in the article's units */
 };
 
-/* Loads a claim and settles it: each statement on each case, at every batch and context of the claim, under the claim's
- * runtime, at equal numbers of accelerators and, where a statement is about which is faster, at equal memory, power and
- * cost. sets are
- * count overrides of fields of all chips (as for lr_catalog_hardware), or NULL. NULL with at least one error in ds: the
- * claim or a profile that it names cannot be read, a layout does not suit a model, memory runs out. ds may be NULL. The
- * catalogue is only read, and only during the call. Free with lr_settled_free. */
-struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, const struct lr_override *sets,
-                             size_t count, struct lr_diags *ds);
+/* Loads a claim and settles it: each statement on each case, at every batch and context of the claim, at equal numbers
+ * of accelerators and, where a statement is about which is faster, at equal memory, power and cost. runtime is the
+ * engine of both sides with its kernels, or NULL for that of the claim. sets are count overrides of fields of all chips
+ * (as for lr_catalog_hardware), or NULL. NULL with at least one error in ds: the claim or a profile that it names
+ * cannot be read, a layout does not suit a model, memory runs out. ds may be NULL. The catalogue is only read, and only
+ * during the call. Free with lr_settled_free. */
+struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, const char *runtime,
+                             const struct lr_override *sets, size_t count, struct lr_diags *ds);
 
 /* Frees the claim too. s may be NULL. */
 void lr_settled_free(struct lr_settled *s);

@@ -18,7 +18,7 @@ struct settling {
     struct lr_hardware *chip[CHIPS_MAX];
     size_t chips;
     struct lr_kernel_sets kernels;
-    struct lr_runtime *runtime;
+    const char *wanted; /* runtime that the caller names, or NULL */
     struct {
         const struct lr_hardware *left, *right;
     } side[LR_CLAIM_STATEMENTS_MAX];
@@ -85,9 +85,10 @@ static double amount(const struct lr_hardware *hw, enum lr_claim_equal e)
 static struct lr_plan *plan_of(struct settling *s, const struct lr_hardware *hw, const struct lr_model *m,
                                const struct lr_deployment *d)
 {
-    const char *const own = s->out->claim->kernels, *const kernel_class = own ? own : s->runtime->kernels;
+    const char *const own = s->wanted ? NULL : s->out->claim->kernels;
+    const char *const kernel_class = own ? own : s->out->runtime->kernels;
     const struct lr_kernels *k = lr_kernel_sets_open(&s->kernels, s->catalog, NULL, hw, kernel_class, s->ds);
-    return k ? lr_plan_new(hw, m, s->runtime, k, d, s->ds) : NULL;
+    return k ? lr_plan_new(hw, m, s->out->runtime, k, d, s->ds) : NULL;
 }
 
 static void settle_case(struct settling *s, size_t statement, const struct lr_claim_case *c, const struct lr_model *m,
@@ -146,7 +147,8 @@ static bool settle_statements(struct settling *s)
 {
     const struct lr_claim *const c = s->out->claim;
     const size_t before = s->ds->errors;
-    s->runtime = lr_catalog_runtime(s->catalog, c->runtime ? c->runtime : LR_DEFAULT_RUNTIME, NULL, 0, s->ds);
+    const char *const runtime = s->wanted ? s->wanted : c->runtime ? c->runtime : LR_DEFAULT_RUNTIME;
+    s->out->runtime = lr_catalog_runtime(s->catalog, runtime, NULL, 0, s->ds);
     for (size_t i = 0; i < c->statement_count; i++) {
         if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
             settle_ratio(s, i);
@@ -173,12 +175,13 @@ static bool settle_statements(struct settling *s)
     return s->ds->errors == before;
 }
 
-struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, const struct lr_override *sets,
-                             size_t count, struct lr_diags *ds)
+struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, const char *runtime,
+                             const struct lr_override *sets, size_t count, struct lr_diags *ds)
 {
     struct lr_diags discarded = {0};
     struct lr_settled *const out = calloc(1, sizeof *out);
-    struct settling s = {.catalog = c, .sets = sets, .set_count = count, .ds = ds ? ds : &discarded, .out = out};
+    struct settling s = {
+        .catalog = c, .sets = sets, .set_count = count, .ds = ds ? ds : &discarded, .wanted = runtime, .out = out};
     if (out)
         out->claim = lr_catalog_claim(c, claim, s.ds);
     else
@@ -187,7 +190,6 @@ struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, cons
     for (size_t i = 0; i < s.chips; i++)
         lr_hardware_free(s.chip[i]);
     lr_kernel_sets_free(&s.kernels);
-    lr_runtime_free(s.runtime);
     lr_diags_free(&discarded);
     if (ok)
         return out;
@@ -197,7 +199,9 @@ struct lr_settled *lr_settle(const struct lr_catalog *c, const char *claim, cons
 
 void lr_settled_free(struct lr_settled *s)
 {
-    if (s)
+    if (s) {
         lr_claim_free(s->claim);
+        lr_runtime_free(s->runtime);
+    }
     free(s);
 }

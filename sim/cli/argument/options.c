@@ -100,6 +100,7 @@ static const struct row rows[] = {
      "tokens that a step yields on average, 1 to draft + 1"},
     {"draft-cost", 0, RATIO, AT(draft_cost), LR_GROUP_SPECULATION, "SHARE",
      "share of a decode step that drafting one token costs"},
+    {"runtime", 0, TEXT, AT(runtime), LR_GROUP_CHECK, "NAME", "serving engine of both sides (default: the claim's)"},
     {"all", 0, FLAG, AT(all), LR_GROUP_CHECK, NULL, "check all claims, one row per statement"},
     {"vs", 0, TEXT, AT(vs), LR_GROUP_EXPLAIN, "NAME", "hardware profile to compare with"},
     {"what-if", 0, WHAT_IF, AT(what_if), LR_GROUP_EXPLAIN, "PATH=VALUE",

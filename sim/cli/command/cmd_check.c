@@ -155,7 +155,7 @@ static void conclusion(const struct lr_settled *r, struct lr_text *out)
                  only, never);
     lr_text_addf(out,
                  "- Both chips run the same engine (%s) and kernels; every point of the grid has the same weight.\n",
-                 r->claim->runtime ? r->claim->runtime : LR_DEFAULT_RUNTIME);
+                 r->runtime->name);
 }
 
 static void as_text(const struct lr_session *s, const struct lr_settled *r, struct lr_text *out)
@@ -256,6 +256,7 @@ static void as_json(const struct lr_settled *r, struct lr_text *out)
     lr_json_text(&j, "article", c->article);
     lr_json_text(&j, "says", c->says);
     lr_json_text(&j, "finding", c->finding);
+    lr_json_text(&j, "runtime", r->runtime->name);
     lr_json_open(&j, "statements", '[');
     for (size_t i = 0; i < c->statement_count; i++) {
         const struct lr_finding *f = &r->statement[i].total[LR_CLAIM_EQUAL_GPUS];
@@ -293,7 +294,7 @@ static void as_json(const struct lr_settled *r, struct lr_text *out)
 
 static struct lr_settled *settle(struct lr_session *s, const char *claim)
 {
-    return lr_settle(s->catalog, claim, s->options.override, s->options.override_count, &s->diags);
+    return lr_settle(s->catalog, claim, s->options.runtime, s->options.override, s->options.override_count, &s->diags);
 }
 
 struct statement_row {
