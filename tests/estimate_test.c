@@ -125,7 +125,7 @@ START_TEST(deepseek_v3_fits_on_eight_h20_only)
     static const struct {
         const char *hardware;
         bool fits;
-        double least, most; /* weights a GPU, GB */
+        double least, most; /* weights per GPU, GB */
     } row[] = {{"h20", true, 83, 87}, {"h100", false, 83, 87}, {"h800", false, 83, 87}, {"a100", false, 83, 87}};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct bench b = bench_open("deepseek-v3", row[i].hardware);
@@ -327,7 +327,7 @@ END_TEST
 /* Llama-3.1-70B, tp 8, BF16. A layer: 8192 x (2 x 64 + 2 x 8) x 128 (attention) + 3 x 8192 x 28672 (MLP) = 855,638,016;
  * 80 of them, an eighth each: 8,556,380,160. Norms on every rank: (2 x 80 + 1) x 8192 = 1,318,912. Embedding and head:
  * 2 x 128256 x 8192 / 8 = 262,668,288. Together 8,820,367,360 parameters, 17,640,734,720 B.
- * A rank has one KV head: 2 x 128 x 2 B x 80 layers = 40,960 B a token; 16 sequences of 8192 + 1 tokens.
+ * A rank has one KV head: 2 x 128 x 2 B x 80 layers = 40,960 B per token; 16 sequences of 8192 + 1 tokens.
  * Widest product, tokens x (8192 + 2 x 28672/8) x 2 B, with two residuals of 8192 x 2 B: 63,488 B; logits in FP32:
  * 128256 x 4 B. H100: (85,027,979,264 - 17,640,734,720 - 1e9) / (8193 x 40,960 + 63,488 + 513,024) = 197.49. */
 START_TEST(memory_ledger_by_hand)

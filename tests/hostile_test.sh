@@ -84,7 +84,7 @@ for arguments in "estimate llama-3.1-8b --hw h100" "compare llama-3.1-8b --hw h1
     checks=$((checks + 2))
     # shellcheck disable=SC2086
     "$program" $arguments >/dev/full 2>"$tmp/err"
-    [ $? = 2 ] && [ -s "$tmp/err" ] || bad "a full disk is not told: $arguments"
+    [ $? = 2 ] && [ -s "$tmp/err" ] || bad "a full disk is not reported: $arguments"
     # shellcheck disable=SC2086
     ("$program" $arguments 2>"$tmp/err"; echo $? >"$tmp/code") | head -c 1 >/dev/null
     grep -qxE '0|1|2|141' "$tmp/code" || bad "exit $(cat "$tmp/code") into a closed pipe: $arguments"

@@ -37,16 +37,16 @@ struct imported {
 static inline struct imported import_named(const char *name, const char *text, const char *quantization)
 {
     struct imported in = {0};
-    struct lr_document *beside = NULL;
+    struct lr_document *quantization_doc = NULL;
     in.doc = lr_document_parse(name, text, strlen(text), &in.ds);
     ck_assert_msg(in.doc, "%s: %s", text, in.ds.count ? in.ds.item[0].message : "");
     if (quantization) {
-        beside = lr_document_parse("hf_quant_config.json", quantization, strlen(quantization), &in.ds);
-        ck_assert_ptr_nonnull(beside);
+        quantization_doc = lr_document_parse("hf_quant_config.json", quantization, strlen(quantization), &in.ds);
+        ck_assert_ptr_nonnull(quantization_doc);
     }
-    in.ok = lr_import_quantized(in.doc, beside, &in.m, &in.arena, &in.ds);
+    in.ok = lr_import_quantized(in.doc, quantization_doc, &in.m, &in.arena, &in.ds);
     ck_assert_int_eq(in.ok, in.ds.errors == 0);
-    lr_document_free(beside);
+    lr_document_free(quantization_doc);
     return in;
 }
 

@@ -91,8 +91,8 @@ END_TEST
 /* Llama-3.1-8B on one GPU, batch b at context s, BF16.
  * A layer: q and o 2 x 4096 x 4096, k and v 2 x 4096 x 1024, MLP 3 x 4096 x 14336: 218,103,808 parameters; times 32,
  * and the head 128256 x 4096: 7,504,658,432 that multiply. Weights read once: twice as many bytes, and an embedding row
- * of 8192 bytes a sequence. FLOP: 2 b each of these, and 4 b s 32 x 128 x 32 for attention. KV read: b s 131072 bytes;
- * written: b 131072. */
+ * of 8192 bytes per sequence. FLOP: 2 b each of these, and 4 b s 32 x 128 x 32 for attention. KV read: b s 131072
+ * bytes; written: b 131072. */
 START_TEST(llama_closed_forms)
 {
     struct lr_model *m = load("llama-3.1-8b");
@@ -119,8 +119,8 @@ START_TEST(llama_closed_forms)
 END_TEST
 
 /* Absorbed MLA of DeepSeek-V3 (61 layers, 128 heads, latent 512 + rope 64): a token attends with 2 x 128 x (2 x 512 +
- * 64) FLOP a position and layer; the cache is 576 elements of two bytes a position and layer, whatever tp. The
- * intensity of the core is 2 x 128 x 1088 / 1152 = 241.8 FLOP a byte. */
+ * 64) FLOP per position and layer; the cache is 576 elements of two bytes per position and layer, whatever tp. The
+ * intensity of the core is 2 x 128 x 1088 / 1152 = 241.8 FLOP per byte. */
 START_TEST(mla_is_absorbed_and_never_split)
 {
     struct lr_model *m = load("deepseek-v3");
@@ -159,7 +159,7 @@ START_TEST(kv_heads_are_replicated)
 }
 END_TEST
 
-/* Gemma-3-27B: 52 layers see 1024 tokens, 10 see all; 16 KV heads of 128, two bytes: 8192 bytes a layer and token. */
+/* Gemma-3-27B: 52 layers see 1024 tokens, 10 see all; 16 KV heads of 128, two bytes: 8192 bytes per layer and token. */
 START_TEST(windows_bound_the_cache)
 {
     struct lr_model *m = load("gemma-3-27b");
@@ -229,7 +229,7 @@ START_TEST(mamba_groups_are_replicated)
 END_TEST
 
 /* Qwen3-Next: the update of 32 states of 128 x 128 takes 7 FLOP an element and token; it reads and writes 2,097,152
- * bytes a sequence, whatever the context. The convolution: 8192 channels of 4 taps, 49,152 bytes of inputs. */
+ * bytes per sequence, whatever the context. The convolution: 8192 channels of 4 taps, 49,152 bytes of inputs. */
 START_TEST(delta_closed_forms)
 {
     struct lr_model *m = load("qwen3-next-80b-a3b");
@@ -288,7 +288,7 @@ START_TEST(indexers_are_on_every_rank)
 END_TEST
 
 /* Llama-4: 36 layers keep at most 8192 tokens, of which a query sees 4096 on average over a long context; 12 keep and
- * see all. 8 KV heads of 128 in two bytes: 4096 bytes a layer and token. */
+ * see all. 8 KV heads of 128 in two bytes: 4096 bytes per layer and token. */
 START_TEST(chunks_bound_cache_and_attention)
 {
     struct lr_model *m = load("llama-4-maverick");

@@ -44,8 +44,8 @@ static void assert_near(double a, double b)
     ck_assert_msg(fabs(a / b - 1) < 1e-12, "%.17g is not %.17g", a, b);
 }
 
-/* One row of each kind of table, 45 us on an H100: 3.35 TB/s, links of 450 GB/s with 0.7 us a hop. The floor shows that
- * the shape was understood:
+/* One row of each kind of table, 45 us on an H100: 3.35 TB/s, links of 450 GB/s with 0.7 us per hop. The floor shows
+ * that the shape was understood:
  * - GEMM, BF16: 8192 x 8192 x 2 bytes; FP8: half. Weight-only INT4: 4.125 bits, and activations of 16.
  * - attention: K and V of 8 sequences x 4096 tokens x 8 heads x 128 in BF16: 2 x 2 x 33,554,432 bytes.
  * - MLA: 8 x 4096 tokens of 576 elements of 2 bytes.

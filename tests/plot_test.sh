@@ -50,7 +50,7 @@ draw() { # kind, arguments: draws PNG, SVG and text
     check "$name and nothing else is left" alone "$name"
     mv "$name" "$tmp/"
     exits 0 plot "$@" --ascii
-    check "nothing is left of --ascii" alone ""
+    check "--ascii leaves no files" alone ""
 }
 
 # Other tests may be drawing at the same time, so only files that stay count.
@@ -123,8 +123,8 @@ exits 2 plot room llama-3.1-8b --hw h20,h100 -c 4k -o x.png
 check "a reason is given" grep -q 'several contexts' "$tmp/err"
 exits 2 plot room llama-3.1-405b --hw l4,l40 -o x.png
 exits 2 plot roofine llama-3.1-8b --hw h20 -o x.png
-check "the nearest is named" grep -q "did you mean 'roofline'" "$tmp/err"
-check "nothing is left of what was not drawn" alone ""
+check "the nearest name is suggested" grep -q "did you mean 'roofline'" "$tmp/err"
+check "refused plots leave no files" alone ""
 
 # A single chip, a single batch.
 exits 0 plot latency llama-3.1-8b --hw h100 -b 4 -o one.svg
@@ -142,7 +142,7 @@ exits 2 plot latency llama-3.1-8b --hw h100 -o nowhere/x.png
 check "a reason is given" test -s "$tmp/err"
 exits 2 plot latency llama-3.1-8b --hw h100 -o x.pdf
 exits 2 plot memory llama-3.1-8b --hw h100
-check "nothing is left of plots that failed" alone ""
+check "failed plots leave no files" alone ""
 
 # Eight chips are more than there are line types: each has its name.
 many=h20,h100,a100,h200,h800,b200,l40s,mi300x,gaudi3,l20
@@ -177,7 +177,7 @@ for kind in latency roofline memory room sensitivity; do
     rm -f long.svg
 done
 exits 2 plot latency llama-3.1-8b --hw h100 --set 'name=h100"' -o evil.svg
-check "a name is a name" alone ""
+check "a name is printed as it is" alone ""
 check "no data file is left in /tmp" nothing_left_in_tmp
 
 echo "$checks checks, $failed failed"

@@ -33,14 +33,14 @@ valid() { # page
 
 deployment=(deepseek-v3 --hw 'h20,h200,h100' --gpus 8 -b 16 -c 4k --slo 60ms)
 exits 0 report "${deployment[@]}" --out page.html
-check "the page and nothing else is left" alone page.html
+check "there is only the page" alone page.html
 check "nothing is printed" test ! -s "$tmp/out"
 valid page.html
 says page.html "How fast do h20, h200 and h100 decode DeepSeek-V3?" "does not fit" "Against batch and context" "h20 and h200" \
     "Kernel set" "moe.experts" "Assumptions and sources" "llmroof report deepseek-v3 --hw h20,h200,h100 --gpus 8" "SLO: 60 ms"
 # latency, crossover, sensitivity, one waterfall (it does not fit on an H100), two rooflines, memory, room
 check "eight figures, not $(figures page.html)" test "$(figures page.html)" = 8
-check "a figure is described" grep -q '<svg role="img" aria-label="Fastest: ' page.html
+check "a figure has a description" grep -q '<svg role="img" aria-label="Fastest: ' page.html
 sources=$("$program" show h20 | sed -n 's/^\[1\] //p' | sed 's/&/\&amp;/g')
 says page.html "$sources"
 
@@ -64,8 +64,8 @@ rm -f one.html none.html
 # Reports that are impossible, and places where they cannot be written.
 refuses() { # text, arguments
     exits 2 report "${@:2}"
-    check "'$1' is told" grep -qF -- "$1" "$tmp/err"
-    check "nothing is left" alone ""
+    check "'$1' is reported" grep -qF -- "$1" "$tmp/err"
+    check "no files are left" alone ""
 }
 refuses "expected a file that ends in .html" qwen3-8b --hw h20
 refuses "expected a file that ends in .html" qwen3-8b --hw h20 -o page.pdf
@@ -75,8 +75,8 @@ refuses "expected at most" qwen3-8b --hw h20,h100,h200,a100,l40s,b200,mi300x -o 
 refuses "did you mean 'h20'" qwen3-8b --hw h2O0 -o page.html
 refuses "" qwen3-8b --hw h20 -o nowhere/page.html
 PATH=/nowhere "$program" report qwen3-8b --hw h20 -o page.html 2>"$tmp/err"
-check "gnuplot is missed by name" grep -q 'cannot start gnuplot' "$tmp/err"
-check "nothing is left" alone ""
+check "the error names gnuplot" grep -q 'cannot start gnuplot' "$tmp/err"
+check "no files are left" alone ""
 
 # Names and titles are data.
 cat >"$tmp/mine/hardware/evil.yaml" <<'YAML'
@@ -88,7 +88,7 @@ memory: {bandwidth: 3.4 TB/s}
 YAML
 exits 0 report qwen3-8b --hw h20,evil --config "$tmp/mine" -b 4 -o evil.html
 valid evil.html
-check "a title is no markup" no grep -qE '<script>alert|<img|<b>' evil.html
+check "a title is not markup" no grep -qE '<script>alert|<img|<b>' evil.html
 says evil.html '&lt;script&gt;alert(1)&lt;/script&gt;' 'made up &lt;img src=x onerror=alert(2)&gt; &amp; more'
 rm -f evil.html
 
@@ -124,9 +124,9 @@ check "the console is silent: $(grep -m 1 CONSOLE "$tmp/log")" no grep -q CONSOL
 check "a click sorts: $(grep -o '<title>[^<]*' "$tmp/dom")" grep -q '<title>up true down true descending<' "$tmp/dom"
 for mode in 1 0; do # preferred color scheme: light, dark
     open --blink-settings=preferredColorScheme=$mode --screenshot="$tmp/shot$mode.png" --window-size=1300,3000 "file://$tmp/run/page.html" >/dev/null
-    check "a screenshot has ink" test "$(wc -c <"$tmp/shot$mode.png")" -gt 100000
+    check "a screenshot is not empty" test "$(wc -c <"$tmp/shot$mode.png")" -gt 100000
 done
-check "dark is not light" no cmp -s "$tmp/shot1.png" "$tmp/shot0.png"
+check "dark and light mode differ" no cmp -s "$tmp/shot1.png" "$tmp/shot0.png"
 
 echo "$checks checks, $failed failed"
 [ "$failed" = 0 ]

@@ -8,7 +8,7 @@ export LC_ALL=C NO_COLOR=1
 program=$(readlink -f "$1")
 source_dir=$(cd "$2" && pwd) || exit 2
 cache=$(dirname "$program")/CMakeCache.txt
-grep -qs '^CMAKE_BUILD_TYPE:[A-Z]*=Release' "$cache" || { echo "tested beside release builds only"; exit 77; }
+grep -qs '^CMAKE_BUILD_TYPE:[A-Z]*=Release' "$cache" || { echo "tests release builds only"; exit 77; }
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 unset XDG_CONFIG_HOME

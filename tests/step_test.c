@@ -146,17 +146,17 @@ static struct sums sums_of(const struct lr_plan *p, struct lr_workload w)
     struct lr_op_estimate op[LR_OPS_MAX];
     const size_t n = lr_plan_operators(p, &w, op);
     struct sums t = {0};
-    double beside = 0;
+    double overlapping = 0;
     for (size_t i = 0; i < n; i++)
-        beside += l->op[i].family == LR_FAMILY_MOE ? l->op[i].count / l->layers : 0;
+        overlapping += l->op[i].family == LR_FAMILY_MOE ? l->op[i].count / l->layers : 0;
     for (size_t i = 0; i < n; i++) {
         const enum lr_family f = op[i].family;
         const enum lr_place place = lr_role_place(op[i].role);
         const bool attention = place == LR_PLACE_ATTENTION, shared = place == LR_PLACE_SHARED;
         const bool moe = place == LR_PLACE_EXPERTS || shared;
-        t.attention_s += attention ? beside * op[i].time_s : 0;
+        t.attention_s += attention ? overlapping * op[i].time_s : 0;
         t.moe_s += moe ? op[i].time_s : 0;
-        t.rest_s += moe ? 0 : attention ? (1 - beside) * op[i].time_s : op[i].time_s;
+        t.rest_s += moe ? 0 : attention ? (1 - overlapping) * op[i].time_s : op[i].time_s;
         t.exchange_s += f == LR_FAMILY_DISPATCH || f == LR_FAMILY_COMBINE ? op[i].time_s : 0;
         t.shared_s += shared ? op[i].time_s : 0;
     }
@@ -193,8 +193,8 @@ START_TEST(overlap_stays_above_the_floor)
         for (int way = 1; way < 4; way++) {
             s->rt.two_batch_overlap = way & 1;
             s->rt.shared_overlap = way & 2;
-            struct lr_plan *beside = plan_of(s);
-            const struct lr_estimate b = estimate(beside, w.batch, w.context, 1);
+            struct lr_plan *overlapping = plan_of(s);
+            const struct lr_estimate b = estimate(overlapping, w.batch, w.context, 1);
             if (!exchange)
                 ck_assert(b.tpot_s == a.tpot_s && b.floor_tpot_s == a.floor_tpot_s && b.tpot_low_s == a.tpot_low_s);
             assert_within(b.tpot_s, overlapped(s, plain, w) + b.host_s, 1e-9);
@@ -209,7 +209,7 @@ START_TEST(overlap_stays_above_the_floor)
             assert_no_less(b.tpot_s, b.tpot_low_s);
             assert_no_less(b.tpot_high_s, b.tpot_s);
             ck_assert_double_eq(b.tokens_per_s, b.fits ? w.batch / b.tpot_s : 0);
-            lr_plan_free(beside);
+            lr_plan_free(overlapping);
         }
         lr_plan_free(plain);
     }

@@ -42,8 +42,8 @@ done
 exits 0 '' sweep "${space[@]}" -o csv
 check "standard output gets the same bytes" cmp whole.csv "$tmp/out"
 exits 0 '' sweep "${space[@]}" -o whole.jsonl
-check "an object a row" test "$(grep -c '^{"model": .*}$' whole.jsonl)" = $rows
-check "nothing else lies about" test "$(ls | tr '\n' ' ')" = "again.csv whole.csv whole.jsonl "
+check "one object per row" test "$(grep -c '^{"model": .*}$' whole.jsonl)" = $rows
+check "there are no other files" test "$(ls | tr '\n' ' ')" = "again.csv whole.csv whole.jsonl "
 
 # Rows have the numbers of compare, and the reason if a point is not feasible.
 exits 0 '' compare deepseek-v3 --hw h20 --gpus 8 --tp 8 -b 1-64*2 -c 1k,8k -o csv
@@ -51,10 +51,10 @@ cut -d, -f1-19 "$tmp/out" | sort >compare
 exits 0 '' sweep deepseek-v3 --hw h20 --gpus 8 --tp 8 -b 1-64*2 -c 1k,8k -o csv
 cut -d, -f1-19 "$tmp/out" | sort >sweep
 check "compare and sweep agree" cmp compare sweep
-check "which is about numbers" test "$(grep -c '^deepseek-v3,h20,8,8,1,1,1,.*,memory$\|,compute$' sweep)" -ge 1
-check "a layout that cannot be" grep -q '^deepseek-v3,h20,8,3,.*,false,.*tp 3 x pp 1 x dp 2 is 6, expected 8' whole.csv
-check "a point that does not fit" grep -q '^deepseek-v3,h100,8,8,.*,false,.*,does not fit$' whole.csv
-check "no speed where it does not fit" no grep -E '^([^,]*,){11}[0-9].*does not fit' whole.csv
+check "the rows have numbers" test "$(grep -c '^deepseek-v3,h20,8,8,1,1,1,.*,memory$\|,compute$' sweep)" -ge 1
+check "an impossible layout has a reason" grep -q '^deepseek-v3,h20,8,3,.*,false,.*tp 3 x pp 1 x dp 2 is 6, expected 8' whole.csv
+check "a point that does not fit has a reason" grep -q '^deepseek-v3,h100,8,8,.*,false,.*,does not fit$' whole.csv
+check "a point that does not fit has no speed" no grep -E '^([^,]*,){11}[0-9].*does not fit' whole.csv
 
 # Shards.
 for n in 1 2 5; do
@@ -69,7 +69,7 @@ done
 exits 0 '' sweep "${space[@]}" --shard 1/2 -o one.jsonl
 exits 0 '' sweep "${space[@]}" --shard 2/2 -o two.jsonl
 exits 0 '' merge one.jsonl two.jsonl -o merged.jsonl
-check "so are objects" cmp whole.jsonl merged.jsonl
+check "objects are the same too" cmp whole.jsonl merged.jsonl
 rm merged.csv merged.jsonl
 exits 2 'part 3 of 5 is missing' merge part-1.csv part-2.csv part-4.csv part-5.csv -o merged.csv
 exits 2 'part 5 of 5 is missing' merge part-[1-4].csv -o merged.csv
@@ -100,7 +100,7 @@ done
 # Files are complete or do not exist.
 "$program" sweep "${space[@]}" >/dev/full 2>"$tmp/err"
 check "a full disk is exit code 2" test $? = 2
-check "and is told" grep -q 'cannot be written: No space left' "$tmp/err"
+check "and is reported" grep -q 'cannot be written: No space left' "$tmp/err"
 "$program" sweep "${space[@]}" -b 1-256 -c 1-256 -o killed.csv 2>"$tmp/err" &
 pid=$!
 for _ in $(seq 100); do
@@ -110,7 +110,7 @@ done
 kill -9 $pid
 wait $pid 2>/dev/null
 check "a killed sweep leaves nothing under its name" no test -e killed.csv
-check "it had begun" test -n "$(find . -name 'killed.csv.*' -size +0)"
+check "the killed sweep had started" test -n "$(find . -name 'killed.csv.*' -size +0)"
 rm -f killed.csv.*
 set -m # without job control, background jobs of a shell ignore SIGINT
 for signal in INT TERM; do
@@ -123,7 +123,7 @@ for signal in INT TERM; do
     kill -$signal $pid
     wait $pid 2>/dev/null
     check "SIG$signal is exit code 2" test $? = 2
-    check "and is told" grep -q 'interrupted, nothing was written' "$tmp/err"
+    check "and is reported" grep -q 'interrupted, nothing was written' "$tmp/err"
     check "SIG$signal leaves nothing" test -z "$(find . -name 'stopped.csv*')"
 done
 set +m
@@ -135,7 +135,7 @@ exits 2 '--price' sweep llama-3.1-8b --hw h20 --price h20=cheap
 
 # Cost and energy by hand: an hour has 3600 s; without idle power an H20 takes its 400 W.
 exits 0 '' sweep llama-3.1-8b --hw h20 --price h20='1.8$/h' -b 4 -o csv
-check "price and energy of a token" awk -F, 'NR == 2 {
+check "cost and energy per token" awk -F, 'NR == 2 {
     usd = 1.8 / 3600 / $16 * 1e6; joule = 400 / $16
     exit !($23 > usd * 0.999999 && $23 < usd * 1.000001 && $24 > joule * 0.999999 && $24 < joule * 1.000001) }' "$tmp/out"
 
