@@ -127,6 +127,15 @@ for signal in INT TERM; do
     check "SIG$signal leaves nothing" test -z "$(find . -name 'stopped.csv*')"
 done
 set +m
+
+# The progress line of a terminal.
+if command -v script >/dev/null; then
+    long="timeout -s INT 2.5 $program sweep llama-3.1-8b deepseek-v3 --hw h20,h100 --gpus 8 -b 1-256 -c 1-256 -o long.csv"
+    script -qec "$long" "$tmp/terminal" >/dev/null
+    check "a terminal shows the progress" grep -q 'per second' "$tmp/terminal"
+    script -qec "$long --quiet" "$tmp/terminal" >/dev/null
+    check "with --quiet it does not" no grep -q 'per second' "$tmp/terminal"
+fi
 exits 2 'no model' sweep --hw h20
 exits 2 "unknown hardware 'h2Oo'" sweep llama-3.1-8b --hw h20,h2Oo
 exits 2 '--output' sweep llama-3.1-8b --hw h20 -o md

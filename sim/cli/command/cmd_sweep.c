@@ -80,11 +80,12 @@ static bool write_text(struct lr_stream *out, const struct lr_text *text, struct
     return !text->out_of_memory && lr_stream_add(out, lr_text_str(text), text->length, ds);
 }
 
-static bool write_rows(struct round *r, struct lr_shard *shard, struct lr_pool *pool, struct lr_stream *out,
-                       struct lr_diags *ds)
+static bool write_rows(struct lr_session *s, struct round *r, struct lr_shard *shard, struct lr_pool *pool,
+                       struct lr_stream *out)
 {
     const size_t threads = lr_pool_threads(pool);
-    struct progress p = {.start_s = now(), .last_s = now(), .wanted = isatty(STDERR_FILENO)};
+    struct lr_diags *const ds = &s->diags;
+    struct progress p = {.start_s = now(), .last_s = now(), .wanted = !s->options.quiet && isatty(STDERR_FILENO)};
     bool ok = true;
     r->to = shard->first + shard->rows;
     for (r->from = shard->first; ok && r->from < r->to; r->from += threads * BLOCK) {
@@ -120,7 +121,7 @@ static bool write_all(struct lr_session *s, struct lr_space *p, struct round *r,
         lr_space_header(&ends);
     shard->command = lr_space_hash(p, r->json);
     shard->data = lr_hash(LR_HASH_START, lr_text_str(&ends), ends.length);
-    bool ok = write_text(&out, &ends, &s->diags) && write_rows(r, shard, pool, &out, &s->diags);
+    bool ok = write_text(&out, &ends, &s->diags) && write_rows(s, r, shard, pool, &out);
     lr_text_cut(&ends, 0);
     if (shard->of > 0)
         lr_shard_line(shard, &ends);
