@@ -6,20 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int unknown(const char *name)
-{
-    struct lr_nearest near = {0};
-    for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
-        lr_nearest_offer(&near, name, lr_commands[i].name);
-    const char *const nearest = lr_nearest_name(&near, name);
-    fprintf(stderr, "unknown command '%s'", name);
-    if (nearest)
-        fprintf(stderr, "; did you mean '%s'?\n", nearest);
-    else
-        fprintf(stderr, ", expected one of those that 'llmroof help' lists\n");
-    return LR_EXIT_BAD;
-}
-
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error, reported like any other */
@@ -29,6 +15,11 @@ int main(int argc, char **argv)
     }
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return lr_command_run(&lr_commands[LR_COMMAND_help], 1, (char *[]){argv[0], NULL});
-    const struct lr_command *const c = lr_command_find(argv[1]);
-    return c ? lr_command_run(c, argc - 1, argv + 1) : unknown(argv[1]);
+    struct lr_session s = {0};
+    const struct lr_command *const c = lr_command_find(argv[1], &s.diags);
+    if (c)
+        return lr_command_run(c, argc - 1, argv + 1);
+    lr_session_report(&s);
+    lr_session_close(&s);
+    return LR_EXIT_BAD;
 }

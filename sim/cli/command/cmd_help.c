@@ -28,17 +28,17 @@ void lr_command_help_text(const struct lr_command *c, struct lr_text *out)
 
 enum lr_exit lr_command_help(struct lr_session *s, struct lr_text *out)
 {
-    const char *const name = s->options.operand.count ? s->options.operand.name[0] : NULL;
-    const struct lr_command *const c = name ? lr_command_find(name) : NULL;
-    if (s->options.man) {
-        lr_manual(out);
-    } else if (!name) {
-        overview(out);
-    } else if (c) {
-        lr_command_help_text(c, out);
-    } else {
-        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "unknown command '%s'", name);
+    const struct lr_names *const operand = &s->options.operand;
+    if (operand->count > 1) {
+        lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "expected one command, or none for an overview");
         return LR_EXIT_BAD;
     }
-    return LR_EXIT_YES;
+    const struct lr_command *const c = operand->count ? lr_command_find(operand->name[0], &s->diags) : NULL;
+    if (s->options.man)
+        lr_manual(out);
+    else if (c)
+        lr_command_help_text(c, out);
+    else if (operand->count == 0)
+        overview(out);
+    return s->diags.errors ? LR_EXIT_BAD : LR_EXIT_YES;
 }

@@ -95,11 +95,11 @@ struct lr_command {
 };
 extern const struct lr_command lr_commands[LR_COMMAND_COUNT];
 
-/* NULL when there is none of this name. */
-const struct lr_command *lr_command_find(const char *name);
+/* NULL with an error when no command has this name. */
+const struct lr_command *lr_command_find(const char *name, struct lr_diags *ds);
 
 /* Runs a command from its command line, argv[0] its name. The exit code. */
-int lr_command_run(const struct lr_command *c, int argc, char **argv);
+enum lr_exit lr_command_run(const struct lr_command *c, int argc, char **argv);
 
 /* Usage, options and examples of a command. */
 void lr_command_help_text(const struct lr_command *c, struct lr_text *out);
