@@ -17,9 +17,9 @@
 /* Fewer rounds do not tell. */
 enum { LR_MEASURE_JUDGED = 3 };
 
-int lr_measure_host(struct lr_session *s);
-int lr_measure_decode(struct lr_session *s);
-int lr_measure_cuda(struct lr_session *s);
+enum lr_exit lr_measure_host(struct lr_session *s);
+enum lr_exit lr_measure_decode(struct lr_session *s);
+enum lr_exit lr_measure_cuda(struct lr_session *s);
 
 /* A line on standard error that is written over, when that is a terminal and --quiet is not given. share < 0 ends it.
  */

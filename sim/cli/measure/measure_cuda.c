@@ -273,7 +273,7 @@ static const char *chip_of(struct lr_session *s, const struct lr_cuda *c)
     return hw ? hw->name : NULL;
 }
 
-static int conclude(struct lr_session *s, const struct lr_cuda *c, const char *chip, const struct bench *b)
+static enum lr_exit conclude(struct lr_session *s, const struct lr_cuda *c, const char *chip, const struct bench *b)
 {
     struct lr_text out = {0};
     if (s->format == LR_FORMAT_CSV)
@@ -282,14 +282,14 @@ static int conclude(struct lr_session *s, const struct lr_cuda *c, const char *c
         as_json(c, b, &out);
     else
         as_text(c, b, s->format, &out);
-    int code = lr_session_answer(s, &out, LR_EXIT_YES);
+    enum lr_exit code = lr_session_answer(s, &out, LR_EXIT_YES);
     if (code == LR_EXIT_YES && s->options.write && !write_profile(s, c, b))
         code = LR_EXIT_BAD;
     lr_text_free(&out);
     return code;
 }
 
-static int run(struct lr_session *s, struct lr_cuda *c, struct bench *b)
+static enum lr_exit run(struct lr_session *s, struct lr_cuda *c, struct bench *b)
 {
     const struct lr_cuda_device *const d = lr_cuda_device(c);
     const char *const chip = chip_of(s, c);
@@ -313,10 +313,10 @@ static int run(struct lr_session *s, struct lr_cuda *c, struct bench *b)
     return LR_EXIT_BAD;
 }
 
-int lr_measure_cuda(struct lr_session *s)
+enum lr_exit lr_measure_cuda(struct lr_session *s)
 {
     char error[160] = "out of memory";
-    int code = LR_EXIT_BAD;
+    enum lr_exit code = LR_EXIT_BAD;
     if (s->options.operand.count)
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "'%s', expected no further argument",
                 s->options.operand.name[0]);

@@ -304,7 +304,7 @@ static double calm_share(const struct decode *d)
     return all > 0 ? calm / all : 0;
 }
 
-static int answer(const struct decode *d)
+static enum lr_exit answer(const struct decode *d)
 {
     struct lr_text out = {0};
     const double calm = calm_share(d);
@@ -327,7 +327,7 @@ static int answer(const struct decode *d)
                 "rely on "
                 "the times above",
                 100 * calm, 100 * LR_MEASURE_CALM_LEAST);
-    const int code = lr_session_answer(d->s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
+    const enum lr_exit code = lr_session_answer(d->s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
     lr_text_free(&out);
     return code;
 }
@@ -439,11 +439,11 @@ static bool open_plan(struct decode *d)
     return d->l && d->threads && lr_runner_takes(s->model, d->l, &s->diags);
 }
 
-int lr_measure_decode(struct lr_session *s)
+enum lr_exit lr_measure_decode(struct lr_session *s)
 {
     struct decode d = {.s = s};
     const char *error = "out of memory";
-    int code = LR_EXIT_BAD;
+    enum lr_exit code = LR_EXIT_BAD;
     lr_machine_read(&d.machine);
     if (open_plan(&d) && list_points(&d)) {
         if (!settle_size(&d)) {

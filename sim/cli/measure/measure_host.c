@@ -269,7 +269,7 @@ static void as_json(const struct lr_machine *m, const struct lr_timing *b, bool 
     lr_json_close(&j, '}');
 }
 
-static int conclude(struct lr_session *s, const struct lr_machine *m, const struct lr_timing *b)
+static enum lr_exit conclude(struct lr_session *s, const struct lr_machine *m, const struct lr_timing *b)
 {
     struct lr_text out = {0};
     const struct lr_timing_calm calm = lr_timing_calmness(b);
@@ -285,7 +285,7 @@ static int conclude(struct lr_session *s, const struct lr_machine *m, const stru
                 "this machine is busy: the median interquartile range is %.0f %%, expected at most %.0f %%; "
                 "%.0f %% of the samples ran without waiting for a core, expected %.0f %%; nothing is written",
                 100 * calm.spread, 100 * SPREAD_MOST, 100 * calm.share, 100 * LR_MEASURE_CALM_LEAST);
-    int code = lr_session_answer(s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
+    enum lr_exit code = lr_session_answer(s, &out, ok ? LR_EXIT_YES : LR_EXIT_NO);
     if (code == LR_EXIT_YES && s->options.write && !lr_measure_write(s, m, b))
         code = LR_EXIT_BAD;
     lr_text_free(&out);
@@ -299,11 +299,11 @@ static double pool_bytes(const struct lr_machine *m)
     return fmin(wanted, m->available_bytes / 4);
 }
 
-int lr_measure_host(struct lr_session *s)
+enum lr_exit lr_measure_host(struct lr_session *s)
 {
     struct lr_machine m;
     const char *error = NULL;
-    int code = LR_EXIT_BAD;
+    enum lr_exit code = LR_EXIT_BAD;
     lr_machine_read(&m);
     const size_t threads = lr_measure_threads(s, &m, 0);
     const double pool = pool_bytes(&m);

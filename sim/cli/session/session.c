@@ -110,7 +110,7 @@ void lr_session_close(struct lr_session *s)
     lr_diags_free(&s->diags);
 }
 
-bool lr_session_report(const struct lr_session *s)
+void lr_session_report(const struct lr_session *s)
 {
     char line[1024];
     for (size_t i = 0; i < s->diags.count; i++) {
@@ -123,7 +123,6 @@ bool lr_session_report(const struct lr_session *s)
         fprintf(stderr, "out of memory\n");
     if (s->diags.errors > s->diags.count)
         fprintf(stderr, "%zu errors in all\n", s->diags.errors);
-    return s->diags.errors == 0;
 }
 
 bool lr_session_name(struct lr_session *s, const char *option, const char *name)
@@ -196,11 +195,11 @@ struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *
     return k ? lr_plan_new(hw, s->model, s->runtime, k, &d, &s->diags) : NULL;
 }
 
-int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer)
+enum lr_exit lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer)
 {
     if (s->diags.out_of_memory) { /* what it was made of may be incomplete */
         lr_diag(&s->diags, LR_ERROR, LR_NO_POSITION, NULL, "out of memory");
         return LR_EXIT_BAD;
     }
-    return lr_output_write(s->file, text, &s->diags) ? (int)answer : LR_EXIT_BAD;
+    return lr_output_write(s->file, text, &s->diags) ? answer : LR_EXIT_BAD;
 }

@@ -35,8 +35,8 @@ struct lr_session {
 bool lr_session_open(struct lr_session *s, int argc, char **argv, unsigned groups);
 void lr_session_close(struct lr_session *s);
 
-/* Prints what the diagnostics say on standard error; true when there was no error. */
-bool lr_session_report(const struct lr_session *s);
+/* Prints the diagnostics on standard error; with --quiet, only the errors. */
+void lr_session_report(const struct lr_session *s);
 
 /* Opens what a deployment needs: the model of the first operand, the runtime, every --hw with its kernel set. */
 bool lr_session_deployment(struct lr_session *s);
@@ -59,6 +59,6 @@ struct lr_deployment lr_session_layout(const struct lr_session *s);
 struct lr_plan *lr_session_plan(struct lr_session *s, const struct lr_hardware *hw);
 
 /* Writes the answer to the output. Exit code: answer, or LR_EXIT_BAD when it could not be written. */
-int lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer);
+enum lr_exit lr_session_answer(struct lr_session *s, const struct lr_text *text, enum lr_exit answer);
 
 #endif
