@@ -81,6 +81,7 @@ enum lr_option_group {
     LR_GROUP_RESULTS = 1 << 15,
     LR_GROUP_MEASURE = 1 << 16,
     LR_GROUP_HELP = 1 << 17,
+    LR_GROUP_SHOW = 1 << 18,
 };
 
 /* An option as people see it. metavar: what stands for its argument, NULL when it takes none. letter 0: none. */

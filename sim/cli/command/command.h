@@ -11,7 +11,7 @@
 #define LR_COMMANDS(X)                                                                                                 \
     X(list, "[hardware|models|kernels|runtimes|claims|architectures]", 0, "list profiles and where they come from",    \
       "llmroof list hardware", "llmroof list -o json")                                                                 \
-    X(show, "NAME", 0, "show every figure of a profile with its source", "llmroof show h20",                           \
+    X(show, "NAME", LR_GROUP_SHOW, "show every figure of a profile with its source", "llmroof show h20",               \
       "llmroof show deepseek-v3 -o md")                                                                                \
     X(estimate, "MODEL --hw NAME", LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_SERVED | LR_GROUP_SPECULATION,   \
       "estimate TPOT, throughput and memory of a deployment",                                                          \
