@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The help of each command has two examples, its prose fits 80 columns, and each example runs, except measurements of a
-# minute.
+# The help of each command has two examples, and each example runs, except measurements of a minute. So do the first
+# steps of the overview.
 set -uo pipefail
 program=$1 root=$2
 work=$(mktemp -d)
@@ -21,6 +21,13 @@ for k in 1 2; do llmroof sweep qwen3-8b --hw h20 -b 1-64 --shard $k/2 -o part$k.
 
 commands=$(llmroof help | sed -nE 's/^  ([a-z]+) +[a-z].*/\1/p' | grep -v '^llmroof$')
 [ "$(wc -l <<<"$commands")" = 20 ] || fail "expected 20 commands, not: $commands"
+mapfile -t steps < <(llmroof help | sed -n '/^First steps:$/,/^$/s/^  //p')
+[ ${#steps[@]} = 4 ] || fail "${#steps[@]} first steps, expected 4"
+for step in "${steps[@]}"; do
+    checks=$((checks + 1))
+    bash -c "$step" >out 2>err </dev/null
+    [ $? -le 1 ] || { fail "exit 2: $step" && head -n 5 err; }
+done
 for command in $commands; do
     llmroof help "$command" >help || fail "help $command: exit $?"
     llmroof "$command" --help | cmp -s - help || fail "$command --help differs from help $command"

@@ -2,16 +2,24 @@
 #include "cli/command/command.h"
 #include "cli/plot/plot.h"
 
+const struct lr_first_step lr_first_steps[LR_FIRST_STEPS] = {
+    {"Check a published claim", "llmroof check h20-decode"},
+    {"Compare three chips at two batches", "llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k"},
+    {"Estimate one deployment, operator by operator", "llmroof estimate deepseek-v3 --hw h20 --gpus 8 -b 32 -c 4k"},
+    {"Change the memory bandwidth", "llmroof estimate qwen3-8b --hw h20 --set memory.bandwidth='4.8 TB/s'"},
+};
+
 static void overview(struct lr_text *out)
 {
-    lr_text_add(out, "How fast does an accelerator decode a language model, does it fit, and how sure is it?\n\n"
+    lr_text_add(out, "How fast does an accelerator decode a language model, does the model fit,\n"
+                     "and how certain is the estimate?\n\n"
                      "usage: llmroof COMMAND ...\n\n");
     for (size_t i = 0; i < LR_COMMAND_COUNT; i++)
         lr_text_addf(out, "  %-10s %s\n", lr_commands[i].name, lr_commands[i].help);
-    lr_text_add(out, "\nFirst steps:\n"
-                     "  llmroof check h20-decode\n"
-                     "  llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k\n"
-                     "  llmroof estimate deepseek-v3 --hw h20 --gpus 8 -b 32 -c 4k\n\n"
+    lr_text_add(out, "\nFirst steps:\n");
+    for (size_t i = 0; i < LR_FIRST_STEPS; i++)
+        lr_text_addf(out, "  %s\n", lr_first_steps[i].command);
+    lr_text_add(out, "\n'llmroof help COMMAND' shows options and examples.\n"
                      "Exit: 0 done, or yes; 1 the answer is no; 2 bad input.\n");
 }
 

@@ -24,14 +24,14 @@
       "write all combinations of models, chips, layouts and points as CSV",                                            \
       "llmroof sweep qwen3-8b llama-3.1-8b --hw h20,l40s --tp 1,2 -b 1-256*2 -c 1k,8k",                                \
       "llmroof sweep qwen3-8b --hw h20 -b 1-64 --shard 1/2 -o part1.csv")                                              \
-    X(merge, "FILE...", 0, "put the parts of a sweep together", "llmroof merge part1.csv part2.csv -o sweep.csv",      \
-      "llmroof merge part*.csv -o sweep.csv")                                                                          \
+    X(merge, "FILE...", 0, "merge the parts of a sweep into one file",                                                 \
+      "llmroof merge part1.csv part2.csv -o sweep.csv", "llmroof merge part*.csv -o sweep.csv")                        \
     X(best, "MODEL --hw A,B --tpot 50ms", LR_GROUP_LAYOUTS | LR_GROUP_WORKLOAD | LR_GROUP_GOAL,                        \
       "find the layout and batch with the highest throughput within limits",                                           \
       "llmroof best deepseek-v3 --hw h20,h200 --tpot 50ms --max gpus=16",                                              \
       "llmroof best llama-3.1-70b --hw h100 --weights fp8 --tpot 30ms --ttft 1s")                                      \
     X(frontier, "MODEL --hw A,B", LR_GROUP_LAYOUTS | LR_GROUP_WORKLOAD | LR_GROUP_GOAL,                                \
-      "list the points that none beats in both throughput and speed",                                                  \
+      "list the points that no other beats in both throughput and speed",                                              \
       "llmroof frontier llama-3.1-70b --hw h20,h100 --weights fp8",                                                    \
       "llmroof frontier qwen3-8b --hw l40s --max gpus=4 -o csv")                                                       \
     X(capacity, "MODEL --hw A,B --rate 20/s", LR_GROUP_LAYOUTS | LR_GROUP_GOAL | LR_GROUP_RATE,                        \
@@ -39,7 +39,7 @@
       "llmroof capacity llama-3.1-70b --hw h20,h100 --weights fp8 --rate 20/s --input 2k --output 500 --tpot 50ms",    \
       "llmroof capacity qwen3-8b --hw l40s --rate 5/s --runtime vllm")                                                 \
     X(fit, "MODEL --hw NAME", LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD,                                                 \
-      "show the memory ledger: does it fit, and how much more would",                                                  \
+      "show memory use, whether it fits, and the largest batch and context",                                           \
       "llmroof fit deepseek-v3 --hw h20,h100,h200 --gpus 8 -b 32 -c 8k", "llmroof fit qwen3-8b --hw l4 -b 16 -c 32k")  \
     X(explain, "MODEL --hw A --vs B", LR_GROUP_DEPLOYMENT | LR_GROUP_WORKLOAD | LR_GROUP_EXPLAIN,                      \
       "explain why one chip is faster and where the order changes",                                                    \
@@ -97,6 +97,13 @@ extern const struct lr_command lr_commands[LR_COMMAND_COUNT];
 
 /* NULL with an error when no command has this name. */
 const struct lr_command *lr_command_find(const char *name, struct lr_diags *ds);
+
+/* What a new user tries first; help and the manual show it. */
+struct lr_first_step {
+    const char *what, *command;
+};
+enum { LR_FIRST_STEPS = 4 };
+extern const struct lr_first_step lr_first_steps[LR_FIRST_STEPS];
 
 /* Runs a command from its command line, argv[0] its name. The exit code. */
 enum lr_exit lr_command_run(const struct lr_command *c, int argc, char **argv);

@@ -65,6 +65,17 @@ static void add_option(struct lr_text *out, const struct lr_option *o)
     lr_text_add(out, "\n");
 }
 
+/* Text that stands as in a terminal. */
+static void add_block(struct lr_text *out, const char *const line[], size_t count)
+{
+    lr_text_add(out, ".PP\n.RS 4\n.EX\n");
+    for (size_t i = 0; i < count; i++) {
+        add(out, line[i]);
+        lr_text_add(out, "\n");
+    }
+    lr_text_add(out, ".EE\n.RE\n");
+}
+
 static void add_commands(struct lr_text *out)
 {
     struct lr_option o;
@@ -80,6 +91,8 @@ static void add_commands(struct lr_text *out)
         lr_text_add(out, ".\n");
         for (size_t k = 0; lr_options_at(k, groups, &o); k++)
             add_option(out, &o);
+        lr_text_add(out, ".PP\nExamples:\n");
+        add_block(out, lr_commands[i].example, LR_EXAMPLES);
     }
     lr_text_add(out, ".SH OPTIONS OF EVERY COMMAND\n");
     for (size_t k = 0; lr_options_at(k, LR_GROUP_COMMON, &o); k++)
@@ -98,23 +111,14 @@ static void add_table(struct lr_text *out, const char *title, const char *const 
     }
 }
 
-static void add_examples(struct lr_text *out)
+static void add_first_steps(struct lr_text *out)
 {
-    static const char *const examples[][2] = {
-        {"Check a published claim:", "llmroof check h20-decode"},
-        {"Compare three chips at two batches:", "llmroof compare llama-3.1-8b --hw h20,h100,a100 -b 1,32 -c 4k"},
-        {"Estimate one deployment, operator by operator:",
-         "llmroof estimate deepseek-v3 --hw h20 --gpus 8 -b 32 -c 4k"},
-        {"Change the memory bandwidth:", "llmroof estimate qwen3-8b --hw h20 --set memory.bandwidth='4.8 TB/s'"},
-    };
     lr_text_add(out, ".SH EXAMPLES\n");
-    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
-        if (i)
-            lr_text_add(out, ".PP\n");
-        add(out, examples[i][0]);
-        lr_text_add(out, "\n.PP\n.RS 4\n.EX\n");
-        add(out, examples[i][1]);
-        lr_text_add(out, "\n.EE\n.RE\n");
+    for (size_t i = 0; i < LR_FIRST_STEPS; i++) {
+        lr_text_add(out, i ? ".PP\n" : "");
+        add(out, lr_first_steps[i].what);
+        lr_text_add(out, ":\n");
+        add_block(out, &lr_first_steps[i].command, 1);
     }
 }
 
@@ -134,18 +138,18 @@ void lr_manual(struct lr_text *out)
         {NULL, NULL}};
     static const char *const variables[][2] = {{"XDG_CONFIG_HOME, HOME", "where to look for your own profiles"},
                                                {NULL, NULL}};
-    lr_text_add(out,
-                ".\\\" Written by 'llmroof help --man'.\n"
-                ".TH LLMROOF 1 \"\" \"llmroof " LLMROOF_VERSION "\" \"User Commands\"\n.SH NAME\n"
-                "llmroof \\- how fast accelerators decode language models: floor, estimate, interval\n"
-                ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
-                ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does it fit,\nand how sure "
-                "is it?\nHardware and models are text files.\nEach answer has a floor, below which no chip "
-                "with this datasheet can go,\nan estimate with constants fitted to measured "
-                "kernels,\nand an 80 % interval.\n");
+    lr_text_add(out, ".\\\" Written by 'llmroof help --man'.\n"
+                     ".TH LLMROOF 1 \"\" \"llmroof " LLMROOF_VERSION "\" \"User Commands\"\n.SH NAME\n"
+                     "llmroof \\- how fast accelerators decode language models: floor, estimate, interval\n"
+                     ".SH SYNOPSIS\n.B llmroof\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR ...] [\\fIOPTION\\fR ...]\n"
+                     ".SH DESCRIPTION\nHow fast does an accelerator decode a language model, does the model fit,\n"
+                     "and how certain is the estimate?\nHardware and models are text files.\nEach answer has a floor, "
+                     "below which no chip "
+                     "with this datasheet can go,\nan estimate with constants fitted to measured "
+                     "kernels,\nand an 80 % interval.\n");
     add_commands(out);
     add_table(out, "EXIT STATUS", codes);
     add_table(out, "FILES", files);
     add_table(out, "ENVIRONMENT", variables);
-    add_examples(out);
+    add_first_steps(out);
 }
