@@ -132,7 +132,7 @@ void lr_report_answer(struct lr_report *r)
     lr_text_add(
         r->out,
         "<p class=\"source\">TPOT: time per output token. low, high: 80 % interval. floor: bytes over bandwidth "
-        "and FLOP over peak; no chip with this datasheet is faster. constants: kernels measured on this chip, "
+        "and FLOP over peak, summed over the operators. constants: kernels measured on this chip, "
         "on its architecture, or assumed.</p>\n</section>\n");
 }
 
