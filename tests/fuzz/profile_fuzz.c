@@ -88,7 +88,7 @@ static bool try_claim(const char *path, struct lr_diags *ds)
         struct lr_plan *plan = lr_plan_new(chip, dense, ideal, kernels, &d, ds);
         struct lr_finding f;
         if (p->statement_count)
-            lr_claim_examine(p, &p->statement[0], plan, plan, &f);
+            lr_claim_examine(p, &p->statement[0], plan, plan, 1, &f);
         lr_plan_free(plan);
     }
     lr_claim_free(p);
