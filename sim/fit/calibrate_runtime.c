@@ -211,21 +211,27 @@ static void residuals_of_free(const double *x, double *r, void *context)
     residuals(all, r, j);
 }
 
-/* Fits the free constants from each start. The others stay at j->x. */
-static bool fit_from_starts(struct job *j, struct lr_minimum *best)
+/* The fit of the free constants. Fills the bounds, which the problem refers to. */
+static struct lr_problem problem_of_free(struct job *j, double *lower, double *upper)
 {
-    double lower[N], upper[N];
     for (size_t i = 0; i < j->frees; i++) {
         lower[i] = constants[j->free[i]].least;
         upper[i] = constants[j->free[i]].most;
     }
-    const struct lr_problem p = {.parameters = j->frees,
-                                 .residuals = j->rows,
-                                 .lower = lower,
-                                 .upper = upper,
-                                 .scale = LR_FIT_SCALE,
-                                 .evaluate = residuals_of_free,
-                                 .context = j};
+    return (struct lr_problem){.parameters = j->frees,
+                               .residuals = j->rows,
+                               .lower = lower,
+                               .upper = upper,
+                               .scale = LR_FIT_SCALE,
+                               .evaluate = residuals_of_free,
+                               .context = j};
+}
+
+/* Fits the free constants from each start. The others stay at j->x. */
+static bool fit_from_starts(struct job *j, struct lr_minimum *best)
+{
+    double lower[N], upper[N];
+    const struct lr_problem p = problem_of_free(j, lower, upper);
     *best = (struct lr_minimum){.cost = INFINITY};
     for (int s = 0; s < STARTS; s++) {
         struct lr_minimum tried = {0};
@@ -372,17 +378,7 @@ static bool fit_free(struct job *j, struct lr_minimum *best)
 {
     double lower[N], upper[N];
     *best = (struct lr_minimum){.cost = INFINITY};
-    for (size_t i = 0; i < j->frees; i++) {
-        lower[i] = constants[j->free[i]].least;
-        upper[i] = constants[j->free[i]].most;
-    }
-    const struct lr_problem p = {.parameters = j->frees,
-                                 .residuals = j->rows,
-                                 .lower = lower,
-                                 .upper = upper,
-                                 .scale = LR_FIT_SCALE,
-                                 .evaluate = residuals_of_free,
-                                 .context = j};
+    const struct lr_problem p = problem_of_free(j, lower, upper);
     for (int s = 0; s < (j->frees ? 2 : 1); s++) {
         struct lr_minimum tried = {0};
         for (size_t i = 0; i < j->frees; i++)
