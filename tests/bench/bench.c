@@ -247,7 +247,7 @@ static bool open_scene(struct scene *s, const char *model, const char *hardware,
     struct lr_catalog *c = lr_catalog_open(dirs, 1);
     s->hw = lr_catalog_hardware(c, hardware, NULL, 0, ds);
     s->m = lr_catalog_model(c, model, NULL, 0, ds);
-    s->rt = lr_catalog_runtime(c, "ideal", NULL, 0, ds);
+    s->rt = lr_catalog_runtime(c, "bare", NULL, 0, ds);
     s->k = s->hw ? lr_catalog_kernels_for(c, s->hw, NULL, ds) : NULL;
     const struct lr_deployment d = {.tp = 8, .weights = LR_DTYPE_NONE, .kv = LR_DTYPE_NONE};
     if (s->hw && s->m && s->rt && s->k)
