@@ -8,6 +8,7 @@
 #include "output/output.h"
 #include "render/json.h"
 #include "render/labels.h"
+#include "render/prose.h"
 #include "render/table.h"
 
 #include <dirent.h>
@@ -539,9 +540,56 @@ START_TEST(numbers_at_their_edges)
 }
 END_TEST
 
+static void assert_wrapped(const char *text, size_t indent, enum lr_format format, const char *want)
+{
+    struct lr_text out = {0};
+    lr_text_add(&out,
+                "before, a line that is not wrapped because it was there before the call: it has 91 characters\n");
+    const size_t from = out.length;
+    lr_text_add(&out, text);
+    lr_prose_wrap(&out, from, indent, format);
+    ck_assert_str_eq(lr_text_str(&out) + from, want);
+    lr_text_free(&out);
+}
+
+#define FIFTY "an H20 is faster than an H100 at equal GPU count, "
+
+/* Only text is wrapped. A line may have 80 characters, not 81. A number stays with its unit. */
+START_TEST(prose_is_wrapped_at_80_columns)
+{
+    assert_wrapped("", 2, LR_FORMAT_TEXT, "");
+    assert_wrapped("short\n\n  short too\n", 2, LR_FORMAT_TEXT, "short\n\n  short too\n");
+    assert_wrapped(FIFTY "if it runs the same decoding engin", 2, LR_FORMAT_MD,
+                   FIFTY "if it runs the same decoding engin");
+    assert_wrapped(FIFTY "if it runs the same engine 99\n", 2, LR_FORMAT_TEXT, FIFTY "if it runs the same engine 99\n");
+    assert_wrapped(FIFTY "if it runs the same engine abc\n", 2, LR_FORMAT_TEXT,
+                   FIFTY "if it runs the same engine abc\n");
+    assert_wrapped(FIFTY "if it runs the same engine abcd  e\n", 2, LR_FORMAT_TEXT,
+                   FIFTY "if it runs the same engine\n  abcd  e\n");
+    assert_wrapped(FIFTY "if it rüns the säme engine äbc\n", 2, LR_FORMAT_TEXT,
+                   FIFTY "if it rüns the säme engine äbc\n");
+    assert_wrapped(FIFTY "in a mean of the times of 7.37 ms.\n", 0, LR_FORMAT_TEXT,
+                   FIFTY "in a mean of the times of\n7.37 ms.\n");
+    assert_wrapped("- " FIFTY FIFTY FIFTY "b\nc", 2, LR_FORMAT_TEXT,
+                   "- " FIFTY "an H20 is faster than an\n"
+                   "  H100 at equal GPU count, an H20 is faster than an H100 at equal GPU count, b\nc");
+}
+END_TEST
+
+/* A word of more than 80 characters is not cut. */
+START_TEST(long_words_are_not_wrapped)
+{
+#define WORD "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456789"
+    assert_wrapped("  " WORD " a " WORD WORD "  b \n", 1, LR_FORMAT_TEXT, "  " WORD "\n a\n " WORD WORD "\n b \n");
+#undef WORD
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const once[] = {one_table_in_four_formats,
+                                 prose_is_wrapped_at_80_columns,
+                                 long_words_are_not_wrapped,
                                  rows_are_copied,
                                  a_table_without_rows,
                                  json_strings,

@@ -2,6 +2,7 @@
 /* check CLAIM: the verdicts, as text, Markdown or JSON. */
 #include "cli/command/command.h"
 #include "render/json.h"
+#include "render/prose.h"
 
 #include <llmroof/claim.h>
 
@@ -132,11 +133,10 @@ static void conclusion(const struct lr_settled *r, struct lr_text *out)
             continue;
         lr_text_addf(out,
                      "%s- At equal GPU count, \"%s\" is true at %.0f %% of %zu points: clearly at %.0f %%, clearly "
-                     "not at %.0f %%.\n",
+                     "not at %.0f %%. ",
                      any ? "" : "\nConclusion:\n", r->claim->statement[i].says, percent(f->holds, f->compared),
                      f->compared, percent(f->tally[LR_OUTCOME_HOLDS_CLEARLY], f->compared),
                      percent(f->tally[LR_OUTCOME_FAILS_CLEARLY], f->compared));
-        lr_text_add(out, "  ");
         for (size_t e = 0; e < sizeof other / sizeof *other; e++) {
             const struct lr_finding *const g = &r->statement[i].total[other[e]];
             if (g->compared)
@@ -158,21 +158,32 @@ static void conclusion(const struct lr_settled *r, struct lr_text *out)
                  r->runtime->name);
 }
 
+/* What it says and its verdict. */
+static void statement(const struct lr_settled *r, size_t i, struct lr_text *out)
+{
+    const struct lr_claim_statement *const of = &r->claim->statement[i];
+    lr_text_addf(out, "%s: %s", of->says, lr_verdict_name(r->statement[i].verdict));
+    if (of->kind == LR_CLAIM_KV_RATIO)
+        lr_text_addf(out, ". KV bytes per token: %.3g times the other's; claimed: %.3g\n", r->statement[i].kv_ratio,
+                     of->factor);
+    lr_text_add(out, "\n");
+}
+
 static void as_text(const struct lr_session *s, const struct lr_settled *r, struct lr_text *out)
 {
     const struct lr_claim *c = r->claim;
-    lr_text_addf(out, "%s\n%s: %s\n\n", c->title, c->article, c->says);
+    size_t from = out->length;
+    lr_text_addf(out, "%s\n\n%s: %s\n\n", c->title, c->article, c->says);
     if (c->finding)
         lr_text_addf(out, "Finding: %s\n\n", c->finding);
+    lr_prose_wrap(out, from, 0, s->format);
     for (size_t i = 0; i < c->statement_count; i++) {
         struct lr_table t;
-        lr_text_addf(out, "%s: %s", c->statement[i].says, lr_verdict_name(r->statement[i].verdict));
-        if (c->statement[i].kind == LR_CLAIM_KV_RATIO) {
-            lr_text_addf(out, ". KV bytes per token: %.3g times the other's; claimed: %.3g\n\n",
-                         r->statement[i].kv_ratio, c->statement[i].factor);
+        from = out->length;
+        statement(r, i, out);
+        lr_prose_wrap(out, from, 2, s->format);
+        if (c->statement[i].kind == LR_CLAIM_KV_RATIO)
             continue;
-        }
-        lr_text_add(out, "\n");
         totals(&r->statement[i], out);
         lr_table_init(&t, columns, sizeof columns / sizeof *columns);
         for (size_t n = 0; n < r->statement[i].result_count; n++)
@@ -189,7 +200,9 @@ static void as_text(const struct lr_session *s, const struct lr_settled *r, stru
         lr_text_add(out, " tokens\n'< 8': true below batch 8; '>= 8': true from batch 8 on; points: both fit\n");
     fact_lines(r, true, out);
     fact_lines(r, false, out);
+    from = out->length;
     conclusion(r, out);
+    lr_prose_wrap(out, from, 2, s->format);
 }
 
 static void json_finding(const struct lr_settled *r, const struct lr_claim_result *g, struct lr_json *j)

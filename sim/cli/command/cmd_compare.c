@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command/command.h"
 #include "cli/view/grid.h"
+#include "render/prose.h"
 
 /* Why what does not fit does not. */
 static void ledgers(const struct lr_grid *g, struct lr_text *out)
@@ -30,7 +31,9 @@ enum lr_exit lr_command_compare(struct lr_session *s, struct lr_text *out)
         if (people) {
             lr_text_add(out, "\n");
             ledgers(&g, out);
+            const size_t notes = out->length;
             lr_grid_notes(&g, out);
+            lr_prose_wrap(out, notes, 2, s->format);
         }
         answer = lr_grid_fitting(&g) > 0 ? LR_EXIT_YES : LR_EXIT_NO;
     }

@@ -3,6 +3,7 @@
 #include "cli/command/command.h"
 #include "cli/view/answer.h"
 #include "cli/view/goal.h"
+#include "render/prose.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -252,8 +253,11 @@ static void as_text(const struct lr_session *s, const struct lr_why *w, const st
         elasticities(w, s->format, out);
     if (r)
         lr_remedies_text(w, r, s->format, out);
+    size_t from = out->length;
     lr_why_words(s, w, out);
     lr_text_add(out, "\n");
+    lr_prose_wrap(out, from, 0, s->format);
+    from = out->length;
     for (size_t i = 0; i < w->sides; i++) {
         const struct lr_answer a = {.hardware = w->hw[i],
                                     .model = s->model,
@@ -264,6 +268,7 @@ static void as_text(const struct lr_session *s, const struct lr_why *w, const st
             lr_answer_memory(&a, out);
         lr_answer_notes(&a, out);
     }
+    lr_prose_wrap(out, from, 2, s->format);
 }
 
 static void as_csv(const struct lr_why *w, struct lr_text *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command/command.h"
 #include "cli/view/grid.h"
+#include "render/prose.h"
 
 struct fit_row {
     const char *hardware;
@@ -59,7 +60,9 @@ enum lr_exit lr_command_fit(struct lr_session *s, struct lr_text *out)
         lr_table_render(&t, s->format, "llmroof/fit/1", out);
         if (s->format == LR_FORMAT_TEXT || s->format == LR_FORMAT_MD) {
             lr_text_add(out, "\n");
+            const size_t notes = out->length;
             lr_grid_notes(&g, out);
+            lr_prose_wrap(out, notes, 2, s->format);
         }
         answer = lr_grid_fitting(&g) == g.count ? LR_EXIT_YES : LR_EXIT_NO;
     }

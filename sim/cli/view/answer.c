@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/view/answer.h"
 
+#include "render/prose.h"
+
 #include <llmroof/comparison.h>
 
 #include <math.h>
@@ -197,7 +199,7 @@ static void note(struct lr_text *out, const char *prefix, const char *text)
 void lr_answer_notes(const struct lr_answer *a, struct lr_text *out)
 {
     static const char *const rests[LR_EVIDENCE_COUNT] = {
-        NULL, "some kernel constants were measured on another chip of its architecture",
+        NULL, "some kernel constants come from another chip of its architecture",
         "some kernel constants come from other architectures or are assumed; the interval is wide"};
     struct lr_text prefix = {0}, beyond = {0};
     lr_text_addf(&prefix, "%s: ", a->hardware->name);
@@ -292,5 +294,7 @@ void lr_answer_text(const struct lr_session *s, const struct lr_answer *a, enum 
         lr_answer_operators(a, format, out);
     }
     lr_text_add(out, "\n");
+    const size_t notes = out->length;
     lr_answer_notes(a, out);
+    lr_prose_wrap(out, notes, 2, format);
 }
